@@ -1,0 +1,66 @@
+import uuid
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import ledger
+from ledger import canonical
+
+COUNTS = st.dictionaries(st.sampled_from([1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]), st.integers(0, 100))
+
+
+def an_id(name: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
+
+
+OPENED = ledger.FloatOpened(an_id("float"), an_id("cashier"), "2026-11-23", "EUR", {5000: 2, 200: 7}, 11400)
+CLOSED = ledger.FloatClosed(
+    an_id("float"),
+    an_id("cashier"),
+    "2026-11-23",
+    "EUR",
+    {5000: 2, 200: 7},
+    expected=11500,
+    counted=11400,
+    difference=-100,
+)
+
+
+@given(counts=COUNTS, expected=st.integers(0, 10_000_00))
+def test_counted_floats_add_up_and_come_back_from_their_bodies(counts, expected):
+    """E1."""
+    counted = sum(denomination * pieces for denomination, pieces in counts.items())
+    opened = replace(OPENED, counts=counts, total=counted)
+    closed = replace(CLOSED, counts=counts, expected=expected, counted=counted, difference=counted - expected)
+    opened.check()
+    closed.check()
+    assert ledger.FloatOpened.from_body(canonical.decode(canonical.encode(opened.to_body()))) == opened
+    assert ledger.FloatClosed.from_body(canonical.decode(canonical.encode(closed.to_body()))) == closed
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (replace(OPENED, total=11401), "total"),
+        (replace(OPENED, counts={0: 1}, total=0), "counts.0"),
+        (replace(OPENED, counts={5: -1}, total=0), "counts.5"),
+        (replace(OPENED, counts={5: 1.0}, total=5), "counts.5"),
+        (replace(OPENED, currency="EURO"), "currency"),
+        (replace(CLOSED, counted=1, difference=-11499), "counted"),
+        (replace(CLOSED, difference=100), "difference"),
+        (replace(CLOSED, business_on="yesterday"), "business_on"),
+    ],
+)
+def test_a_count_that_does_not_add_up_is_named(body, field):
+    with pytest.raises(ledger.BadEntry) as refused:
+        body.check()
+    assert refused.value.field == field
+
+
+def test_a_shift_change_comes_back_and_is_strict():
+    change = ledger.ShiftChange(an_id("cashier"), an_id("shift"))
+    assert ledger.ShiftChange.from_body(change.to_body()) == change
+    with pytest.raises(ledger.BadEntry, match="unknown"):
+        ledger.ShiftChange.from_body(change.to_body() | {"pin": "1234"})
