@@ -1,0 +1,82 @@
+"""The app factory: one Flask app for one front, or for all of them."""
+
+from collections.abc import Callable, Sequence
+
+from flask import Flask, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kit.auth import Caller
+from kit.clock import now
+from kit.tokens import KeyRing, accounts_keys
+from kit.web.assets import init_assets
+from kit.web.config import WebConfig
+from kit.web.formats import init_formats
+from kit.web.front import Front, NavItem
+from kit.web.i18n import init_i18n
+from kit.web.observe import init_observe
+from kit.web.problems import init_problems
+from kit.web.security import init_security
+from kit.web.session import init_session, sign_in_url, signed_in
+from kit.web.stubs import Channels, init_stubs
+
+
+def create_app(fronts: Sequence[Front], config: WebConfig, *, verify: Callable[[str], Caller] | None = None) -> Flask:
+    """The back office of the given fronts.
+
+    `verify` turns a token into a `kit.auth.Caller`, or raises a DomainError; by default it uses the keys that accounts
+    publishes.
+    """
+    app = Flask("kit.web", static_folder="static", template_folder="templates")
+    app.config["ORGANISATION"] = config.organisation
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    channels = init_stubs(app, dict(config.targets))
+    init_observe(app, channels)  # first: the trace begins before anything may fail
+    init_security(app, config)
+    init_i18n(app, [front.translations for front in fronts if front.translations], config.venue_zone)
+    init_session(app, verify or _verifier(channels))
+    init_formats(app)
+    init_assets(app)
+    init_problems(app)
+    app.extensions["kit_errors"] = {reason: words for front in fronts for reason, words in front.errors.items()}
+    for front in fronts:
+        app.register_blueprint(front.blueprint)
+    _init_navigation(app, fronts)
+    return app
+
+
+def _verifier(channels: Channels) -> Callable[[str], Caller]:
+    keys = KeyRing(lambda: accounts_keys(channels.target("accounts"))())
+    return lambda token: keys.verify(token, now())
+
+
+def _init_navigation(app: Flask, fronts: Sequence[Front]) -> None:
+    """The menu, grouped, with only what the reader may open; and a home page made of it."""
+
+    def navigation() -> list[tuple[str, list[tuple[Front, NavItem]]]]:
+        user = signed_in()
+        groups: dict[str, list[tuple[Front, NavItem]]] = {}
+        for front in fronts:
+            for item in front.nav:
+                if user is not None and user.may(item.right):
+                    groups.setdefault(str(item.group or front.name), []).append((front, item))
+        return list(groups.items())
+
+    def is_here(item: NavItem) -> bool:
+        """The longest matching line is the current one, so that a list stays lit on the pages below it."""
+        here = request.path
+        paths = [url_for(other.endpoint) for front in fronts for other in front.nav]
+        above = [path for path in paths if here == path or here.startswith(path.rstrip("/") + "/")]
+        return bool(above) and max(above, key=len) == url_for(item.endpoint)
+
+    def home() -> ResponseReturnValue:
+        return render_template("kit/home.html")
+
+    app.add_url_rule("/", "home", home)
+    app.jinja_env.globals.update(
+        navigation=navigation,
+        is_here=is_here,
+        signed_in=signed_in,
+        sign_in_url=sign_in_url,
+        organisation=app.config["ORGANISATION"],
+        has_endpoint=lambda name: name in app.view_functions,
+    )

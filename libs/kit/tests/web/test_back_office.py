@@ -1,0 +1,235 @@
+"""The back office's frame: default deny, rights, words, headers, languages."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import grpc
+import pytest
+from babel.messages.extract import extract_from_dir
+from flask import Blueprint, flash, render_template_string, request
+
+from kit.config import ConfigError
+from kit.errors import DomainError, FieldInvalid, Kind, Unauthenticated
+from kit.web import Front, NavItem, create_app, field_errors, requires, stub, web_config
+from kit.web.config import WebConfig
+from kit.web.i18n import OWN, lazy_gettext, load_po, local_path
+
+IN_AN_HOUR = datetime.now(UTC) + timedelta(hours=1)
+PAGE = """{% extends "kit/page.html" %}{% from "kit/macros.html" import table, field, stat with context %}
+{% block title %}Ventes{% endblock %}{% block content %}
+{{ stat("Total", 125000|money) }}{% call(row) table(["Nom", ("Montant", "end")], rows, next_token="t2") %}
+<td>{{ row }}</td><td class="text-end">{{ 1250|money }}</td>{% endcall %}
+{{ field("name", "Nom", errors=errors) }}{% endblock %}"""
+
+
+class NoSeatLeft(DomainError):
+    reason = "NO_SEAT_LEFT"
+
+
+def verify(token: str) -> SimpleNamespace:
+    if token == "forged":
+        raise Unauthenticated("bad signature")
+    rights = {"reporting.view"} if token == "reader" else set()
+    return SimpleNamespace(subject="u1", kind="user", name="Claire Moreau", rights=rights, expires_at=IN_AN_HOUR)
+
+
+def sales_front() -> Front:
+    pages = Blueprint("reporting", __name__, url_prefix="/reporting")
+
+    @pages.get("/sales")
+    @requires("reporting.view")
+    def sales() -> str:
+        return render_template_string(PAGE, rows=["Entrée", "Affiche"], errors={})
+
+    @pages.post("/sales")
+    def save() -> str:
+        flash("Saved", "success")
+        return request.form.get("name", "")
+
+    @pages.get("/full")
+    def full() -> str:
+        raise NoSeatLeft("full", seats=0, room="Salle 1")
+
+    @pages.get("/bug")
+    def bug() -> str:
+        raise RuntimeError("secret detail of the code")
+
+    @pages.get("/core")
+    def core() -> str:
+        return stub("reporting", object).day()
+
+    return Front(
+        name="reporting",
+        blueprint=pages,
+        nav=(NavItem("reporting.sales", lazy_gettext("Home"), right="reporting.view", group="Pilotage"),),
+        icon="report",
+        errors={"NO_SEAT_LEFT": "Plus de place en %(room)s (%(seats)s)."},
+    )
+
+
+@pytest.fixture
+def app():
+    return create_app([sales_front()], WebConfig(secret_key="k" * 32, targets={}, organisation="Musée"), verify=verify)
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+@pytest.fixture
+def reader(client):
+    client.set_cookie("tk_session", "reader")
+    return client
+
+
+def test_a_page_without_sign_in_leads_to_the_sign_in_page(client):
+    """M3. Every view is closed unless it is marked public."""
+    answer = client.get("/reporting/sales?day=2026-11-23")
+    assert answer.status_code == 302
+    assert answer.location.startswith("/accounts/sign-in")
+
+
+def test_a_forged_token_is_nobody(client):
+    client.set_cookie("tk_session", "forged")
+    assert client.get("/reporting/sales").status_code == 302
+
+
+def test_an_htmx_fragment_makes_the_whole_page_go_to_sign_in(client):
+    answer = client.get("/reporting/sales", headers={"HX-Request": "true"})
+    assert answer.headers["HX-Redirect"] == "/accounts/sign-in"
+
+
+def test_a_page_shows_money_menu_and_user(reader):
+    page = reader.get("/reporting/sales").text
+    assert "1\u202f250,00\u00a0€" in page
+    assert 'aria-current="page"' in page
+    assert "Claire Moreau" in page
+    assert "page_token=t2" in page
+
+
+def test_a_missing_right_hides_the_menu_and_refuses_the_page(client):
+    """M2."""
+    client.set_cookie("tk_session", "nobody")
+    assert "/reporting/sales" not in client.get("/").text
+    answer = client.get("/reporting/sales")
+    assert answer.status_code == 403
+    assert "reporting.view" in answer.text
+
+
+def test_a_form_without_its_token_is_refused_and_says_what_to_do(reader):
+    answer = reader.post("/reporting/sales", data={"name": "x"})
+    assert answer.status_code == 400
+    assert "Rechargez" in answer.text or "rechargez" in answer.text
+
+
+def test_a_form_with_its_token_passes_by_field_or_by_header(reader):
+    token = re.search(r'name="csrf-token" content="([^"]+)"', reader.get("/").text).group(1)
+    assert reader.post("/reporting/sales", data={"name": "x", "csrf_token": token}).text == "x"
+    assert reader.post("/reporting/sales", data={"name": "y"}, headers={"X-CSRFToken": token}).text == "y"
+
+
+def test_no_answer_allows_inline_scripts_or_frames(reader):
+    headers = reader.get("/").headers
+    assert "script-src 'self';" in headers["Content-Security-Policy"] + ";"
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert re.fullmatch("[0-9a-f]{32}", headers["X-Trace-Id"])
+
+
+def test_no_page_holds_an_inline_script_or_style(reader):
+    page = reader.get("/reporting/sales").text
+    assert not re.search(r"<script(?![^>]*src=)|<style| style=| on[a-z]+=", page)
+
+
+def test_a_refusal_is_said_in_the_fronts_words(reader):
+    answer = reader.get("/reporting/full")
+    assert answer.status_code == 409
+    assert "Plus de place en Salle 1 (0)." in answer.text
+
+
+def test_a_program_gets_a_problem_document(reader):
+    """RFC 9457, with the facts in a member of their own."""
+    problem = reader.get("/reporting/full", headers={"Accept": "application/json"})
+    assert problem.content_type == "application/problem+json"
+    assert problem.json["reason"] == "NO_SEAT_LEFT"
+    assert problem.json["facts"] == {"seats": "0", "room": "Salle 1"}
+
+
+def test_a_bug_shows_a_number_and_no_detail(reader):
+    answer = reader.get("/reporting/bug")
+    assert answer.status_code == 500
+    assert "secret detail" not in answer.text
+    assert answer.headers["X-Trace-Id"] in answer.text
+
+
+def test_an_unknown_page_is_a_friendly_404(reader):
+    answer = reader.get("/nowhere")
+    assert answer.status_code == 404
+    assert "Introuvable" in answer.text
+
+
+def test_a_core_that_does_not_answer_is_said_so(app, reader, monkeypatch):
+    class Down(grpc.RpcError):
+        pass
+
+    def day() -> None:
+        raise Down
+
+    unavailable = DomainError("reporting is away", kind=Kind.UNAVAILABLE, reason="UNAVAILABLE")
+    monkeypatch.setattr("kit.web.words.as_domain_error", lambda _error: unavailable)
+    app.extensions["kit_stubs"]["reporting"] = SimpleNamespace(day=day)
+    answer = reader.get("/reporting/core")
+    assert answer.status_code == 503
+    assert "Rien n’est perdu" in answer.text
+
+
+def test_english_is_chosen_by_the_switch_and_kept(reader):
+    assert 'lang="fr"' in reader.get("/").text
+    answer = reader.get("/language/en?next=/reporting/sales")
+    assert answer.location == "/reporting/sales"
+    page = reader.get("/reporting/sales").text
+    assert '<html lang="en">' in page
+    assert "€1,250.00" in page
+
+
+@pytest.mark.parametrize("target", ["https://evil.example", "//evil.example", "/\\evil.example", "", None, "/a\r\nb"])
+def test_a_switch_never_leaves_the_site(target):
+    assert local_path(target) == "/"
+
+
+def test_the_french_catalogue_is_complete():
+    """French is first: every sentence of the kit's pages has its French."""
+    french = load_po(OWN / "fr.po")._catalog
+    root = Path(OWN).parent
+    found = extract_from_dir(
+        root,
+        method_map=[("**.py", "python"), ("templates/**.html", "jinja2")],
+        keywords={"_": None, "gettext": None, "lazy_gettext": None},
+    )
+    sentences = {message for _, _, message, _, _ in found if isinstance(message, str)}
+    assert len(sentences) > 30
+    assert sorted(sentences - set(french)) == []
+
+
+def test_a_faulty_field_is_named_to_the_form(app):
+    with app.test_request_context():
+        assert field_errors(FieldInvalid("capacity", "must be at least 1")) == {"capacity": "must be at least 1"}
+
+
+def test_health_needs_no_sign_in(client):
+    assert client.get("/healthz").json == {"status": "ok"}
+    assert client.get("/readyz").status_code == 200
+    assert b"http_server_seconds" in client.get("/metrics").data
+
+
+def test_settings_are_named_when_missing():
+    with pytest.raises(ConfigError, match="ORDERS_WEB_SECRET_KEY"):
+        web_config({}, "ORDERS")
+    env = {"WEB_SECRET_KEY": "s" * 32, "WEB_PORT": "7400", "WEB_ACCOUNTS_TARGET": "grpc://127.0.0.1:7410"}
+    config = web_config(env, "WEB")
+    assert (config.port, dict(config.targets)) == (7400, {"accounts": "grpc://127.0.0.1:7410"})
+    assert "s" * 32 not in repr(config)
