@@ -5,6 +5,7 @@ message is acknowledged after its transaction has committed. NATS away: the outb
 """
 
 import asyncio
+import contextlib
 import threading
 import uuid
 from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ from kit.outbox import claim_unpublished, first_times, mark_published, payload_b
 DUPLICATE_WINDOW_SECONDS = 600
 MAX_DELIVER = 20
 RELAY_BATCH = 500
+GATHER_SECONDS = 0.02  # how long a batch may fill up once its first event is there
 _RETRY_KINDS = {Kind.BUSY, Kind.UNAVAILABLE}
 
 T = TypeVar("T")
@@ -218,7 +220,7 @@ class Bus:
                         deliver_policy=DeliverPolicy.ALL, filter_subject=sub.subject, max_ack_pending=1000,
                     )  # fmt: skip
                     puller = await js.pull_subscribe(sub.subject, durable=sub.durable, config=config)
-                messages = await puller.fetch(sub.batch, timeout=1)
+                messages = await self._fetch(puller, sub.batch)
             except (nats.errors.TimeoutError, TimeoutError):
                 continue
             except Exception as error:
@@ -227,6 +229,14 @@ class Bus:
                 await asyncio.sleep(1)
                 continue
             await self._work(sessions, sub, messages)
+
+    @staticmethod
+    async def _fetch(puller: Any, batch: int) -> list[Any]:
+        """One message as soon as it comes, with those that are there by then: a fetch of many waits until it is full."""
+        messages = await puller.fetch(1, timeout=1)
+        with contextlib.suppress(nats.errors.TimeoutError, TimeoutError):
+            messages += await puller.fetch(batch - 1, timeout=GATHER_SECONDS)
+        return messages
 
     async def _work(self, sessions: sessionmaker[Session], sub: Subscription, messages: list[Any]) -> None:
         """A whole batch in one transaction; if that fails, one by one, so that only the faulty one waits or is parked."""
