@@ -1,0 +1,1 @@
+"""Runs the whole ticketing suite on one machine."""
