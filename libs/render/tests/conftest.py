@@ -1,0 +1,80 @@
+"""A ticket, a receipt and a small template of one text, as every test of this package uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import render
+from render.template import Template
+
+# A token v1 is 96 bytes in base32 without I, L, O, U: 154 characters (domain 4.3).
+TOKEN = ("0123456789ABCDEFGHJKMNPQRSTVWXYZ" * 5)[:154]
+
+
+@pytest.fixture(scope="session")
+def ticket_data() -> dict[str, Any]:
+    return {
+        "organiser": "Théâtre des Halles",
+        "licence": "L-R-21-004512",
+        "venue": "Salle du Chapitre, Avignon",
+        "show": "Les Fourberies de Scapin",
+        "performance_starts_at": "2026-11-28T20:30:00+01:00",
+        "category": "Orchestre",
+        "tariff": "Plein tarif",
+        "price": 2850,
+        "seat": "G 12",
+        "order_number": "K7F-184",
+        "serial": 1042,
+        "ticket_number": "T0003-0001042",
+        "till": "Guichet 2",
+        "sold_at": "2026-11-23T17:04:00+01:00",
+        "human_code": "K7F2-9QXM",
+        "barcode": TOKEN,
+        "legal": "Billet ni repris ni échangé.",
+        "title": "Billet électronique",
+    }
+
+
+@pytest.fixture(scope="session")
+def receipt_data() -> dict[str, Any]:
+    return {
+        "organiser": "Musée de la Batellerie",
+        "address": "3, place Jules-Gévelot\n78700 Conflans",
+        "siret": "732 829 320 00074",
+        "till": "Caisse 1",
+        "cashier": "Inès M.",
+        "order_number": "K7F-184",
+        "sold_at": "2026-11-23T17:04:00+01:00",
+        "lines": [
+            {"label": "Visite libre", "quantity": 2, "unit_price": 1250, "total": 2500, "vat_rate_bp": 550},
+            {"label": "Tasse", "quantity": 1, "unit_price": 1490, "total": 1490, "vat_rate_bp": 2000},
+        ],
+        "total": 3990,
+        "vat": [{"rate_bp": 550, "net": 2370, "vat": 130}, {"rate_bp": 2000, "net": 1242, "vat": 248}],
+        "payments": [{"mode": "Espèces", "amount": 3990, "tendered": 5000, "change": 1010}],
+        "footer": "Merci de votre visite.",
+        "journal": "n° 1042 · 9f3ab1c2",
+    }
+
+
+@pytest.fixture(scope="session")
+def one_text() -> Callable[..., Template]:
+    """A page of 100 mm by 60 mm (or as given) with one text that shows the show's name."""
+
+    def build(height_mm: float | str = 60, **properties: Any) -> Template:
+        text = {"type": "text", "x": 10, "y": 10, "w": 40, "h": 20, "size_pt": 12, "content": "{show}"} | properties
+        return render.load(
+            {
+                "code": "one",
+                "name": "One text",
+                "kind": "ticket",
+                "language": "fr",
+                "page": {"width_mm": 100, "height_mm": height_mm},
+                "elements": [{name: value for name, value in text.items() if value is not None}],
+            }
+        )
+
+    return build
