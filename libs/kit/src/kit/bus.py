@@ -83,7 +83,7 @@ class Bus:
         async def close() -> None:
             if self._wake:
                 self._wake.set()
-            others = [t for t in asyncio.all_tasks() if t is not asyncio.current_task() and t.get_name().startswith("kit-")]
+            others = [task for task in asyncio.all_tasks() if task.get_name().startswith("kit-")]
             if others:
                 _, late = await asyncio.wait(others, timeout=10)
                 for task in late:
@@ -232,14 +232,14 @@ class Bus:
 
     @staticmethod
     async def _fetch(puller: Any, batch: int) -> list[Any]:
-        """One message as soon as it comes, with those that are there by then: a fetch of many waits until it is full."""
+        """One message as soon as it comes, with those there by then: a fetch of many waits until it is full."""
         messages = await puller.fetch(1, timeout=1)
         with contextlib.suppress(nats.errors.TimeoutError, TimeoutError):
             messages += await puller.fetch(batch - 1, timeout=GATHER_SECONDS)
         return messages
 
     async def _work(self, sessions: sessionmaker[Session], sub: Subscription, messages: list[Any]) -> None:
-        """A whole batch in one transaction; if that fails, one by one, so that only the faulty one waits or is parked."""
+        """A whole batch in one transaction; if that fails, one by one: only the faulty one waits or is parked."""
         try:
             await asyncio.to_thread(handle_batch, sessions, sub, messages)
             for message in messages:

@@ -2,7 +2,6 @@
 
 import signal
 import threading
-import time
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
@@ -64,12 +63,15 @@ class Core:
             self.name, f"{config.bind}:{config.grpc_port}", keys, servicers,
             public_methods=public_methods, threads=config.grpc_threads,
         )  # fmt: skip
+        Gauge("outbox_unpublished", "Events waiting in the outbox").set_function(self._outbox_depth)
         self.bus.start()
         self.bus.relay(self.engine)
         for subscription in subscriptions:
             self.bus.subscribe(self.sessions, subscription)
-        operations = ops.serve(config.bind, config.ops_port, {"database": lambda: ping(self.engine), "nats": self.bus.check})
-        threads = [threading.Thread(target=work, args=(self._stop,), daemon=True) for work in (*background, self._housekeeping)]
+        checks = {"database": lambda: ping(self.engine), "nats": self.bus.check}
+        operations = ops.serve(config.bind, config.ops_port, checks)
+        work = (*background, self._housekeeping)
+        threads = [threading.Thread(target=each, args=(self._stop,), daemon=True) for each in work]
         for thread in threads:
             thread.start()
         telemetry.log().info("started", grpc_port=config.grpc_port, ops_port=config.ops_port)
@@ -86,15 +88,17 @@ class Core:
         return 0
 
     def _housekeeping(self, stop: threading.Event) -> None:
-        """Keep the outbox's depth as a metric, and forget old events once an hour."""
-        depth = Gauge("outbox_unpublished", "Events waiting in the outbox")
-        pruned_at = time.monotonic()
-        while not stop.wait(5):
+        """Forget old events once an hour."""
+        while not stop.wait(3600):
             try:
-                depth.set(outbox_depth(self.engine))
-                if time.monotonic() - pruned_at > 3600:
-                    pruned_at = time.monotonic()
-                    with self.engine.begin() as connection:
-                        prune(connection)
+                with self.engine.begin() as connection:
+                    prune(connection)
             except Exception as error:
                 telemetry.log().warning("housekeeping_waits", error=str(error)[:200])
+
+    def _outbox_depth(self) -> float:
+        """For the metric, asked at each scrape; not a number when the database does not answer."""
+        try:
+            return outbox_depth(self.engine)
+        except Exception:
+            return float("nan")

@@ -40,7 +40,8 @@ class FieldInvalid(DomainError):
     kind, reason = Kind.INVALID, "FIELD_INVALID"
 
     def __init__(self, field: str, why: str, **facts: object) -> None:
-        super().__init__(f"{field}: {why}", field=field, why=why, **facts)
+        super().__init__(f"{field}: {why}")
+        self.facts = {"field": field, "why": why} | {name: str(value) for name, value in facts.items()}
 
 
 class RequestReused(DomainError):

@@ -26,8 +26,9 @@ class _Call(Generic[Item, Result]):
 class GroupCommit(Generic[Item, Result]):
     """Calls `work(items)` with one or more items at a time; never two of them at once.
 
-    `work` returns one result per item, in order; a result that is an exception is raised in its own caller only. If `work`
-    itself raises, all callers of that group get the error, and nothing of the group was done (it was one transaction).
+    `work` returns one result per item, in order; a result that is an exception is raised in its own caller only. If
+    `work` itself raises, all callers of that group get the error, and nothing of the group was done (it was one
+    transaction).
     """
 
     def __init__(self, work: Callable[[list[Item]], Sequence[Result | BaseException]], limit: int = 128) -> None:

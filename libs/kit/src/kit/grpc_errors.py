@@ -32,11 +32,13 @@ def from_rpc_error(error: grpc.RpcError) -> DomainError:
     """Our error from a failed call. No answer, or an answer out of time, is Unavailable: the effect is unknown."""
     code = error.code()
     status = rpc_status.from_call(error) if code not in _TRANSIENT or error.trailing_metadata() else None
-    for detail in status.details if status else ():
+    for detail in status.details if status is not None else ():
         info = error_details_pb2.ErrorInfo()
         if detail.Unpack(info):
             # Facts are passed as a dict: a fact may bear the name of a parameter.
-            answer = DomainError(status.message, kind=_KINDS.get(code, Kind.UNAVAILABLE), reason=info.reason)
+            answer = DomainError(
+                error.details() or info.reason, kind=_KINDS.get(code, Kind.UNAVAILABLE), reason=info.reason
+            )
             answer.facts = dict(info.metadata)
             return answer
     if code in _TRANSIENT:

@@ -9,7 +9,8 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from grpc_status import rpc_status
-from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from kit import telemetry
 from kit.auth import bind_caller
@@ -100,7 +101,10 @@ def server(
     public_methods: Collection[str] = (),
     threads: int = 16,
 ) -> tuple[grpc.Server, health.HealthServicer]:
-    """A started server. `servicers`: (add_…_to_server, servicer, full service name). Raises OSError if the port is taken."""
+    """A started server. Raises OSError if the port is taken.
+
+    `servicers`: (add_…_to_server, servicer, full service name).
+    """
     grpc_server = grpc.server(
         ThreadPoolExecutor(threads, thread_name_prefix="rpc"),
         interceptors=[Door(service, keys, public_methods)],

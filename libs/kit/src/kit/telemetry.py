@@ -1,6 +1,6 @@
 """Structured logs with a trace id, metrics, and optional OpenTelemetry export.
 
-The W3C `traceparent` travels in gRPC metadata, HTTP headers and event headers; it is made up at the first door that has none.
+The W3C `traceparent` travels in gRPC metadata, HTTP headers and event headers; the first door that has none makes one.
 """
 
 import contextlib
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 import structlog
 from prometheus_client import Counter, Histogram
+from structlog.typing import EventDict
 
 _TRACEPARENT = re.compile(r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
 _trace: contextvars.ContextVar[str | None] = contextvars.ContextVar("traceparent", default=None)
@@ -28,7 +29,7 @@ EVENTS = Counter("events_handled_total", "Events handled", ["consumer", "outcome
 PUBLISHED = Counter("events_published_total", "Events published by the relay")
 
 
-def _add_trace(_logger: object, _method: str, event: dict) -> dict:
+def _add_trace(_logger: object, _method: str, event: EventDict) -> EventDict:
     traceparent = _trace.get()
     if traceparent:
         event["trace_id"] = traceparent[3:35]

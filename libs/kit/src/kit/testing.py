@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 def eventually(condition: Callable[[], T], seconds: float = 15, every: float = 0.05) -> T:
-    """Call until it returns something true and raises nothing; return that. Raises AssertionError with the last outcome."""
+    """Call until it returns something true and raises nothing; return that. AssertionError names the last outcome."""
     end = time.monotonic() + seconds
     outcome: object = None
     while True:

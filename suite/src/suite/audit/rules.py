@@ -1,0 +1,184 @@
+"""What must hold. Each rule gives one finding per breach, naming the thing that breaks it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from kit.clock import now
+from ledger import load_public, verify_chain
+from suite.audit.journals import Journals
+from suite.audit.services import Services
+from suite.machine import SERVICES
+from ticketing.accounts.v1 import accounts_service_pb2 as accounts_pb
+from ticketing.inventory.v1 import inventory_service_pb2 as inventory_pb
+from ticketing.orders.v1 import orders_service_pb2 as orders_pb
+from ticketing.reporting.v1 import reporting_service_pb2 as reporting_pb
+from titles import Colour, read_certificate, verify
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One breach: the rule's name and what breaks it."""
+
+    rule: str
+    detail: str
+
+
+Rule = Callable[[Services, Journals], Iterator[Finding]]
+
+
+def never_oversold(services: Services, journals: Journals) -> Iterator[Finding]:
+    """sold + held + leased <= capacity, everywhere."""
+    for place in services.inventory.GetAvailability(inventory_pb.GetAvailabilityRequest()).availabilities:
+        taken = place.sold + place.held + place.leased
+        if taken > place.total or min(place.sold, place.held, place.leased) < 0:
+            yield Finding("oversold", f"performance {place.performance_id}: {taken} taken of {place.total}")
+
+
+def places_as_sold(services: Services, journals: Journals) -> Iterator[Finding]:
+    """Inventory counts as sold exactly the places that the journals sold."""
+    counted = {
+        place.performance_id: place.sold
+        for place in services.inventory.GetAvailability(inventory_pb.GetAvailabilityRequest()).availabilities
+    }
+    sold = journals.places_sold()
+    for performance_id in sorted(counted.keys() | sold.keys()):
+        if counted.get(performance_id, 0) != sold[performance_id]:
+            yield Finding(
+                "places",
+                f"performance {performance_id}: inventory has {counted.get(performance_id, 0)} sold, "
+                f"the journals {sold[performance_id]}",
+            )
+
+
+def leases_add_up(services: Services, journals: Journals) -> Iterator[Finding]:
+    """No lease is used beyond what was granted; the leased places of a capacity are those of its open leases."""
+    leased: Counter[str] = Counter()
+    for lease in services.inventory.ListLeases(inventory_pb.ListLeasesRequest()).leases:
+        if lease.used + lease.returned > lease.granted:
+            yield Finding(
+                "lease", f"{lease.lease_id}: {lease.used} used and {lease.returned} returned of {lease.granted}"
+            )
+        if lease.state == inventory_pb.LEASE_STATE_ACTIVE:
+            leased[lease.performance_id] += lease.granted - lease.used - lease.returned
+    for place in services.inventory.GetAvailability(inventory_pb.GetAvailabilityRequest()).availabilities:
+        if place.leased != leased[place.performance_id]:
+            yield Finding(
+                "lease",
+                f"performance {place.performance_id}: {place.leased} leased, "
+                f"its leases hold {leased[place.performance_id]}",
+            )
+
+
+def chains_unbroken(services: Services, journals: Journals) -> Iterator[Finding]:
+    """Every journal is gapless, chained and signed by its till's key, up to the head that cashdesk acknowledges."""
+    for journal in journals.by_till.values():
+        till = journal.till
+        if till.frozen:
+            yield Finding("journal", f"{till.number} is frozen: {till.frozen_reason}")
+        if not journal.sealed:
+            continue
+        for fault in verify_chain(journal.sealed, load_public(till.public_key)):
+            yield Finding("journal", f"{till.number} entry {fault.sequence}: {fault.reason}: {fault.detail}")
+        if len(journal.sealed) != till.last_sequence or journal.sealed[-1].hash != till.last_hash:
+            yield Finding(
+                "journal", f"{till.number}: {len(journal.sealed)} entries kept, head says {till.last_sequence}"
+            )
+    for problem in journals.unreadable:
+        yield Finding("journal", problem)
+    for order_id in journals.sold_twice:
+        yield Finding("journal", f"order {order_id} is sealed twice")
+
+
+def every_payment_has_its_order(services: Services, journals: Journals) -> Iterator[Finding]:
+    """The orders of each business day are those of the journals, with the same money and tickets."""
+    for business_on in journals.business_days():
+        sales = {sale.order_id: sale for sale in journals.of_day(business_on)}
+        orders = services.orders.GetTotals(orders_pb.GetTotalsRequest(business_on=business_on))
+        for order_id in sorted(sales.keys() - set(orders.order_ids)):
+            yield Finding(
+                "orders", f"{business_on}: payment without order, {sales[order_id].order_number} ({order_id})"
+            )
+        for order_id in sorted(set(orders.order_ids) - sales.keys()):
+            yield Finding("orders", f"{business_on}: order without payment, {order_id}")
+        total = sum(sale.total for sale in sales.values())
+        if orders.total != total:
+            yield Finding("orders", f"{business_on}: orders say {orders.total}, the journals {total}")
+        places = sum(line.quantity for sale in sales.values() for line in sale.lines if line.performance_id)
+        if orders.tickets != places:
+            yield Finding("orders", f"{business_on}: {orders.tickets} tickets for {places} places")
+
+
+def reports_equal_journals(services: Services, journals: Journals) -> Iterator[Finding]:
+    """The day's statement equals the journals to the cent: total, VAT, money by payment mode, number of sales."""
+    for business_on in journals.business_days():
+        sales = journals.of_day(business_on)
+        request = reporting_pb.GetDayStatementRequest(
+            filter=reporting_pb.Filter(from_on=business_on, to_on=business_on)
+        )
+        statement = services.reporting.GetDayStatement(request)
+        expected: dict[str, int] = {
+            "sales": len(sales),
+            "total": sum(sale.total for sale in sales),
+            "VAT": sum(vat.vat for sale in sales for vat in sale.vat),
+        }
+        found = {"sales": statement.sales, "total": statement.total, "VAT": statement.vat}
+        modes: dict[str, int] = defaultdict(int)
+        for sale in sales:
+            for payment in sale.payments:
+                modes[f"paid by {payment.mode}"] += payment.amount
+        expected |= {mode: amount for mode, amount in modes.items() if amount}
+        found |= {f"paid by {t.key}": t.amount for t in statement.by_payment_mode if t.amount}
+        for what in sorted(expected.keys() | found.keys()):
+            if expected.get(what, 0) != found.get(what, 0):
+                yield Finding(
+                    "reports",
+                    f"{business_on}: {what} is {found.get(what, 0)} in the report, "
+                    f"{expected.get(what, 0)} in the journals",
+                )
+
+
+def till_tickets_are_genuine(services: Services, journals: Journals) -> Iterator[Finding]:
+    """Tickets that tills issued verify offline, and their serials have no gap (LAW-12)."""
+    answer = services.accounts.ListTicketCertificates(accounts_pb.ListTicketCertificatesRequest())
+    certificates = {}
+    for raw in answer.certificates:
+        certificate = read_certificate(raw, answer.root_public_key)
+        certificates[certificate.key_id] = certificate
+    serials: dict[int, list[int]] = defaultdict(list)
+    for sale in journals.sales.values():
+        for ticket in sale.tickets:
+            serials[ticket.key_id].append(ticket.serial)
+            verdict = verify(ticket.token, certificates, answer.root_public_key, now())
+            if verdict.colour is not Colour.GREEN and verdict.reason not in ("EXPIRED", "NOT_YET_VALID"):
+                yield Finding("tickets", f"{sale.order_number} serial {ticket.serial}: {verdict.reason}")
+    for key_id, issued in serials.items():
+        if sorted(issued) != list(range(1, len(issued) + 1)):
+            yield Finding(
+                "tickets",
+                f"key {key_id}: serials have a gap or a double ({len(issued)} tickets, highest {max(issued)})",
+            )
+
+
+def outboxes_drained(services: Services, journals: Journals) -> Iterator[Finding]:
+    """Every fact has been told."""
+    for service in SERVICES:
+        try:
+            waiting = services.outbox_depth(service)
+        except OSError as error:
+            yield Finding("outbox", f"{service}: {error}")
+            continue
+        if waiting:
+            yield Finding("outbox", f"{service}: {waiting} events wait")
+
+
+RULES: tuple[Rule, ...] = (
+    never_oversold,
+    places_as_sold,
+    leases_add_up,
+    chains_unbroken,
+    every_payment_has_its_order,
+    reports_equal_journals,
+    till_tickets_are_genuine,
+    outboxes_drained,
+)
