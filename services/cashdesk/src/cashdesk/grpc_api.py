@@ -1,0 +1,142 @@
+"""The gRPC door: translate, call one use case, translate back."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from sqlalchemy.orm import Session, sessionmaker
+
+import ledger
+from cashdesk.domain import Sent, Till
+from cashdesk.messages import sale_from_message
+from cashdesk.reading import CashFloat
+from cashdesk.seal import Seals
+from cashdesk.usecases import append, read
+from cashdesk.usecases.record import Recorded, Recorder, Refused
+from kit.auth import current_caller
+from kit.clock import now
+from kit.errors import FieldInvalid
+from ticketing.cashdesk.v1 import cashdesk_service_pb2 as pb
+from ticketing.cashdesk.v1 import cashdesk_service_pb2_grpc as rpc
+from ticketing.cashdesk.v1 import sale_pb2
+
+_UNNUMBERED = "-"  # until the virtual till gives the number
+
+
+class Api(rpc.CashdeskServiceServicer):
+    """CashdeskService over one database."""
+
+    def __init__(self, sessions: sessionmaker[Session], seals: Seals, zone: str) -> None:
+        self._sessions, self._seals, self._zone = sessions, seals, zone
+        self._recorder = Recorder(sessions, seals)
+
+    def AppendEntries(self, request: pb.AppendEntriesRequest, context: Any) -> pb.AppendEntriesResponse:
+        entries = [
+            Sent(e.sequence, ledger.SealedEntry(e.content, e.signature, e.algorithm), e.hash) for e in request.entries
+        ]
+        till_time = _instant("till_time", request.till_time) if request.HasField("till_time") else None
+        done = append.append_entries(
+            self._sessions, self._seals, current_caller(), _uuid("till_id", request.till_id), entries, till_time, now()
+        )
+        return pb.AppendEntriesResponse(
+            acknowledged_sequence=done.sequence, receipt=done.receipt, clock_offset_ms=done.clock_offset_ms
+        )
+
+    def RecordSales(self, request: pb.RecordSalesRequest, context: Any) -> pb.RecordSalesResponse:
+        sales = [_sale(sale) for sale in request.sales]
+        recorded = self._recorder.record_sales(current_caller(), sales, now())
+        return pb.RecordSalesResponse(results=map(_recorded, recorded))
+
+    def ListTills(self, request: pb.ListTillsRequest, context: Any) -> pb.ListTillsResponse:
+        return pb.ListTillsResponse(tills=map(_till, read.list_tills(self._sessions, current_caller())))
+
+    def ListCashFloats(self, request: pb.ListCashFloatsRequest, context: Any) -> pb.ListCashFloatsResponse:
+        floats = read.list_cash_floats(self._sessions, current_caller(), request.business_on, self._zone, now())
+        return pb.ListCashFloatsResponse(cash_floats=map(_cash_float, floats))
+
+    def ListEntries(self, request: pb.ListEntriesRequest, context: Any) -> pb.ListEntriesResponse:
+        till_id = _uuid("till_id", request.till_id)
+        entries = read.list_entries(
+            self._sessions, current_caller(), till_id, request.from_sequence, request.page_size
+        )
+        return pb.ListEntriesResponse(entries=_entries(entries))
+
+    def GetTotals(self, request: pb.GetTotalsRequest, context: Any) -> pb.GetTotalsResponse:
+        totals = read.get_totals(self._sessions, current_caller(), request.business_on)
+        return pb.GetTotalsResponse(
+            sales=totals.sales, total=totals.total, admissions=totals.admissions, currency=totals.currency,
+            vat=[sale_pb2.VatTotal(rate_bp=rate, net=net, vat=vat) for rate, net, vat in totals.vat],
+            payments=[pb.PaymentTotal(mode=mode, amount=amount) for mode, amount in totals.payments],
+        )  # fmt: skip
+
+
+def _sale(message: sale_pb2.Sale) -> ledger.Sale | Refused:
+    try:
+        return sale_from_message(message, _UNNUMBERED)
+    except ledger.BadEntry as error:
+        return Refused(message.order_id, error.field, error.reason)
+
+
+def _recorded(result: Recorded) -> pb.RecordedSale:
+    if isinstance(result, Refused):
+        facts = {"field": result.field, "why": result.why}
+        return pb.RecordedSale(order_id=result.order_id, refusal="SALE_INVALID", facts=facts)
+    return pb.RecordedSale(
+        order_id=result.order_id, recorded=True, till_id=result.till_id, sequence=result.sequence, hash=result.hash,
+        at=_stamp(result.at), order_number=result.order_number,
+    )  # fmt: skip
+
+
+def _till(till: Till) -> pb.TillJournal:
+    return pb.TillJournal(
+        till_id=till.till_id, number=till.number, name=till.name, is_virtual=till.is_virtual,
+        frozen=till.frozen_reason is not None, frozen_reason=till.frozen_reason or "",
+        last_sequence=till.last_sequence, last_hash=till.last_hash, last_received_at=_stamp(till.last_received_at),
+        clock_offset_ms=till.clock_offset_ms, public_key=till.public_key,
+    )  # fmt: skip
+
+
+def _cash_float(found: CashFloat) -> pb.CashFloat:
+    return pb.CashFloat(
+        cash_float_id=found.cash_float_id, cashier_id=found.cashier_id, till_id=found.till_id or "",
+        business_on=found.business_on.isoformat(), currency=found.currency, opening_total=found.opening_total,
+        cash_sales=found.cash_sales, expected=found.expected, closed=found.closed_at is not None,
+        counted=found.counted or 0, difference=0 if found.counted is None else found.counted - found.expected,
+        opened_at=_stamp(found.opened_at), closed_at=_stamp(found.closed_at),
+    )  # fmt: skip
+
+
+def _entries(entries: Iterable[Any]) -> list[pb.SealedEntry]:
+    return [
+        pb.SealedEntry(
+            sequence=e.sequence, content=e.content, signature=e.signature, algorithm=e.algorithm, hash=e.hash,
+            received_at=_stamp(e.received_at),
+        )
+        for e in entries
+    ]  # fmt: skip
+
+
+def _stamp(at: datetime | None) -> Timestamp | None:
+    if at is None:
+        return None
+    stamp = Timestamp()
+    stamp.FromDatetime(at)
+    return stamp
+
+
+def _instant(field: str, stamp: Timestamp) -> datetime:
+    try:
+        return stamp.ToDatetime(tzinfo=UTC)
+    except ValueError as error:
+        raise FieldInvalid(field, "is not an instant") from error
+
+
+def _uuid(field: str, value: str) -> str:
+    try:
+        if str(UUID(value)) == value:
+            return value
+    except ValueError:
+        pass
+    raise FieldInvalid(field, "must be a UUID in lower case")

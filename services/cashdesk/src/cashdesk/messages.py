@@ -1,0 +1,99 @@
+"""A sale as a message and back: the fields have the same names, None travels as an absent value."""
+
+from collections.abc import Callable
+from typing import Any
+
+import ledger
+from cashdesk.domain import Kept, Till
+from ticketing.cashdesk.v1 import events_pb2, sale_pb2
+
+
+def sale_message(sale: ledger.Sale) -> sale_pb2.Sale:
+    """The message of a sealed sale."""
+    return sale_pb2.Sale(**_without_none(sale.to_body()))
+
+
+def _without_none(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_none(item) for name, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_without_none(item) for item in value]
+    return value
+
+
+def sale_from_message(message: sale_pb2.Sale, order_number: str) -> ledger.Sale:
+    """The sale in a message, under the given number. Raises ledger.BadEntry naming the faulty field."""
+    body = {
+        "order_id": message.order_id,
+        "order_number": order_number,
+        "channel": message.channel,
+        "cashier_id": message.cashier_id or None,
+        "shift_id": message.shift_id or None,
+        "cash_float_id": message.cash_float_id or None,
+        "business_on": message.business_on,
+        "currency": message.currency,
+        "catalog_version": message.catalog_version,
+        "lines": [_line(line) for line in message.lines],
+        "tickets": [_plain(ticket, "line", "key_id", "serial", "token") for ticket in message.tickets],
+        "payments": [
+            {**_plain(payment, "mode", "amount", "tendered", "change"), "reference": payment.reference or None}
+            for payment in message.payments
+        ],
+        "total": message.total,
+        "vat": [_plain(vat, "rate_bp", "net", "vat") for vat in message.vat],
+    }
+    return ledger.Sale.from_body(body)
+
+
+_OPTIONAL = ("performance_id", "show_id", "category_id", "tariff_id", "product_id", "option", "lease_id", "hold_id")
+_LINE = ("line", "kind", "label", "quantity", "unit_price", "total", "vat_rate_bp", "vat", "net")
+
+
+def _line(line: sale_pb2.SaleLine) -> dict[str, Any]:
+    return {**_plain(line, *_LINE), **{name: getattr(line, name) or None for name in _OPTIONAL}}
+
+
+def _plain(message: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(message, name) for name in names}
+
+
+def sale_recorded(till: Till, kept: Kept) -> events_pb2.SaleRecorded:
+    """The event of a sale's entry."""
+    assert isinstance(kept.body, ledger.Sale)
+    event = events_pb2.SaleRecorded(
+        till_id=till.till_id, till_number=till.number, sequence=kept.entry.sequence, hash=kept.sealed.hash,
+        is_virtual=till.is_virtual, sale=sale_message(kept.body),
+    )  # fmt: skip
+    event.at.FromDatetime(kept.entry.at)
+    return event
+
+
+def float_opened(till: Till, kept: Kept) -> events_pb2.FloatOpened:
+    """The event of a float's opening."""
+    assert isinstance(kept.body, ledger.FloatOpened)
+    body = kept.body
+    event = events_pb2.FloatOpened(
+        cash_float_id=body.cash_float_id, cashier_id=body.cashier_id, till_id=till.till_id, till_number=till.number,
+        business_on=body.business_on, currency=body.currency, opening_total=body.total,
+    )  # fmt: skip
+    event.at.FromDatetime(kept.entry.at)
+    return event
+
+
+def float_closed(till: Till, kept: Kept) -> events_pb2.FloatClosed:
+    """The event of a float's closing."""
+    assert isinstance(kept.body, ledger.FloatClosed)
+    body = kept.body
+    event = events_pb2.FloatClosed(
+        cash_float_id=body.cash_float_id, cashier_id=body.cashier_id, till_id=till.till_id,
+        business_on=body.business_on, expected=body.expected, counted=body.counted, difference=body.difference,
+    )  # fmt: skip
+    event.at.FromDatetime(kept.entry.at)
+    return event
+
+
+EVENTS: tuple[tuple[ledger.Kind, str, Callable[[Till, Kept], Any]], ...] = (
+    (ledger.Kind.SALE, "cashdesk.sale.recorded.v1", sale_recorded),
+    (ledger.Kind.FLOAT_OPENED, "cashdesk.float.opened.v1", float_opened),
+    (ledger.Kind.FLOAT_CLOSED, "cashdesk.float.closed.v1", float_closed),
+)

@@ -1,0 +1,245 @@
+"""Tables of the journal: rows are written by the set, in one statement per table and transaction."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+import ledger
+from cashdesk.domain import Kept, Till
+from cashdesk.messages import EVENTS
+from kit import outbox
+
+_TILL = ", ".join(field.name for field in fields(Till))
+
+
+def _till(row: Any) -> Till:
+    values = dict(row)
+    return Till(**{**values, "till_id": str(values["till_id"])})
+
+
+def till(session: Session, till_id: str) -> Till | None:
+    """The till, its row locked: whatever changes a journal holds this lock, so its entries arrive in one order."""
+    row = session.execute(text(f"SELECT {_TILL} FROM tills WHERE till_id = :id FOR UPDATE"), {"id": till_id})  # noqa: S608
+    found = row.mappings().first()
+    return _till(found) if found else None
+
+
+def has_till(session: Session, till_id: str) -> bool:
+    """Whether the till is known."""
+    return session.scalar(text("SELECT true FROM tills WHERE till_id = :id"), {"id": till_id}) is not None
+
+
+def tills(session: Session) -> list[Till]:
+    """All tills, by number."""
+    return [_till(row) for row in session.execute(text(f"SELECT {_TILL} FROM tills ORDER BY number")).mappings()]  # noqa: S608
+
+
+def add_till(session: Session, till_id: str, number: str, name: str, *, is_virtual: bool, public_key: bytes) -> None:
+    """A till whose journal begins; one that is known keeps what it has."""
+    session.execute(
+        text(
+            "INSERT INTO tills (till_id, number, name, is_virtual, public_key, last_hash)"
+            " VALUES (:id, :number, :name, :virtual, :key, :hash) ON CONFLICT (till_id) DO NOTHING"
+        ),
+        {"id": till_id, "number": number, "name": name, "virtual": is_virtual, "key": public_key,
+         "hash": ledger.genesis(till_id)},
+    )  # fmt: skip
+
+
+def enrol_till(
+    session: Session, till_id: str, number: str, name: str, public_key: bytes, enrolled_at: datetime
+) -> None:
+    """A till enrolled, or enrolled again with another key: later entries must be signed by this one.
+
+    Enrolling again ends an earlier revocation, not a later one that was heard of first.
+    """
+    add_till(session, till_id, number, name, is_virtual=False, public_key=public_key)
+    session.execute(
+        text(
+            "UPDATE tills SET number = :number, name = :name, public_key = :key,"
+            " revoked_at = CASE WHEN revoked_at > :enrolled_at THEN revoked_at END"
+            " WHERE till_id = :id AND NOT is_virtual"
+        ),
+        {"id": till_id, "number": number, "name": name, "key": public_key, "enrolled_at": enrolled_at},
+    )
+
+
+def revoke_till(session: Session, till_id: str, at: datetime) -> bool:
+    """The till may append no more; False when it is not known."""
+    revoke = text("UPDATE tills SET revoked_at = :at WHERE till_id = :id RETURNING till_id")
+    return session.scalar(revoke, {"at": at, "id": till_id}) is not None
+
+
+def freeze_till(session: Session, till_id: str, reason: str, now: datetime) -> None:
+    """Nothing more is taken from this till until a person has decided."""
+    session.execute(
+        text(
+            "UPDATE tills SET frozen_reason = :reason, frozen_at = :now"
+            " WHERE till_id = :id AND frozen_reason IS NULL"
+        ),
+        {"reason": reason, "now": now, "id": till_id},
+    )
+
+
+def note_incident(
+    session: Session, till_id: str, sequence: int, reason: str, detail: str, sealed: ledger.SealedEntry, now: datetime
+) -> None:
+    """Keep a trace, with the bytes that caused it; the same one is kept once."""
+    session.execute(
+        text(
+            "INSERT INTO incidents (till_id, sequence, reason, detail, content, signature, noted_at)"
+            " VALUES (:id, :sequence, :reason, :detail, :content, :signature, :now) ON CONFLICT DO NOTHING"
+        ),
+        {"id": till_id, "sequence": sequence, "reason": reason, "detail": detail[:500], "content": sealed.bytes,
+         "signature": sealed.signature, "now": now},
+    )  # fmt: skip
+
+
+def hashes(session: Session, till_id: str, first: int, last: int) -> dict[int, bytes]:
+    """The hashes that are kept of a range of a till's entries."""
+    rows = session.execute(
+        text("SELECT sequence, hash FROM entries WHERE till_id = :id AND sequence BETWEEN :first AND :last"),
+        {"id": till_id, "first": first, "last": last},
+    )
+    return {sequence: bytes(digest) for sequence, digest in rows}
+
+
+@dataclass(frozen=True)
+class KeptSale:
+    """Where a sale was sealed."""
+
+    order_id: str
+    order_number: str
+    till_id: str
+    sequence: int
+    hash: bytes
+    at: datetime
+
+
+def kept_sales(session: Session, order_ids: Collection[str]) -> dict[str, KeptSale]:
+    """Those of these orders that are sealed, by order."""
+    rows = session.execute(
+        text(
+            "SELECT s.order_id::text, s.order_number, s.till_id::text, s.sequence, e.hash, e.at"
+            " FROM sales s JOIN entries e USING (till_id, sequence) WHERE s.order_id = ANY(CAST(:ids AS uuid[]))"
+        ),
+        {"ids": list(order_ids)},
+    )
+    return {row[0]: KeptSale(*row) for row in rows}
+
+
+def keep(session: Session, till: Till, kept: Sequence[Kept], now: datetime, *, numbered: int = 0) -> None:
+    """Keep entries of a locked till that follow its head, with what is read from them and their events.
+
+    `numbered`: how many order numbers of the till's own counter they use up.
+    """
+    last = kept[-1]
+    _insert(
+        session, "entries",
+        {"till_id": "uuid", "sequence": "bigint", "content": "bytea", "signature": "bytea", "algorithm": "text",
+         "hash": "bytea", "kind": "text", "at": "timestamptz", "business_on": "date", "received_at": "timestamptz"},
+        ((till.till_id, k.entry.sequence, k.sealed.bytes, k.sealed.signature, k.sealed.algorithm, k.sealed.hash,
+          k.entry.kind.value, k.entry.at, k.business_on, now) for k in kept),
+    )  # fmt: skip
+    session.execute(
+        text(
+            "UPDATE tills SET last_sequence = :sequence, last_hash = :hash, last_received_at = :now,"
+            " orders_numbered = orders_numbered + :numbered WHERE till_id = :id"
+        ),
+        {"sequence": last.entry.sequence, "hash": last.sealed.hash, "now": now, "numbered": numbered,
+         "id": till.till_id},
+    )  # fmt: skip
+    _keep_sales(session, till, kept)
+    for entry in kept:
+        if isinstance(entry.body, ledger.FloatOpened):
+            _keep_opening(session, till, entry, entry.body)
+        elif isinstance(entry.body, ledger.FloatClosed):
+            _keep_closing(session, till, entry, entry.body)
+    for kind, subject, message in EVENTS:
+        outbox.record_all(session, subject, [message(till, entry) for entry in kept if entry.entry.kind is kind])
+
+
+def _keep_sales(session: Session, till: Till, kept: Sequence[Kept]) -> None:
+    sales = [(k.entry, k.body) for k in kept if isinstance(k.body, ledger.Sale)]
+    if not sales:
+        return
+    _insert(
+        session, "sales",
+        {"order_id": "uuid", "till_id": "uuid", "sequence": "bigint", "order_number": "text", "channel": "text",
+         "cash_float_id": "uuid", "business_on": "date", "currency": "text", "total": "bigint", "cash": "bigint",
+         "admissions": "integer", "at": "timestamptz"},
+        ((s.order_id, till.till_id, entry.sequence, s.order_number, s.channel, s.cash_float_id,
+          date.fromisoformat(s.business_on), s.currency, s.total,
+          sum(p.amount for p in s.payments if p.mode is ledger.Mode.CASH),
+          sum(line.quantity for line in s.lines if line.kind is ledger.LineKind.ADMISSION), entry.at)
+         for entry, s in sales),
+    )  # fmt: skip
+    _insert(
+        session, "sale_payments", {"order_id": "uuid", "position": "integer", "mode": "text", "amount": "bigint"},
+        ((s.order_id, n, p.mode.value, p.amount) for _, s in sales for n, p in enumerate(s.payments, 1)),
+    )  # fmt: skip
+    _insert(
+        session, "sale_vat", {"order_id": "uuid", "rate_bp": "integer", "net": "bigint", "vat": "bigint"},
+        ((s.order_id, v.rate_bp, v.net, v.vat) for _, s in sales for v in s.vat),
+    )  # fmt: skip
+
+
+def _keep_opening(session: Session, till: Till, kept: Kept, body: ledger.FloatOpened) -> None:
+    # The first opening of an id counts; a second one stays in the journal for whoever looks.
+    session.execute(
+        text(
+            "INSERT INTO cash_floats (cash_float_id, cashier_id, business_on, currency, opened_till_id, opening_total,"
+            " opened_at) VALUES (:float, :cashier, :day, :currency, :till, :total, :at)"
+            " ON CONFLICT (cash_float_id) DO UPDATE SET opened_till_id = excluded.opened_till_id,"
+            " opening_total = excluded.opening_total, opened_at = excluded.opened_at"
+            " WHERE cash_floats.opened_at IS NULL"
+        ),
+        {"float": body.cash_float_id, "cashier": body.cashier_id, "day": kept.business_on, "currency": body.currency,
+         "till": till.till_id, "total": body.total, "at": kept.entry.at},
+    )  # fmt: skip
+
+
+def _keep_closing(session: Session, till: Till, kept: Kept, body: ledger.FloatClosed) -> None:
+    session.execute(
+        text(
+            "INSERT INTO cash_floats (cash_float_id, cashier_id, business_on, currency, closed_till_id, counted,"
+            " closed_at) VALUES (:float, :cashier, :day, :currency, :till, :counted, :at)"
+            " ON CONFLICT (cash_float_id) DO UPDATE SET closed_till_id = excluded.closed_till_id,"
+            " counted = excluded.counted, closed_at = excluded.closed_at WHERE cash_floats.closed_at IS NULL"
+        ),
+        {"float": body.cash_float_id, "cashier": body.cashier_id, "day": kept.business_on, "currency": body.currency,
+         "till": till.till_id, "counted": body.counted, "at": kept.entry.at},
+    )  # fmt: skip
+
+
+def keep_receipt(session: Session, receipt: ledger.Receipt, countersigned: bytes, now: datetime) -> None:
+    """Keep the centre's word for a range of entries (LAW-6)."""
+    session.execute(
+        text(
+            "INSERT INTO receipts (till_id, first_sequence, last_sequence, receipt, signed_at)"
+            " VALUES (:id, :first, :last, :receipt, :now) ON CONFLICT DO NOTHING"
+        ),
+        {"id": receipt.till_id, "first": receipt.first, "last": receipt.last, "receipt": countersigned, "now": now},
+    )
+
+
+def set_clock_offset(session: Session, till_id: str, offset_ms: int) -> None:
+    """Till time minus centre time, as measured at the last call."""
+    session.execute(
+        text("UPDATE tills SET clock_offset_ms = :offset WHERE till_id = :id"), {"offset": offset_ms, "id": till_id}
+    )
+
+
+def _insert(session: Session, table: str, columns: dict[str, str], rows: Iterable[Sequence[Any]]) -> None:
+    """One statement for all rows: each column travels as one array."""
+    arrays = list(zip(*rows, strict=True))
+    if not arrays:
+        return
+    names = ", ".join(columns)
+    values = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in columns.items())
+    statement = text(f"INSERT INTO {table} ({names}) SELECT * FROM unnest({values})")  # noqa: S608 - names are ours
+    session.execute(statement, {name: list(array) for name, array in zip(columns, arrays, strict=True)})

@@ -1,0 +1,120 @@
+"""Sales of channels without a till are sealed here, in the channel's virtual till."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, sessionmaker
+
+import ledger
+from cashdesk import domain, store
+from cashdesk.domain import Kept, SealKeyChanged, Till
+from cashdesk.seal import Seals
+from cashdesk.store import KeptSale
+from kit.auth import Caller
+from kit.errors import FieldInvalid
+from kit.group_commit import GroupCommit
+
+GROUP_LIMIT = 64  # calls in one transaction
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A sale that cannot be sealed: `field` is what is wrong with it."""
+
+    order_id: str
+    field: str
+    why: str
+
+
+Recorded = KeptSale | Refused
+
+
+@dataclass(frozen=True)
+class _Call:
+    sales: Sequence[ledger.Sale]
+    now: datetime
+
+
+class Recorder:
+    """Seals sales; concurrent calls share one transaction."""
+
+    def __init__(self, sessions: sessionmaker[Session], seals: Seals) -> None:
+        self._sessions, self._seals = sessions, seals
+        self._group: GroupCommit[_Call, dict[str, KeptSale]] = GroupCommit(self._commit, GROUP_LIMIT)
+
+    def record_sales(self, caller: Caller, sales: Sequence[ledger.Sale | Refused], now: datetime) -> list[Recorded]:
+        """Seal each sale, in the order given; one answer per sale. An order already sealed answers as the first time.
+
+        The sales' own order numbers are replaced by the next of the virtual till. Raises FieldInvalid, SealKeyChanged.
+        """
+        caller.require_service()
+        if not 1 <= len(sales) <= domain.MAX_SALES:
+            raise FieldInvalid("sales", f"must be 1 to {domain.MAX_SALES} sales")
+        checked = [sale if isinstance(sale, Refused) else _checked(sale) for sale in sales]
+        sound = [sale for sale in checked if isinstance(sale, ledger.Sale)]
+        kept = self._group.do(_Call(sound, now)) if sound else {}
+        return [sale if isinstance(sale, Refused) else kept[sale.order_id] for sale in checked]
+
+    def _commit(self, calls: list[_Call]) -> list[dict[str, KeptSale]]:
+        try:
+            return self._try(calls)
+        except IntegrityError:
+            # The same order was being sealed by another till at the same moment: now it is known.
+            return self._try(calls)
+
+    def _try(self, calls: list[_Call]) -> list[dict[str, KeptSale]]:
+        sales: dict[str, ledger.Sale] = {}
+        for call in calls:
+            for sale in call.sales:
+                sales.setdefault(sale.order_id, sale)
+        now = max(call.now for call in calls)
+        with self._sessions.begin() as session:
+            heads = {channel: self._head(session, channel) for channel in sorted({s.channel for s in sales.values()})}
+            # Looked for under the locks: whoever sealed the order in the same till has committed.
+            known = store.kept_sales(session, sales)
+            for channel, till in heads.items():
+                new = [sale for sale in sales.values() if sale.channel == channel and sale.order_id not in known]
+                if new:
+                    known.update(self._seal(session, till, new, now))
+        return [{sale.order_id: known[sale.order_id] for sale in call.sales} for call in calls]
+
+    def _head(self, session: Session, channel: str) -> Till:
+        """The channel's virtual till, locked; made when its first sale comes."""
+        till_id, number = domain.virtual_till_id(channel), domain.VIRTUAL_TILLS[channel]
+        public_key = ledger.public_bytes(self._seals.till_key(till_id))
+        till = store.till(session, till_id)
+        if till is None:
+            store.add_till(session, till_id, number, channel, is_virtual=True, public_key=public_key)
+            till = store.till(session, till_id)
+            assert till is not None
+        if till.public_key != public_key:
+            raise SealKeyChanged(f"the seal key is not the one that began the journal of {number}", till_id=till_id)
+        return till
+
+    def _seal(self, session: Session, till: Till, sales: Sequence[ledger.Sale], now: datetime) -> dict[str, KeptSale]:
+        key, head, kept, answers = self._seals.till_key(till.till_id), till.head, list[Kept](), {}
+        monotonic_ms = time.monotonic_ns() // 1_000_000
+        for count, sale in enumerate(sales, till.orders_numbered + 1):
+            sale = replace(sale, order_number=domain.order_number(till.number, count))
+            entry = ledger.Entry(
+                till.till_id, head.sequence + 1, now, monotonic_ms, ledger.Kind.SALE, head.hash, sale.to_body()
+            )
+            sealed = ledger.seal(entry, key)
+            head = ledger.Head(till.till_id, entry.sequence, sealed.hash)
+            kept.append(Kept(entry, sealed, sale))
+            answers[sale.order_id] = KeptSale(
+                sale.order_id, sale.order_number, till.till_id, entry.sequence, sealed.hash, entry.at
+            )
+        store.keep(session, till, kept, now, numbered=len(kept))
+        return answers
+
+
+def _checked(sale: ledger.Sale) -> ledger.Sale | Refused:
+    try:
+        domain.check_virtual_sale(sale)
+    except ledger.BadEntry as error:
+        return Refused(sale.order_id, error.field, error.reason)
+    return sale

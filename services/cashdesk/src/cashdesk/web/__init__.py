@@ -1,0 +1,1 @@
+"""Pages of the money: tills, cash floats, the journal."""
