@@ -1,0 +1,47 @@
+"""The suite as its users meet it: real servers, a real browser, real bytes to printers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from suite.machine import PORT_OFFSETS
+from suite.testing import free_port_base
+
+from . import chromium
+from .running import RunningSuite
+
+SCREENSHOTS = Path(__file__).parents[2] / "test-results"
+
+
+@pytest.fixture(scope="session")
+def running_suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSuite]:
+    """The whole suite with its demo organisation, started by the command that users type."""
+    suite = RunningSuite(tmp_path_factory.mktemp("suite") / "var", free_port_base(PORT_OFFSETS.values()))
+    suite.up()
+    yield suite
+    suite.down()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.executable(), args=chromium.ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A touch screen in French."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="fr-FR", has_touch=True)
+    page = context.new_page()
+    yield page
+    context.close()
+
+
+def screenshot(page: Page, name: str) -> None:
+    """Keep what a person would see, for looking at afterwards."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png")
