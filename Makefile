@@ -113,7 +113,7 @@ test-service: setup ## Everything but the browser (SERVICE=orders for one servic
 test-e2e: setup ## The main job in a real browser
 	@$(PY) -m pytest -m e2e $(PYTEST_ARGS)
 
-lint: setup ## Style and likely mistakes: Python and contracts
+lint: $(STATE)/packages ## Style and likely mistakes: Python and contracts
 	@$(VENV)/bin/ruff check
 	@$(VENV)/bin/ruff format --check
 	@$(VENV)/bin/buf lint protos
@@ -123,10 +123,10 @@ fmt: setup ## Format Python, and mend what a machine can mend
 	@$(VENV)/bin/ruff check --fix --quiet || true
 	@$(VENV)/bin/ruff format
 
-types: setup ## Check types
+types: $(STATE)/packages ## Check types
 	@$(VENV)/bin/mypy $(SOURCES)
 
-imports: setup ## Which room may import which (.importlinter)
+imports: $(STATE)/packages ## Which room may import which (.importlinter)
 	@$(VENV)/bin/lint-imports --no-cache
 
 ##@ Contracts
@@ -136,19 +136,19 @@ proto: $(STATE)/requirements ## Generate the Python stubs of protos/ into libs/p
 	@$(PY) suite/src/suite/protos.py generate
 	@touch $(STATE)/stubs
 
-proto-check: setup ## Do the contracts keep those of the last release, or else of main?
+proto-check: $(STATE)/packages ## Do the contracts keep those of the last release, or else of main?
 	@$(PY) suite/src/suite/protos.py check
 
 ##@ Cluster
 
 .PHONY: images chart chart-up
-images: setup ## Build one image per service
+images: $(STATE)/packages ## Build one image per service
 	@deploy/images.sh
 
-chart: setup ## Lint, render and validate the Helm chart
+chart: $(STATE)/packages ## Lint, render and validate the Helm chart
 	@deploy/chart-check.sh
 
-chart-up: setup ## Run the rendered chart as real containers and sell one ticket
+chart-up: $(STATE)/packages ## Run the rendered chart as real containers and sell one ticket
 	@deploy/chart-up.sh
 
 ##@ This list

@@ -158,7 +158,8 @@ class Supervisor:
             child.log.replace(child.log.with_suffix(".log.1"))
         child.started_at = monotonic()
         process.prepare()
-        with child.log.open("ab") as log:
+        # A step's log holds its last run only: that is the one whose end is shown when it fails.
+        with child.log.open("wb" if process.ready is None else "ab") as log:
             child.popen = subprocess.Popen(
                 process.command,
                 env=environment(process),

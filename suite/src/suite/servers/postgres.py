@@ -27,7 +27,7 @@ NOBODY = "nobody"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "max_connections": "150",
+    "max_connections": "200",
     "shared_buffers": "64MB",
     "max_wal_size": "512MB",
     "io_method": "sync",  # no pool of I/O workers: they cost memory and this machine is small
