@@ -1,0 +1,66 @@
+"""The programme and its rules, by noun. Values are frozen; saving one replaces it whole."""
+
+from catalog.domain.checks import MAX_AMOUNT, MAX_VAT_RATE_BP
+from catalog.domain.errors import (
+    CapacityOutOfRange,
+    PerformanceEndsBeforeStart,
+    PerformanceNotFound,
+    PointOfSaleNotFound,
+    PriceOutOfRange,
+    PriceTwice,
+    ProductReferenceTaken,
+    ReferenceNotFound,
+    VatRateOutOfRange,
+)
+from catalog.domain.prices import Category, Channel, Price, PriceList, Product, ProductOption, Tariff, TariffKind
+from catalog.domain.programme import Organisation, Performance, PerformanceState, Show, ShowGroup, Venue
+from catalog.domain.tills import Key, KeyItem, Page, PageKind, PointOfSale, TillProfile
+
+Thing = (
+    Venue
+    | ShowGroup
+    | Show
+    | Performance
+    | Category
+    | Tariff
+    | PriceList
+    | Channel
+    | Product
+    | PointOfSale
+    | TillProfile
+)
+
+__all__ = [
+    "MAX_AMOUNT",
+    "MAX_VAT_RATE_BP",
+    "CapacityOutOfRange",
+    "Category",
+    "Channel",
+    "Key",
+    "KeyItem",
+    "Organisation",
+    "Page",
+    "PageKind",
+    "Performance",
+    "PerformanceEndsBeforeStart",
+    "PerformanceNotFound",
+    "PerformanceState",
+    "PointOfSale",
+    "PointOfSaleNotFound",
+    "Price",
+    "PriceList",
+    "PriceOutOfRange",
+    "PriceTwice",
+    "Product",
+    "ProductOption",
+    "ProductReferenceTaken",
+    "ReferenceNotFound",
+    "Show",
+    "ShowGroup",
+    "Tariff",
+    "TariffKind",
+    "Thing",
+    "TillProfile",
+    "VatRateOutOfRange",
+    "Venue",
+]

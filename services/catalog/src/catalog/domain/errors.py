@@ -1,0 +1,43 @@
+"""What the catalogue refuses; `facts["field"]` names the faulty field."""
+
+from kit.errors import DomainError, Kind
+
+
+class CapacityOutOfRange(DomainError):
+    kind, reason = Kind.INVALID, "CAPACITY_OUT_OF_RANGE"
+
+
+class PerformanceEndsBeforeStart(DomainError):
+    kind, reason = Kind.INVALID, "PERFORMANCE_ENDS_BEFORE_START"
+
+
+class PriceOutOfRange(DomainError):
+    kind, reason = Kind.INVALID, "PRICE_OUT_OF_RANGE"
+
+
+class VatRateOutOfRange(DomainError):
+    kind, reason = Kind.INVALID, "VAT_RATE_OUT_OF_RANGE"
+
+
+class PriceTwice(DomainError):
+    """The same tariff and category have two prices in one list."""
+
+    kind, reason = Kind.INVALID, "PRICE_TWICE"
+
+
+class ReferenceNotFound(DomainError):
+    """`facts["field"]` names an object that does not exist, `facts["id"]` its id."""
+
+    kind, reason = Kind.INVALID, "REFERENCE_NOT_FOUND"
+
+
+class ProductReferenceTaken(DomainError):
+    reason = "PRODUCT_REFERENCE_TAKEN"
+
+
+class PerformanceNotFound(DomainError):
+    kind, reason = Kind.NOT_FOUND, "PERFORMANCE_NOT_FOUND"
+
+
+class PointOfSaleNotFound(DomainError):
+    kind, reason = Kind.NOT_FOUND, "POINT_OF_SALE_NOT_FOUND"

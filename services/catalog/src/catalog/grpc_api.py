@@ -1,0 +1,191 @@
+"""The catalogue's gRPC door: translate, call one use case, translate back."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from google.protobuf.message import Message
+from sqlalchemy.orm import Session, sessionmaker
+
+from catalog import usecases
+from catalog.domain import (
+    Category,
+    Channel,
+    Organisation,
+    Performance,
+    PointOfSale,
+    PriceList,
+    Product,
+    Show,
+    ShowGroup,
+    Tariff,
+    TillProfile,
+    Venue,
+)
+from catalog.store import Scheduled
+from catalog.translate import to_message, to_value
+from catalog.usecases.saving import MOST_PERFORMANCES
+from kit.auth import current_caller
+from kit.clock import now
+from kit.errors import FieldInvalid
+from ticketing.catalog.v1 import catalog_pb2 as nouns
+from ticketing.catalog.v1 import catalog_service_pb2 as pb
+from ticketing.catalog.v1 import catalog_service_pb2_grpc as rpc
+from ticketing.catalog.v1.events_pb2 import PerformanceScheduled, ProductSaved
+
+A = TypeVar("A", bound=Message)
+
+# The lists that a programme and a snapshot have in common.
+LISTS: dict[str, Callable[..., Message]] = {
+    "venues": nouns.Venue,
+    "groups": nouns.ShowGroup,
+    "shows": nouns.Show,
+    "performances": nouns.Performance,
+    "categories": nouns.Category,
+    "tariffs": nouns.Tariff,
+    "price_lists": nouns.PriceList,
+    "channels": nouns.Channel,
+    "products": nouns.Product,
+    "points_of_sale": nouns.PointOfSale,
+    "till_profiles": nouns.TillProfile,
+}
+
+
+class Api(rpc.CatalogServiceServicer):
+    def __init__(self, sessions: sessionmaker[Session]) -> None:
+        self._sessions = sessions
+        self._snapshots = usecases.TillSnapshots(sessions, render_snapshot)
+
+    def GetOrganisation(self, request: pb.GetOrganisationRequest, context: Any) -> pb.GetOrganisationResponse:
+        found = usecases.get_organisation(self._sessions, current_caller())
+        return pb.GetOrganisationResponse(organisation=to_message(nouns.Organisation, found))
+
+    def SaveOrganisation(self, request: pb.SaveOrganisationRequest, context: Any) -> pb.SaveOrganisationResponse:
+        def answer(saved: Organisation) -> pb.SaveOrganisationResponse:
+            return pb.SaveOrganisationResponse(organisation=to_message(nouns.Organisation, saved))
+
+        wanted = to_value(Organisation, request.organisation, "organisation")
+        return usecases.save_organisation(
+            self._sessions, current_caller(), request, wanted, pb.SaveOrganisationResponse, answer
+        )
+
+    def SaveVenue(self, request: pb.SaveVenueRequest, context: Any) -> pb.SaveVenueResponse:
+        return self._save(request, "venue", Venue, nouns.Venue, pb.SaveVenueResponse)
+
+    def SaveShowGroup(self, request: pb.SaveShowGroupRequest, context: Any) -> pb.SaveShowGroupResponse:
+        return self._save(request, "group", ShowGroup, nouns.ShowGroup, pb.SaveShowGroupResponse)
+
+    def SaveShow(self, request: pb.SaveShowRequest, context: Any) -> pb.SaveShowResponse:
+        return self._save(request, "show", Show, nouns.Show, pb.SaveShowResponse)
+
+    def SaveCategory(self, request: pb.SaveCategoryRequest, context: Any) -> pb.SaveCategoryResponse:
+        return self._save(request, "category", Category, nouns.Category, pb.SaveCategoryResponse)
+
+    def SaveTariff(self, request: pb.SaveTariffRequest, context: Any) -> pb.SaveTariffResponse:
+        return self._save(request, "tariff", Tariff, nouns.Tariff, pb.SaveTariffResponse)
+
+    def SavePriceList(self, request: pb.SavePriceListRequest, context: Any) -> pb.SavePriceListResponse:
+        return self._save(request, "price_list", PriceList, nouns.PriceList, pb.SavePriceListResponse)
+
+    def SaveChannel(self, request: pb.SaveChannelRequest, context: Any) -> pb.SaveChannelResponse:
+        return self._save(request, "channel", Channel, nouns.Channel, pb.SaveChannelResponse)
+
+    def SavePointOfSale(self, request: pb.SavePointOfSaleRequest, context: Any) -> pb.SavePointOfSaleResponse:
+        return self._save(request, "point_of_sale", PointOfSale, nouns.PointOfSale, pb.SavePointOfSaleResponse)
+
+    def SaveTillProfile(self, request: pb.SaveTillProfileRequest, context: Any) -> pb.SaveTillProfileResponse:
+        return self._save(request, "till_profile", TillProfile, nouns.TillProfile, pb.SaveTillProfileResponse)
+
+    def SavePerformances(self, request: pb.SavePerformancesRequest, context: Any) -> pb.SavePerformancesResponse:
+        def answer(saved: Any) -> pb.SavePerformancesResponse:
+            return pb.SavePerformancesResponse(performances=[to_message(nouns.Performance, one) for one in saved])
+
+        caller = current_caller()
+        caller.require("catalog.programme")
+        most = MOST_PERFORMANCES
+        if len(request.performances) > most:
+            raise FieldInvalid("performances", f"must be 1 to {most} at once, not {len(request.performances)}")
+        wanted = [to_value(Performance, one, f"performances[{i}]") for i, one in enumerate(request.performances)]
+        return usecases.save_performances(
+            self._sessions, caller, request, wanted, pb.SavePerformancesResponse, answer, scheduled_event
+        )
+
+    def SaveProducts(self, request: pb.SaveProductsRequest, context: Any) -> pb.SaveProductsResponse:
+        def answer(saved: Any) -> pb.SaveProductsResponse:
+            return pb.SaveProductsResponse(products=[to_message(nouns.Product, one) for one in saved])
+
+        wanted = [to_value(Product, one, f"products[{i}]") for i, one in enumerate(request.products)]
+        return usecases.save_products(
+            self._sessions, current_caller(), request, wanted, pb.SaveProductsResponse, answer,
+            lambda saved: ProductSaved(product=to_message(nouns.Product, saved)),
+        )  # fmt: skip
+
+    def GetProgramme(self, request: pb.GetProgrammeRequest, context: Any) -> pb.GetProgrammeResponse:
+        found = usecases.programme(self._sessions, current_caller())
+        answer = pb.GetProgrammeResponse(
+            version=found.version, organisation=to_message(nouns.Organisation, found.organisation)
+        )
+        return _fill(answer, found)
+
+    def GetPerformance(self, request: pb.GetPerformanceRequest, context: Any) -> pb.GetPerformanceResponse:
+        performance, show, venue, prices = usecases.get_performance(
+            self._sessions, current_caller(), request.performance_id
+        )
+        return pb.GetPerformanceResponse(
+            performance=to_message(nouns.Performance, performance),
+            show=to_message(nouns.Show, show),
+            venue=to_message(nouns.Venue, venue),
+            price_list=to_message(nouns.PriceList, prices) if prices else None,
+        )
+
+    def ListPerformances(self, request: pb.ListPerformancesRequest, context: Any) -> pb.ListPerformancesResponse:
+        found, token = usecases.list_performances(
+            self._sessions, current_caller(), request.show_id, request.from_on, request.to_on, request.page_size,
+            request.page_token, now(),
+        )  # fmt: skip
+        return pb.ListPerformancesResponse(
+            performances=[to_message(nouns.Performance, one) for one in found], next_page_token=token
+        )
+
+    def ListProducts(self, request: pb.ListProductsRequest, context: Any) -> pb.ListProductsResponse:
+        found, token = usecases.list_products(
+            self._sessions, current_caller(), request.search, request.family, request.page_size, request.page_token
+        )
+        return pb.ListProductsResponse(
+            products=[to_message(nouns.Product, one) for one in found], next_page_token=token
+        )
+
+    def GetTillSnapshot(self, request: pb.GetTillSnapshotRequest, context: Any) -> pb.GetTillSnapshotResponse:
+        return self._snapshots.get(current_caller(), request.point_of_sale_id, request.known_version, now())
+
+    def _save(self, request: Any, field: str, kind: type, noun: type[Message], answer_type: type[A]) -> A:
+        """The Save methods of one noun differ in names only: the request's field and the answer's are the same."""
+
+        def answer(saved: Any) -> A:
+            return answer_type(**{field: to_message(noun, saved)})
+
+        wanted: object = to_value(kind, getattr(request, field), field)
+        return usecases.save_one(self._sessions, current_caller(), request, field, wanted, answer_type, answer)
+
+
+def scheduled_event(one: Scheduled) -> PerformanceScheduled:
+    """The fact that a performance was programmed or changed."""
+    return PerformanceScheduled(
+        performance=to_message(nouns.Performance, one.performance), show_title=one.show_title, group_id=one.group_id,
+        venue_id=one.venue_id, venue_name=one.venue_name, zone=one.zone,
+    )  # fmt: skip
+
+
+def render_snapshot(snapshot: usecases.Snapshot) -> pb.GetTillSnapshotResponse:
+    """The snapshot's message; nobody changes it afterwards, for it is kept."""
+    answer = pb.GetTillSnapshotResponse(version=snapshot.version, full=snapshot.full)
+    if snapshot.organisation is not None:
+        answer.organisation.CopyFrom(to_message(nouns.Organisation, snapshot.organisation))
+    return _fill(answer, snapshot)
+
+
+def _fill(answer: A, found: object) -> A:
+    """Copy the lists that both have."""
+    for name, noun in LISTS.items():
+        if hasattr(found, name):
+            getattr(answer, name).extend(to_message(noun, one) for one in getattr(found, name))  # type: ignore[arg-type]
+    return answer

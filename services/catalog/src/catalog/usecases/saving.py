@@ -1,0 +1,161 @@
+"""Saving: every write locks the catalogue's version, stamps what it changes with the next one, and tells the others.
+
+`answer` turns the saved things into the RPC's response, which is kept for a repeated request in the same transaction.
+Under that lock two twins of a request cannot run at once, so the second one always finds the first one's answer.
+"""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from google.protobuf.message import Message
+from sqlalchemy.orm import Session, sessionmaker
+
+from catalog import store
+from catalog.domain import Organisation, Performance, PriceList, Product, Tariff, TariffKind, Thing
+from catalog.domain.checks import identity
+from kit import outbox, requests
+from kit.auth import Caller
+from kit.errors import FieldInvalid
+
+Answer = TypeVar("Answer", bound=Message)
+Sessions = sessionmaker[Session]
+
+MOST_PERFORMANCES = 5_000
+MOST_PRODUCTS = 1_000
+
+
+def save_one(
+    sessions: Sessions,
+    caller: Caller,
+    request: Message,
+    path: str,
+    thing: Any,
+    answer_type: type[Answer],
+    answer: Callable[[Any], Answer],
+) -> Answer:
+    """Create or replace one venue, group, show, category, tariff, price list, channel, point of sale or till profile.
+
+    Raises FieldInvalid and its narrower kin, ReferenceNotFound, RequestReused.
+    """
+    caller.require("catalog.programme")
+    thing = _with_id(path, thing)
+    thing.check(path)
+
+    def work(session: Session, version: int) -> Answer:
+        saved = replace(thing, revision=version)
+        store.save(session, path, [saved])
+        _check_free(session, path, saved)
+        return answer(saved)
+
+    return _once(sessions, request, answer_type, work)
+
+
+def save_organisation(
+    sessions: Sessions,
+    caller: Caller,
+    request: Message,
+    saved: Organisation,
+    answer_type: type[Answer],
+    answer: Callable[[Organisation], Answer],
+) -> Answer:
+    """Replace what is known of the organisation. Raises FieldInvalid, also for a colour too light for white text."""
+    caller.require("catalog.programme")
+    saved.check("organisation")
+
+    def work(session: Session, version: int) -> Answer:
+        stamped = replace(saved, revision=version)
+        store.save_organisation(session, stamped)
+        return answer(stamped)
+
+    return _once(sessions, request, answer_type, work)
+
+
+def save_performances(
+    sessions: Sessions,
+    caller: Caller,
+    request: Message,
+    performances: Sequence[Performance],
+    answer_type: type[Answer],
+    answer: Callable[[Sequence[Performance]], Answer],
+    event: Callable[[store.Scheduled], Message],
+) -> Answer:
+    """Programme up to 5,000 performances, all or none (K1). Raises FieldInvalid and its kin, ReferenceNotFound."""
+    caller.require("catalog.programme")
+    performances = _checked("performances", performances, MOST_PERFORMANCES)
+
+    def work(session: Session, version: int) -> Answer:
+        saved = [replace(performance, revision=version) for performance in performances]
+        store.save(session, "performances", saved)
+        told = store.scheduled(session, saved)
+        outbox.record_all(session, "catalog.performance.scheduled.v1", [event(one) for one in told])
+        return answer(saved)
+
+    return _once(sessions, request, answer_type, work)
+
+
+def save_products(
+    sessions: Sessions,
+    caller: Caller,
+    request: Message,
+    products: Sequence[Product],
+    answer_type: type[Answer],
+    answer: Callable[[Sequence[Product]], Answer],
+    event: Callable[[Product], Message],
+) -> Answer:
+    """Create or replace up to 1,000 articles, all or none. Raises FieldInvalid and its kin, ProductReferenceTaken."""
+    caller.require("catalog.programme")
+    products = _checked("products", products, MOST_PRODUCTS)
+
+    def work(session: Session, version: int) -> Answer:
+        saved = [replace(product, revision=version) for product in products]
+        store.save(session, "products", saved)
+        outbox.record_all(session, "catalog.product.saved.v1", [event(one) for one in saved])
+        return answer(saved)
+
+    return _once(sessions, request, answer_type, work)
+
+
+def _once(
+    sessions: Sessions, request: Message, answer_type: type[Answer], work: Callable[[Session, int], Answer]
+) -> Answer:
+    """Work under the version's lock, or give the answer of the first call with this request id."""
+    with sessions.begin() as session:
+        store.lock_version(session)
+        earlier = requests.earlier_answer(session, request, answer_type)
+        if earlier is not None:
+            return earlier
+        result = work(session, store.advance(session))
+        requests.remember(session, request, result)
+        return result
+
+
+def _with_id(path: str, thing: Any) -> Any:
+    """The thing with an id: its own, or a new one. A channel is known by its code."""
+    if not hasattr(thing, "id"):
+        return thing
+    identity(f"{path}.id", thing.id, required=False)
+    return thing if thing.id else replace(thing, id=str(uuid.uuid4()))
+
+
+def _checked(path: str, things: Sequence[Any], most: int) -> list[Any]:
+    if not 1 <= len(things) <= most:
+        raise FieldInvalid(path, f"must be 1 to {most} at once, not {len(things)}")
+    checked: dict[str, Any] = {}
+    for i, thing in enumerate(things):
+        where = f"{path}[{i}]"
+        thing = _with_id(where, thing)
+        thing.check(where)
+        if thing.id in checked:
+            raise FieldInvalid(f"{where}.id", "is there twice")
+        checked[thing.id] = thing
+    return list(checked.values())
+
+
+def _check_free(session: Session, path: str, thing: Thing) -> None:
+    """A free tariff costs nothing, whichever of the tariff and the price comes first."""
+    if isinstance(thing, PriceList):
+        thing.check_free(path, store.free_tariffs(session))
+    if isinstance(thing, Tariff) and thing.kind is TariffKind.FREE and store.has_paid_price(session, thing.id):
+        raise FieldInvalid(f"{path}.kind", "a price list asks money for this tariff, so it cannot be free")
