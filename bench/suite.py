@@ -71,7 +71,7 @@ def seconds(command: list[str], where: Path, env: dict[str, str]) -> float:
 
 
 def status(clone: Path, env: dict[str, str]) -> dict[str, float]:
-    """What `make status` tells scripts. `memory_mib` shares out each shared page, `rss_mib` counts it in each process."""
+    """What `make status` tells scripts. `memory_mib` shares shared pages out, `rss_mib` does not."""
     command = ["make", "-s", "status", "JSON=1"]
     return json.loads(subprocess.run(command, cwd=clone, env=env, check=True, text=True, capture_output=True).stdout)
 

@@ -68,5 +68,5 @@ def core_config(env: Mapping[str, str], prefix: str) -> CoreConfig:
         bind=env.get(f"{prefix}_BIND", "127.0.0.1"),
         grpc_port=integer(env, f"{prefix}_GRPC_PORT"),
         ops_port=integer(env, f"{prefix}_OPS_PORT"),
-        grpc_threads=integer(env, f"{prefix}_GRPC_THREADS", 16),
+        grpc_threads=integer(env, f"{prefix}_GRPC_THREADS", 64),
     )
