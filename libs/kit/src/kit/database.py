@@ -3,8 +3,6 @@
 import importlib
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config as AlembicConfig
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -75,21 +73,20 @@ def create_kit_tables(op_bind: object) -> None:
     kit_metadata.create_all(op_bind)  # type: ignore[arg-type]
 
 
-def _alembic(url: str, package: str) -> AlembicConfig:
-    module = importlib.import_module(package)
-    config = AlembicConfig()
-    config.set_main_option("script_location", str(Path(__file__).parent / "alembic_env"))
-    config.set_main_option("version_locations", str(Path(str(module.__file__)).parent / "versions"))
-    config.attributes["url"] = url
-    return config
-
-
 def migrate(url: str, package: str) -> None:
     """Bring a database to the newest version of `package` (such as "orders.migrations"); does nothing at head.
 
     Several may run at once: an advisory lock lets one work while the others wait.
     """
-    command.upgrade(_alembic(url, package), "head")
+    from alembic import command  # cores never migrate: they need not load it
+    from alembic.config import Config
+
+    module = importlib.import_module(package)
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "alembic_env"))
+    config.set_main_option("version_locations", str(Path(str(module.__file__)).parent / "versions"))
+    config.attributes["url"] = url
+    command.upgrade(config, "head")
 
 
 def ping(engine: Engine) -> None:
