@@ -1,0 +1,62 @@
+import type {
+  Closing, Counts, Item, Job, JobMark, Layout, PastSale, PricedBasket, SaleRequest, SealedSale, TicketCheck, TillState,
+} from './till'
+import { failure, NoAnswer } from './problem'
+
+const TIMEOUT_MS = 8000
+
+let csrf = ''
+let language = 'fr'
+
+/** The language in which the till words its refusals. */
+export function speak(chosen: string): void {
+  language = chosen
+}
+
+async function call<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': language }
+  if (method === 'POST') {
+    headers['Content-Type'] = 'application/json'
+    headers['X-Till-CSRF'] = csrf
+  }
+  let answer: Response
+  try {
+    answer = await fetch(path, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    })
+    if (answer.ok) return (await answer.json()) as T
+  } catch (cause) {
+    throw new NoAnswer(String(cause))
+  }
+  throw await failure(answer)
+}
+
+/** Every call of the till's API. Each may throw Problem (refused, in words) or NoAnswer (effect unknown). */
+export const till = {
+  async state(): Promise<TillState> {
+    const state = await call<TillState>('GET', '/api/state')
+    csrf = state.csrf
+    return state
+  },
+  layout: () => call<Layout>('GET', '/api/layout'),
+  enrol: (code: string) => call<unknown>('POST', '/api/enrol', { code }),
+  cashiers: () => call<{ cashiers: { id: string; name: string }[] }>('GET', '/api/cashiers'),
+  signIn: (cashier_id: string, pin: string) => call<unknown>('POST', '/api/sign-in', { cashier_id, pin }),
+  signOut: () => call<unknown>('POST', '/api/sign-out', {}),
+  openFloat: (counts: Counts) => call<unknown>('POST', '/api/float/open', { counts }),
+  closeFloat: (counts: Counts) => call<Closing>('POST', '/api/float/close', { counts }),
+  price: (items: Item[]) => call<PricedBasket>('POST', '/api/basket', { items }),
+  sell: (request: SaleRequest) => call<SealedSale>('POST', '/api/sales', request),
+  sales: (limit: number) => call<{ sales: PastSale[] }>('GET', `/api/sales?limit=${limit}`),
+  receipt: (orderId: string) => call<{ job: JobMark }>('POST', `/api/sales/${encodeURIComponent(orderId)}/receipt`, {}),
+  jobs: () => call<{ jobs: Job[] }>('GET', '/api/jobs?state=open'),
+  retryJob: (id: string) => call<unknown>('POST', `/api/jobs/${encodeURIComponent(id)}/retry`, {}),
+  resolveJob: (id: string, came_out: boolean) =>
+    call<unknown>('POST', `/api/jobs/${encodeURIComponent(id)}/resolve`, { came_out }),
+  check: (code: string) => call<TicketCheck>('POST', '/api/tickets/check', { code }),
+}

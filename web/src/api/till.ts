@@ -1,0 +1,179 @@
+/** The till's HTTP API as device-gateway serves it. Amounts in minor units, instants ISO 8601 with offset. */
+
+export type Item =
+  | { kind: 'admission'; performance_id: string; tariff_id: string; quantity: number }
+  | { kind: 'product'; product_id: string; option: string | null; quantity: number }
+
+export interface Tariff {
+  id: string
+  label: string
+  price: number
+  vat_rate_bp: number
+  reduced: boolean
+  proof: string | null
+}
+
+export interface Performance {
+  id: string
+  starts_at: string
+  ends_at: string
+  hall: string
+  capacity: number
+  left: number
+  online_left: number | null
+  tariffs: Tariff[]
+}
+
+export interface Key {
+  id: string
+  label: string
+  sublabel: string
+  colour: string
+  price: number | null
+  items: Item[]
+  performance: Performance | null
+  disabled: string | null
+}
+
+export interface Show {
+  id: string
+  title: string
+  group: string
+  colour: string
+  performances: Performance[]
+}
+
+export interface Product {
+  id: string
+  label: string
+  price: number
+  options: { code: string; label: string; price: number }[]
+  colour: string
+}
+
+export type Page =
+  | { id: string; label: string; kind: 'keys'; keys: Key[] }
+  | { id: string; label: string; kind: 'performances'; shows: Show[] }
+  | { id: string; label: string; kind: 'products'; families: { label: string; products: Product[] }[] }
+
+export interface Mode {
+  code: string
+  label: string
+}
+
+export interface Layout {
+  catalog_version: number
+  currency: string
+  organiser: string
+  theme: Record<string, string>
+  denominations: number[]
+  payment_modes: Mode[]
+  pages: Page[]
+}
+
+export interface Cashier {
+  id: string
+  name: string
+  rights: string[]
+}
+
+export interface Printer {
+  role: 'ticket' | 'receipt'
+  state: 'ready' | 'attention' | 'blocked' | 'offline' | 'unknown'
+  causes: string[]
+}
+
+export interface TillState {
+  csrf: string
+  till: { id: string; number: string; name: string; point_of_sale: string } | null
+  language: string
+  online: boolean
+  online_since: string | null
+  waiting_entries: number
+  frozen: string | null
+  places_in_lease: number
+  catalog_version: number
+  layout_version: string
+  business_on: string
+  now: string
+  venue_zone: string
+  cashier: Cashier | null
+  cash_float: { id: string; opened_at: string; opening_total: number } | null
+  printers: Printer[]
+  jobs_in_doubt: number
+  jobs_failed: number
+  version: string
+}
+
+export type JobState = 'queued' | 'sending' | 'sent' | 'waiting' | 'confirmed' | 'in_doubt' | 'failed'
+
+export interface JobMark {
+  id: string
+  role: 'ticket' | 'receipt'
+  state: JobState
+}
+
+export interface Job extends JobMark {
+  reason: string | null
+  order_number: string | null
+  title: string
+  created_at: string
+}
+
+export interface Part {
+  mode: string
+  amount: number
+  tendered: number
+}
+
+export interface SaleRequest {
+  request_id: string
+  items: Item[]
+  payments: Part[]
+  receipt: boolean
+  expected_total: number
+  catalog_version: number
+}
+
+export interface SealedSale {
+  order_id: string
+  order_number: string
+  total: number
+  change: number
+  sequence: number
+  tickets: { serial: string; human_code: string }[]
+  jobs: JobMark[]
+}
+
+export interface PastSale {
+  order_id: string
+  order_number: string
+  at: string
+  total: number
+  cashier: string
+  lines: string[]
+  payments: { mode: string; amount: number }[]
+  uploaded: boolean
+  jobs: JobMark[]
+}
+
+export interface PricedBasket {
+  total: number
+  vat: { rate_bp: number; net: number; vat: number }[]
+}
+
+export interface Closing {
+  expected: number
+  counted: number
+  difference: number
+}
+
+export interface TicketCheck {
+  colour: 'green' | 'amber' | 'red'
+  reason: string
+  order_number: string | null
+  label: string
+}
+
+/** Counted cash: how many of each denomination, the denomination in minor units as the key. */
+export type Counts = Record<string, number>

@@ -1,0 +1,33 @@
+/** Cash at the counter, in minor units. */
+
+const STEPS = [500, 1000, 2000, 5000, 10000]
+
+/** What a customer is likely to hand over for this amount, besides the exact sum: 23.50 gives 25, 30, 40, 50. */
+export function quickNotes(due: number): number[] {
+  if (due <= 0) return []
+  const likely = STEPS.map((step) => Math.ceil(due / step) * step).filter((amount) => amount > due)
+  return [...new Set(likely)].sort((a, b) => a - b).slice(0, 4)
+}
+
+/** Digits typed on the numpad as an amount: "12,5" is 1250. Nothing typed is null. */
+export function amountTyped(typed: string): number | null {
+  if (typed === '') return null
+  const [whole = '', cents = ''] = typed.split(',')
+  return Number(whole || '0') * 100 + Number(cents.padEnd(2, '0').slice(0, 2))
+}
+
+/** The text after one more key of the numpad. A key that cannot follow is ignored. */
+export function typeKey(typed: string, key: string): string {
+  if (key === 'back') return typed.slice(0, -1)
+  const [whole = '', cents] = typed.split(',')
+  if (key === ',') return cents === undefined ? `${whole || '0'},` : typed
+  if (!/^\d$/.test(key)) return typed
+  if (cents !== undefined) return cents.length < 2 ? typed + key : typed
+  if (whole === '0') return key
+  return whole.length < 6 ? typed + key : typed
+}
+
+/** The value of counted cash. */
+export function countedTotal(counts: Record<string, number>): number {
+  return Object.entries(counts).reduce((sum, [denomination, pieces]) => sum + Number(denomination) * pieces, 0)
+}

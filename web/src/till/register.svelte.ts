@@ -1,0 +1,273 @@
+/** The register: what the till says of itself, the basket, and where its payment stands. One per page. */
+import { till } from '../api/client'
+import { effectUnknown, Problem } from '../api/problem'
+import type { Layout, PricedBasket, SaleRequest, SealedSale, TillState } from '../api/till'
+import { settle, settleCurrency, t } from '../i18n/i18n.svelte'
+import { add, type Basket, itemsOf, type Offer, reprice, setQuantity, total } from '../sale/basket'
+import { amountTyped, typeKey } from '../sale/cash'
+import { allOffers } from '../sale/offers'
+import { editable, paid, type Payment, take } from '../sale/payment'
+
+const KEPT_BASKET = 'tk.basket'
+const KEPT_REQUEST = 'tk.request'
+const POLL_MS = 1000
+const POLL_HIDDEN_MS = 2000
+const RETRY_MS = 1000
+const LOST_AFTER = 3 // polls without answer before we say so
+
+export type Side = 'sales' | 'jobs' | 'check' | 'close' | 'menu'
+
+function kept<T>(key: string): T | null {
+  try {
+    return JSON.parse(localStorage.getItem(key) ?? 'null') as T | null
+  } catch {
+    return null
+  }
+}
+
+function keep(key: string, value: unknown): void {
+  if (value === null) localStorage.removeItem(key)
+  else localStorage.setItem(key, JSON.stringify(value))
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** A refusal or a silence, in words for the cashier. */
+export function inWords(error: unknown): string {
+  if (error instanceof Problem) return error.message
+  return t('app.noAnswer')
+}
+
+class Register {
+  state = $state.raw<TillState | null>(null)
+  layout = $state.raw<Layout | null>(null)
+  lost = $state(false)
+  basket = $state.raw<Basket>(kept<Basket>(KEPT_BASKET) ?? [])
+  payment = $state.raw<Payment>({ state: 'none' })
+  pricing = $state.raw<PricedBasket | null>(null)
+  problem = $state('')
+  notice = $state('')
+  side = $state<Side | null>(null)
+
+  private silent = 0
+  private layoutVersion = ''
+  private wake: () => void = () => {}
+  private pricingRun = 0
+
+  get total(): number {
+    return total(this.basket)
+  }
+
+  /** What is still due, parts already taken left out. */
+  get due(): number {
+    return this.payment.state === 'entering' ? this.total - paid(this.payment.parts) : this.total
+  }
+
+  /** The amount in the payment panel: typed, or the exact sum. */
+  get tendered(): number {
+    return this.payment.state === 'entering' ? (amountTyped(this.payment.typed) ?? this.due) : 0
+  }
+
+  async run(): Promise<never> {
+    const request = kept<SaleRequest>(KEPT_REQUEST)
+    for (;;) {
+      await this.poll()
+      if (request && this.payment.state === 'none' && kept(KEPT_REQUEST) && this.state) void this.seal(request)
+      await Promise.race([pause(document.hidden ? POLL_HIDDEN_MS : POLL_MS), new Promise<void>((wake) => (this.wake = wake))])
+    }
+  }
+
+  /** Ask the till at once instead of at the next tick. */
+  refresh(): void {
+    this.wake()
+  }
+
+  private async poll(): Promise<void> {
+    try {
+      const state = await till.state()
+      this.silent = 0
+      this.lost = false
+      settle(state.venue_zone, state.language)
+      this.state = state
+      const wanted = `${state.layout_version}|${state.cashier?.id ?? ''}`
+      if (state.till && wanted !== this.layoutVersion) await this.load(wanted)
+    } catch {
+      this.silent += 1
+      this.lost = this.silent >= LOST_AFTER
+    }
+  }
+
+  private async load(version: string): Promise<void> {
+    try {
+      this.show(await till.layout())
+      this.layoutVersion = version
+    } catch (error) {
+      if (effectUnknown(error)) throw error // else: not readable before sign-in; asked again when someone signs in
+      this.layoutVersion = version
+    }
+  }
+
+  private show(layout: Layout): void {
+    this.layout = layout
+    settleCurrency(layout.currency)
+    for (const [name, value] of Object.entries(layout.theme)) {
+      if (name.startsWith('--tk-')) document.documentElement.style.setProperty(name, value)
+    }
+    const { basket, changed } = reprice(this.basket, allOffers(layout))
+    if (changed.length && editable(this.payment)) {
+      this.change(basket)
+      this.notice = t('sell.priceChanged', { lines: changed.join(', ') })
+    }
+  }
+
+  private change(basket: Basket): void {
+    this.basket = basket
+    keep(KEPT_BASKET, basket.length ? basket : null)
+    this.pricing = null
+    if (this.payment.state === 'sealed') this.payment = { state: 'none' }
+    if (this.payment.state === 'entering') this.payment = basket.length ? { ...this.payment, typed: '', parts: [] } : { state: 'none' }
+    void this.price()
+  }
+
+  /** Ask for the VAT, aside: the sale never waits for it. */
+  private async price(): Promise<void> {
+    const run = ++this.pricingRun
+    if (!this.basket.length) return
+    try {
+      const pricing = await till.price(itemsOf(this.basket))
+      if (run === this.pricingRun && pricing.total === this.total) this.pricing = pricing
+    } catch {
+      // the total stands without its VAT line; the sale itself will say what is wrong
+    }
+  }
+
+  add(offer: Offer): void {
+    if (!editable(this.payment)) return
+    this.problem = ''
+    this.change(add(this.payment.state === 'sealed' ? [] : this.basket, offer))
+  }
+
+  setQuantity(id: string, quantity: number): void {
+    if (editable(this.payment)) this.change(setQuantity(this.basket, id, quantity))
+  }
+
+  clear(): void {
+    if (editable(this.payment)) this.change([])
+    this.problem = this.notice = ''
+  }
+
+  choose(mode: string): void {
+    if (!this.basket.length || !editable(this.payment)) return
+    this.problem = ''
+    const before = this.payment.state === 'entering' ? this.payment : { parts: [], receipt: false }
+    this.payment = { state: 'entering', mode, typed: '', parts: before.parts, receipt: before.receipt }
+  }
+
+  type(key: string): void {
+    if (this.payment.state === 'entering') this.payment = { ...this.payment, typed: typeKey(this.payment.typed, key) }
+  }
+
+  tender(amount: number | null): void {
+    if (this.payment.state !== 'entering') return
+    const typed = amount === null ? '' : `${Math.trunc(amount / 100)}${amount % 100 ? `,${String(amount % 100).padStart(2, '0')}` : ''}`
+    this.payment = { ...this.payment, typed }
+  }
+
+  wantReceipt(receipt: boolean): void {
+    if (this.payment.state === 'entering') this.payment = { ...this.payment, receipt }
+  }
+
+  undoPart(index: number): void {
+    if (this.payment.state !== 'entering') return
+    this.payment = { ...this.payment, typed: '', parts: this.payment.parts.filter((_, at) => at !== index) }
+  }
+
+  back(): void {
+    if (this.payment.state === 'entering' || this.payment.state === 'sealed') this.payment = { state: 'none' }
+    this.problem = ''
+  }
+
+  /** Take what is handed over; when it covers the sum, seal the sale. */
+  confirm(): void {
+    if (this.payment.state !== 'entering' || !this.layout) return
+    const { parts, receipt, mode } = this.payment
+    const taking = take(this.due, mode, this.tendered)
+    switch (taking.kind) {
+      case 'nothing':
+      case 'too_much':
+        return
+      case 'partial':
+        this.payment = { ...this.payment, typed: '', parts: [...parts, taking.part] }
+        return
+      case 'complete':
+        void this.seal({
+          request_id: crypto.randomUUID?.() ?? uuidByHand(),
+          items: itemsOf(this.basket),
+          payments: [...parts, taking.part],
+          receipt,
+          expected_total: this.total,
+          catalog_version: this.layout.catalog_version,
+        })
+        return
+      default:
+        taking satisfies never
+    }
+  }
+
+  /** Send the sale until someone answers, always with the same id: it is sold once, whatever gets lost on the way. */
+  private async seal(request: SaleRequest): Promise<void> {
+    keep(KEPT_REQUEST, request) // before it is sent: a reload takes it up again
+    this.problem = ''
+    for (let attempts = 1; ; attempts += 1) {
+      this.payment = { state: 'sealing', request, attempts }
+      try {
+        this.sealed(await till.sell(request), request)
+        return
+      } catch (error) {
+        if (!effectUnknown(error)) {
+          this.refused(error, request)
+          return
+        }
+        await pause(RETRY_MS)
+      }
+    }
+  }
+
+  private sealed(sale: SealedSale, request: SaleRequest): void {
+    keep(KEPT_REQUEST, null)
+    keep(KEPT_BASKET, null)
+    this.basket = []
+    this.pricing = null
+    this.notice = ''
+    this.payment = { state: 'sealed', sale, payments: request.payments }
+    this.refresh()
+  }
+
+  private refused(error: unknown, request: SaleRequest): void {
+    keep(KEPT_REQUEST, null)
+    const last = request.payments[request.payments.length - 1]
+    this.payment = last ? { state: 'entering', mode: last.mode, typed: '', parts: [], receipt: request.receipt } : { state: 'none' }
+    this.problem = inWords(error)
+    this.layoutVersion = '' // prices or places may have moved: read them again
+    this.refresh()
+  }
+
+  async signOut(): Promise<void> {
+    await till.signOut()
+    this.side = null
+    this.clear()
+    this.back()
+    this.refresh()
+  }
+}
+
+/** A version 4 UUID where crypto.randomUUID is missing: a till read over plain HTTP from another machine. */
+function uuidByHand(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+}
+
+export const register = new Register()
