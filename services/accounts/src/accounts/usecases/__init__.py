@@ -1,0 +1,1 @@
+"""What people, tills and services can do with accounts, one function each."""

@@ -1,0 +1,304 @@
+"""Tills: enrolment, proof of possession, certificates, roster and revocation, through the real door."""
+
+import uuid
+from datetime import UTC, timedelta
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import text
+
+import ledger
+import titles
+from accounts.usecases import enrolment
+from kit.auth import CallerKind
+from kit.clock import now
+from kit.errors import DomainError
+from kit.tokens import KeyRing, accounts_keys
+from ticketing.accounts.v1 import accounts_service_pb2 as pb
+
+pytestmark = pytest.mark.service
+PASSWORD = "un bon mot de passe"
+
+
+def new_id() -> str:
+    return str(uuid.uuid4())
+
+
+@pytest.fixture
+def till(door):
+    """Makes tills, each with a number of its own."""
+
+    def make() -> pb.CreateTillResponse:
+        number = f"T{new_id()[:5]}".upper()
+        request = pb.CreateTillRequest(request_id=new_id(), number=number, name="Accueil", point_of_sale_id="pos-1")
+        return door.administrator.CreateTill(request)
+
+    return make
+
+
+@pytest.fixture
+def enrolled(door, till, machine):
+    return door.anybody.EnrolTill(machine.enrolment(till().enrolment_code))
+
+
+def refusal(call, *arguments) -> DomainError:
+    with pytest.raises(DomainError) as refused:
+        call(*arguments)
+    return refused.value
+
+
+def events(sessions, subject, till_id) -> list[dict]:
+    query = "SELECT payload FROM outbox WHERE subject = :subject AND payload->>'tillId' = :id ORDER BY id"
+    with sessions.begin() as session:
+        return list(session.scalars(text(query), {"subject": subject, "id": till_id}))
+
+
+def test_a_new_till_awaits_its_machine_with_a_code_of_24_hours(till):
+    made = till()
+    assert made.till.state == pb.TILL_STATE_AWAITING
+    assert len(made.enrolment_code) == 8
+    life = made.code_expires_at.ToDatetime(tzinfo=UTC) - now()
+    assert timedelta(hours=23, minutes=59) < life <= timedelta(hours=24)
+
+
+def test_a_repeated_request_is_given_the_same_till_and_the_same_code(door):
+    request = pb.CreateTillRequest(
+        request_id=new_id(), number=f"T{new_id()[:5]}", name="Accueil", point_of_sale_id="pos-1"
+    )
+    administrator = door.administrator
+    first = administrator.CreateTill(request)
+    assert administrator.CreateTill(request) == first
+    request.request_id = new_id()
+    refused = refusal(administrator.CreateTill, request)
+    assert (refused.reason, refused.facts["field"]) == ("TILL_NUMBER_TAKEN", "number")
+
+
+def test_no_code_is_readable_in_the_database(till, sessions):
+    made = till()
+    with sessions.begin() as session:
+        everything = session.execute(text("SELECT tills::text FROM tills")).all()
+        answers = session.scalars(text("SELECT answer FROM requests")).all()
+    code = made.enrolment_code
+    assert code not in str(everything)
+    assert not any(code.encode() in bytes(answer) for answer in answers)
+    assert not any(code.encode().hex() in str(row) for row in everything)
+
+
+def test_the_machine_that_knows_the_code_becomes_the_till(door, till, machine, sessions):
+    made = till()
+    answer = door.anybody.EnrolTill(machine.enrolment(made.enrolment_code))
+    assert answer.till.state == pb.TILL_STATE_ENROLLED
+    assert answer.till.journal_public_key == ledger.public_bytes(machine.journal_key)
+    certificate = titles.read_certificate(answer.certificate, titles.load_public(answer.root_public_key))
+    assert certificate.public_key == titles.public_bytes(machine.ticket_key)
+    assert certificate.key_id == answer.till.ticket_key_id >= 1
+    assert certificate.till_tag == titles.till_tag_of(made.till.id)
+    assert timedelta(days=29) < certificate.not_after - now() <= timedelta(days=30)
+    (event,) = events(sessions, "accounts.till.enrolled.v1", made.till.id)
+    assert event["number"] == made.till.number
+    assert event["ticketKeyId"] == certificate.key_id
+
+
+def test_a_machine_that_did_not_hear_the_answer_is_told_it_again(door, till, machine, sessions):
+    made = till()
+    request = machine.enrolment(made.enrolment_code)
+    first = door.anybody.EnrolTill(request)
+    assert door.anybody.EnrolTill(request) == first
+    assert len(events(sessions, "accounts.till.enrolled.v1", made.till.id)) == 1
+
+
+def test_another_machine_cannot_use_the_code_again(door, till, machine, new_machine):
+    code = till().enrolment_code
+    door.anybody.EnrolTill(machine.enrolment(code))
+    assert refusal(door.anybody.EnrolTill, new_machine().enrolment(code)).reason == "ENROLMENT_CODE_WRONG"
+
+
+def test_of_two_machines_with_one_code_one_becomes_the_till(door, till, new_machine):
+    code, outcomes, barrier = till().enrolment_code, [], Barrier(2)
+
+    def enrol():
+        request = new_machine().enrolment(code)
+        barrier.wait()
+        try:
+            outcomes.append(door.anybody.EnrolTill(request).till.state)
+        except DomainError as error:
+            outcomes.append(error.reason)
+
+    threads = [Thread(target=enrol) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(str, outcomes)) == sorted([str(pb.TILL_STATE_ENROLLED), "ENROLMENT_CODE_WRONG"])
+
+
+def test_an_expired_code_is_refused(door, till, machine, means):
+    request = machine.enrolment(till().enrolment_code)
+    late = now() + timedelta(hours=24, seconds=1)
+    assert refusal(enrolment.enrol_till, means, request, "peer", late).reason == "ENROLMENT_CODE_WRONG"
+
+
+def test_guessing_codes_is_throttled(door, machine):
+    reasons = [refusal(door.anybody.EnrolTill, machine.enrolment("ABCDEFGH")).reason for _ in range(21)]
+    assert reasons == ["ENROLMENT_CODE_WRONG"] * 20 + ["TOO_MANY_ATTEMPTS"]
+
+
+def test_a_key_of_another_kind_is_refused_and_named(door, till, machine):
+    made = till()
+    request = machine.enrolment(made.enrolment_code)
+    request.journal_public_key = b"x" * 91
+    refused = refusal(door.anybody.EnrolTill, request)
+    assert (refused.reason, refused.facts["field"]) == ("KEY_INVALID", "journal_public_key")
+    request = machine.enrolment(made.enrolment_code)
+    request.ticket_public_key = b"x" * 31
+    refused = refusal(door.anybody.EnrolTill, request)
+    assert (refused.reason, refused.facts["field"]) == ("KEY_INVALID", "ticket_public_key")
+
+
+def test_two_tills_cannot_share_a_key(door, till, machine, enrolled, new_machine):
+    copied = new_machine()
+    copied.journal_key = machine.journal_key
+    assert refusal(door.anybody.EnrolTill, copied.enrolment(till().enrolment_code)).reason == "KEY_INVALID"
+    copied = new_machine()
+    copied.ticket_key = machine.ticket_key
+    assert refusal(door.anybody.EnrolTill, copied.enrolment(till().enrolment_code)).reason == "KEY_INVALID"
+
+
+def test_a_till_that_proves_its_key_gets_a_token_of_30_minutes(door, machine, enrolled):
+    answer = door.anybody.IssueTillToken(machine.proof(enrolled.till.id, now()))
+    caller = KeyRing(accounts_keys(door.target)).verify(answer.token, now())
+    assert (caller.kind, caller.subject) == (CallerKind.TILL, enrolled.till.id)
+    assert caller.rights == {
+        "cashdesk.append", "inventory.lease", "catalog.view", "documents.view", "accounts.roster",
+    }  # fmt: skip
+    assert caller.facts == {"till_number": enrolled.till.number, "point_of_sale_id": "pos-1"}
+    assert timedelta(minutes=29) < caller.expires_at - now() <= timedelta(minutes=30)
+    assert answer.till.software_version == "0.1.1"
+    assert answer.certificate == enrolled.certificate
+
+
+def test_the_certificate_is_renewed_when_a_day_old_and_keeps_its_key_id(door, machine, enrolled, means):
+    later = now() + timedelta(days=2)
+    answer = enrolment.issue_till_token(means, machine.proof(enrolled.till.id, later), later)
+    renewed = titles.read_certificate(answer.certificate, titles.load_public(answer.root_public_key))
+    assert renewed.key_id == enrolled.till.ticket_key_id
+    assert abs(renewed.not_after - later - timedelta(days=30)) < timedelta(seconds=1)
+    assert answer.certificate in door.anybody.ListTicketCertificates(pb.ListTicketCertificatesRequest()).certificates
+
+
+def test_a_wrong_proof_gives_no_token(door, machine, enrolled, till, new_machine):
+    request = machine.proof(enrolled.till.id, now())
+    till_id = request.till_id
+    forged = new_machine().proof(till_id, now())
+    assert refusal(door.anybody.IssueTillToken, forged).reason == "SIGNATURE_INVALID"
+    moved = machine.proof(till_id, now())
+    moved.at.FromDatetime(now() + timedelta(seconds=1))
+    assert refusal(door.anybody.IssueTillToken, moved).reason == "SIGNATURE_INVALID"
+    request.signature = b""
+    assert refusal(door.anybody.IssueTillToken, request).reason == "SIGNATURE_INVALID"
+    assert refusal(door.anybody.IssueTillToken, machine.proof(new_id(), now())).reason == "TILL_NOT_FOUND"
+    assert refusal(door.anybody.IssueTillToken, machine.proof(till().till.id, now())).reason == "TILL_NOT_FOUND"
+    assert refusal(door.anybody.IssueTillToken, pb.IssueTillTokenRequest(till_id="x")).facts["field"] == "till_id"
+    assert refusal(door.anybody.IssueTillToken, pb.IssueTillTokenRequest(till_id=till_id)).facts["field"] == "at"
+
+
+@pytest.mark.parametrize("minutes", [-6, 6])
+def test_a_till_whose_clock_is_off_is_told_the_time(door, machine, enrolled, minutes):
+    refused = refusal(door.anybody.IssueTillToken, machine.proof(enrolled.till.id, now() + timedelta(minutes=minutes)))
+    assert refused.reason == "CLOCK_SKEWED"
+    assert refused.facts["server_at"].endswith("Z")
+
+
+def test_a_till_moves_to_another_machine_by_a_new_code(door, till, machine, enrolled, sessions, new_machine):
+    renew = pb.RenewEnrolmentCodeRequest(request_id=new_id(), till_id=enrolled.till.id)
+    administrator = door.administrator
+    renewed = administrator.RenewEnrolmentCode(renew)
+    assert administrator.RenewEnrolmentCode(renew) == renewed
+    assert door.anybody.IssueTillToken(machine.proof(enrolled.till.id, now())).token
+    other = new_machine()
+    moved = door.anybody.EnrolTill(other.enrolment(renewed.enrolment_code))
+    assert moved.till.id == enrolled.till.id
+    assert moved.till.ticket_key_id > enrolled.till.ticket_key_id
+    refused = refusal(door.anybody.IssueTillToken, machine.proof(enrolled.till.id, now()))
+    assert refused.reason == "SIGNATURE_INVALID"
+    assert door.anybody.IssueTillToken(other.proof(enrolled.till.id, now())).token
+    assert len(events(sessions, "accounts.till.enrolled.v1", enrolled.till.id)) == 2
+    certificates = door.anybody.ListTicketCertificates(pb.ListTicketCertificatesRequest()).certificates
+    assert {enrolled.certificate, moved.certificate} <= set(certificates)
+
+
+def test_a_revoked_till_gets_nothing_any_more(door, machine, enrolled, sessions):
+    till_id = enrolled.till.id
+    token = door.anybody.IssueTillToken(machine.proof(till_id, now())).token
+    request = pb.RevokeTillRequest(request_id=new_id(), till_id=till_id, reason="volée dans la nuit")
+    administrator = door.administrator
+    assert administrator.RevokeTill(request).till.state == pb.TILL_STATE_REVOKED
+    assert administrator.RevokeTill(request).till.state == pb.TILL_STATE_REVOKED
+    assert refusal(door.anybody.IssueTillToken, machine.proof(till_id, now())).reason == "TILL_REVOKED"
+    assert refusal(door.stub(token).GetTillRoster, pb.GetTillRosterRequest(till_id=till_id)).reason == "TILL_REVOKED"
+    renew = pb.RenewEnrolmentCodeRequest(request_id=new_id(), till_id=till_id)
+    assert refusal(administrator.RenewEnrolmentCode, renew).reason == "TILL_REVOKED"
+    (event,) = events(sessions, "accounts.till.revoked.v1", till_id)
+    assert event["reason"] == "volée dans la nuit"
+    certificates = door.anybody.ListTicketCertificates(pb.ListTicketCertificatesRequest()).certificates
+    assert enrolled.certificate not in certificates
+
+
+def test_a_revocation_has_a_reason(door, till):
+    request = pb.RevokeTillRequest(request_id=new_id(), till_id=till().till.id, reason=" ")
+    assert refusal(door.administrator.RevokeTill, request).facts["field"] == "reason"
+
+
+def test_the_roster_holds_who_may_sell_and_is_sent_only_when_it_changed(door, machine, enrolled):
+    """M3: PINs are verified at the till, with no network."""
+    administrator = door.administrator
+
+    def create(profile, pin):
+        request = pb.CreateUserRequest(
+            request_id=new_id(), login=f"u{new_id()[:8]}", name="Léa", profile=profile, password=PASSWORD, pin=pin
+        )
+        return administrator.CreateUser(request).user.id
+
+    seller, without_pin, programmer = create("cashier", "2580"), create("cashier", ""), create("programmer", "2580")
+    token = door.anybody.IssueTillToken(machine.proof(enrolled.till.id, now())).token
+    ask = pb.GetTillRosterRequest(till_id=enrolled.till.id)
+    roster = door.stub(token).GetTillRoster(ask)
+    known = {cashier.user_id: cashier for cashier in roster.cashiers}
+    assert seller in known
+    assert not {without_pin, programmer} & set(known)
+    assert known[seller].pin_hash.startswith("$argon2id$")
+    assert list(known[seller].rights) == ["cashdesk.sell", "orders.sell", "orders.view"]
+    ask.known_version = roster.version
+    unchanged = door.stub(token).GetTillRoster(ask)
+    assert unchanged.unchanged
+    assert not unchanged.cashiers
+    administrator.UpdateUser(pb.UpdateUserRequest(request_id=new_id(), user_id=seller, enabled=False))
+    changed = door.stub(token).GetTillRoster(ask)
+    assert changed.version != roster.version
+    assert seller not in {cashier.user_id for cashier in changed.cashiers}
+
+
+def test_a_till_asks_for_its_own_roster_only(door, machine, enrolled, till):
+    token = door.anybody.IssueTillToken(machine.proof(enrolled.till.id, now())).token
+    other = pb.GetTillRosterRequest(till_id=till().till.id)
+    assert refusal(door.stub(token).GetTillRoster, other).reason == "FORBIDDEN"
+
+
+def test_a_central_key_has_one_id_for_ever(door, enrolled):
+    key = titles.public_bytes(titles.generate_key())
+    request, answers = pb.CertifyTicketKeyRequest(public_key=key), []
+    threads = [Thread(target=lambda: answers.append(door.service.CertifyTicketKey(request))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 4
+    assert len({answer.key_id for answer in answers}) == 1
+    certificate = titles.read_certificate(answers[0].certificate, titles.load_public(answers[0].root_public_key))
+    assert (certificate.kind, certificate.till_tag) == (titles.Kind.CENTRAL, 0)
+    listed = door.anybody.ListTicketCertificates(pb.ListTicketCertificatesRequest())
+    assert {answers[0].certificate, enrolled.certificate} <= set(listed.certificates)
+    bad = pb.CertifyTicketKeyRequest(public_key=b"x")
+    assert refusal(door.service.CertifyTicketKey, bad).reason == "KEY_INVALID"
+    stolen = pb.CertifyTicketKeyRequest(public_key=enrolled.till.ticket_public_key)
+    assert refusal(door.service.CertifyTicketKey, stolen).reason == "KEY_INVALID"
