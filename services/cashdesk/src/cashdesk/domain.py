@@ -168,11 +168,11 @@ def open_sent(till: Till, sent: Sent) -> ledger.Entry:
         why = f"entry {number}, {error}"
         raise EntryMalformed(why, field=error.field, why=error.reason, sequence=number) from error
     if sent.hash and sent.hash != sent.sealed.hash:
-        raise EntryMalformed("the hash is not that of the bytes", field="hash", why="not that of the bytes", sequence=number)
+        why = "not that of the bytes"
+        raise EntryMalformed(f"the hash is {why}", field="hash", why=why, sequence=number)
     if entry.sequence != sent.sequence:
-        raise EntryMalformed(
-            f"the bytes say entry {entry.sequence}, the envelope {sent.sequence}", field="seq", why="differs", sequence=number
-        )
+        why = f"the bytes say entry {entry.sequence}, the envelope {number}"
+        raise EntryMalformed(why, field="seq", why=why, sequence=number)
     return entry
 
 

@@ -82,7 +82,7 @@ def _sale(message: sale_pb2.Sale) -> ledger.Sale | Refused:
 def _recorded(result: Recorded) -> pb.RecordedSale:
     if isinstance(result, Refused):
         facts = {"field": result.field, "why": result.why}
-        return pb.RecordedSale(order_id=result.order_id, refusal="SALE_INVALID", facts=facts)
+        return pb.RecordedSale(order_id=result.order_id, refusal=result.reason, facts=facts)
     return pb.RecordedSale(
         order_id=result.order_id, recorded=True, till_id=result.till_id, sequence=result.sequence, hash=result.hash,
         at=_stamp(result.at), order_number=result.order_number,

@@ -1,5 +1,6 @@
 """Tables of the journal: rows are written by the set, in one statement per table and transaction."""
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -110,7 +111,7 @@ def hashes(session: Session, till_id: str, first: int, last: int) -> dict[int, b
 
 @dataclass(frozen=True)
 class KeptSale:
-    """Where a sale was sealed."""
+    """Where a sale was sealed. `content`: the entry's bytes."""
 
     order_id: str
     order_number: str
@@ -118,13 +119,19 @@ class KeptSale:
     sequence: int
     hash: bytes
     at: datetime
+    content: bytes
+
+    def is_of(self, sale: ledger.Sale) -> bool:
+        """Whether this is the entry of that very sale; the number is the till's affair."""
+        sealed = json.loads(self.content)["body"]
+        return {**sealed, "order_number": ""} == {**sale.to_body(), "order_number": ""}
 
 
 def kept_sales(session: Session, order_ids: Collection[str]) -> dict[str, KeptSale]:
     """Those of these orders that are sealed, by order."""
     rows = session.execute(
         text(
-            "SELECT s.order_id::text, s.order_number, s.till_id::text, s.sequence, e.hash, e.at"
+            "SELECT s.order_id::text, s.order_number, s.till_id::text, s.sequence, e.hash, e.at, e.content"
             " FROM sales s JOIN entries e USING (till_id, sequence) WHERE s.order_id = ANY(CAST(:ids AS uuid[]))"
         ),
         {"ids": list(order_ids)},

@@ -47,6 +47,14 @@ def test_an_order_recorded_again_gets_its_first_answer(core: Core) -> None:
     assert core.count("sales", f"order_id = '{other.order_id}'") == 1
 
 
+def test_an_order_with_another_content_is_refused_and_nothing_is_sealed(core: Core) -> None:
+    sold = web_sale()
+    record(core, sold)
+    other = replace(web_sale(), order_id=sold.order_id)
+    assert [r.refusal for r in record(core, other)] == ["ORDER_REUSED"]
+    assert core.count("sales", f"order_id = '{sold.order_id}'") == 1
+
+
 def test_concurrent_callers_leave_one_unbroken_chain_and_numbers_without_gap(core: Core) -> None:
     """LAW-3, 5.4: sixteen callers, some with the same order; the chain verifies with the till's published key."""
     shared = [replace(web_sale(), channel="counter") for _ in range(20)]

@@ -27,6 +27,7 @@ class Refused:
     order_id: str
     field: str
     why: str
+    reason: str = "SALE_INVALID"
 
 
 Recorded = KeptSale | Refused
@@ -46,7 +47,8 @@ class Recorder:
         self._group: GroupCommit[_Call, dict[str, KeptSale]] = GroupCommit(self._commit, GROUP_LIMIT)
 
     def record_sales(self, caller: Caller, sales: Sequence[ledger.Sale | Refused], now: datetime) -> list[Recorded]:
-        """Seal each sale, in the order given; one answer per sale. An order already sealed answers as the first time.
+        """Seal each sale, in the order given; one answer per sale. A sale already sealed answers as the first time, and
+        is refused as ORDER_REUSED when its content differs: an answer must be about the sale that was sent.
 
         The sales' own order numbers are replaced by the next of the virtual till. Raises FieldInvalid, SealKeyChanged.
         """
@@ -56,7 +58,7 @@ class Recorder:
         checked = [sale if isinstance(sale, Refused) else _checked(sale) for sale in sales]
         sound = [sale for sale in checked if isinstance(sale, ledger.Sale)]
         kept = self._group.do(_Call(sound, now)) if sound else {}
-        return [sale if isinstance(sale, Refused) else kept[sale.order_id] for sale in checked]
+        return [sale if isinstance(sale, Refused) else _answer(sale, kept[sale.order_id]) for sale in checked]
 
     def _commit(self, calls: list[_Call]) -> list[dict[str, KeptSale]]:
         try:
@@ -106,10 +108,16 @@ class Recorder:
             head = ledger.Head(till.till_id, entry.sequence, sealed.hash)
             kept.append(Kept(entry, sealed, sale))
             answers[sale.order_id] = KeptSale(
-                sale.order_id, sale.order_number, till.till_id, entry.sequence, sealed.hash, entry.at
+                sale.order_id, sale.order_number, till.till_id, entry.sequence, sealed.hash, entry.at, sealed.bytes
             )
         store.keep(session, till, kept, now, numbered=len(kept))
         return answers
+
+
+def _answer(sale: ledger.Sale, kept: KeptSale) -> Recorded:
+    if kept.is_of(sale):
+        return kept
+    return Refused(sale.order_id, "order_id", "was sealed with another content", "ORDER_REUSED")
 
 
 def _checked(sale: ledger.Sale) -> ledger.Sale | Refused:

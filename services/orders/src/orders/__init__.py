@@ -1,0 +1,3 @@
+"""Orders (dossiers) and tickets (titres)."""
+
+__version__ = "0.1.0"

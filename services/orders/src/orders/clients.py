@@ -1,0 +1,290 @@
+"""Calls to other services, each with a deadline; answers in our words. Never inside a transaction."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+import grpc
+
+import ledger
+import titles
+from kit.errors import DomainError, Kind, Unavailable
+from kit.grpc_client import deadline_at
+from kit.grpc_errors import from_rpc_error
+from orders.domain.basket import Performance, Price, Product, Programme
+from orders.domain.order import Sold, Times
+from orders.messages import sale_message
+from ticketing.accounts.v1 import accounts_service_pb2 as accounts_pb
+from ticketing.accounts.v1 import accounts_service_pb2_grpc as accounts_rpc
+from ticketing.cashdesk.v1 import cashdesk_service_pb2 as cashdesk_pb
+from ticketing.cashdesk.v1 import cashdesk_service_pb2_grpc as cashdesk_rpc
+from ticketing.catalog.v1 import catalog_pb2
+from ticketing.catalog.v1 import catalog_service_pb2 as catalog_pb
+from ticketing.catalog.v1 import catalog_service_pb2_grpc as catalog_rpc
+from ticketing.documents.v1 import documents_service_pb2 as documents_pb
+from ticketing.documents.v1 import documents_service_pb2_grpc as documents_rpc
+from ticketing.inventory.v1 import inventory_service_pb2 as inventory_pb
+from ticketing.inventory.v1 import inventory_service_pb2_grpc as inventory_rpc
+
+CALL_SECONDS = 5.0
+RENDER_SECONDS = 30.0
+PRICE_SECONDS = 3.0  # how long a price may be out of date
+CERTIFICATE_SECONDS = 30.0
+HOLD_SECONDS = 120
+
+Value = TypeVar("Value")
+
+
+def _ask(method: Callable[..., Any], request: Any, seconds: float = CALL_SECONDS) -> Any:
+    try:
+        return method(request, timeout=seconds)
+    except grpc.RpcError as error:
+        raise from_rpc_error(error) from error
+
+
+@contextmanager
+def own_deadline() -> Iterator[None]:
+    """Work done for many callers does not end with the deadline of the one who happens to lead."""
+    token = deadline_at.set(None)
+    try:
+        yield
+    finally:
+        deadline_at.reset(token)
+
+
+class _Fresh(Generic[Value]):
+    """Answers kept for some seconds by key; one caller fetches, the others wait for it."""
+
+    def __init__(self, fetch: Callable[[str], Value], seconds: float, limit: int = 2000) -> None:
+        self._fetch, self._seconds, self._limit = fetch, seconds, limit
+        self._kept: dict[str, tuple[float, Value]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: str = "") -> Value:
+        kept = self._kept.get(key)
+        if kept is not None and kept[0] > time.monotonic():
+            return kept[1]
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None and kept[0] > time.monotonic():
+                return kept[1]
+            if len(self._kept) >= self._limit:
+                self._kept.clear()
+            with own_deadline():
+                value = self._fetch(key)
+            self._kept[key] = (time.monotonic() + self._seconds, value)
+            return value
+
+    def forget(self) -> None:
+        self._kept.clear()
+
+
+class Catalog:
+    """Prices and names, at most `PRICE_SECONDS` old."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self._stub = catalog_rpc.CatalogServiceStub(channel)
+        self._performances = _Fresh(self._performance, PRICE_SECONDS)
+        self._programme = _Fresh(self._fetch_programme, PRICE_SECONDS)
+        self._products = _Fresh(self._fetch_products, PRICE_SECONDS)
+
+    def performance(self, performance_id: str) -> Performance:
+        """Raises PERFORMANCE_NOT_FOUND, Unavailable."""
+        return self._performances.get(performance_id)
+
+    def programme(self) -> Programme:
+        """Raises Unavailable."""
+        return self._programme.get()
+
+    def products(self) -> Mapping[str, Product]:
+        """All articles that are sold, by id. Raises Unavailable."""
+        return self._products.get()
+
+    def _performance(self, performance_id: str) -> Performance:
+        request = catalog_pb.GetPerformanceRequest(performance_id=performance_id)
+        answer = _ask(self._stub.GetPerformance, request)
+        found = answer.performance
+        times = Times(found.starts_at.ToDatetime(tzinfo=UTC), found.ends_at.ToDatetime(tzinfo=UTC))
+        prices = tuple(
+            Price(p.tariff_id, p.category_id, p.amount, p.vat_rate_bp, frozenset(p.channels))
+            for p in answer.price_list.prices
+        )
+        on_sale = found.state == catalog_pb2.PERFORMANCE_STATE_ON_SALE
+        return Performance(
+            found.id, found.show_id, answer.show.title, on_sale, times, answer.venue.zone or "Europe/Paris",
+            answer.venue.name, prices,
+        )  # fmt: skip
+
+    def _fetch_programme(self, _: str) -> Programme:
+        answer = _ask(self._stub.GetProgramme, catalog_pb.GetProgrammeRequest())
+        organisation = answer.organisation
+        return Programme(
+            answer.version, organisation.currency or "EUR", organisation.name, organisation.licence,
+            {t.id: t.name for t in answer.tariffs if not t.archived}, {c.id: c.name for c in answer.categories},
+        )  # fmt: skip
+
+    def _fetch_products(self, _: str) -> Mapping[str, Product]:
+        found: dict[str, Product] = {}
+        request = catalog_pb.ListProductsRequest(page_size=500)
+        while True:
+            answer = _ask(self._stub.ListProducts, request)
+            for p in answer.products:
+                if not p.archived:
+                    options = {o.code: (o.label, o.price) for o in p.options}
+                    found[p.id] = Product(p.id, p.name, p.price, p.vat_rate_bp, options)
+            if not answer.next_page_token:
+                return found
+            request.page_token = answer.next_page_token
+
+
+class Inventory:
+    """Places and articles."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self._stub = inventory_rpc.InventoryServiceStub(channel)
+
+    def hold(self, sales: Sequence[ledger.Sale], hold_ids: Sequence[str], now: datetime) -> list[DomainError | None]:
+        """Hold what each sale needs; one answer per sale: None when held, else why not. Raises Unavailable."""
+        holds = [
+            inventory_pb.HoldRequest(hold_id=hold_id, lines=_hold_lines(sale), hold_seconds=HOLD_SECONDS)
+            for sale, hold_id in zip(sales, hold_ids, strict=True)
+        ]
+        answer = _ask(self._stub.HoldPlaces, inventory_pb.HoldPlacesRequest(holds=holds))
+        return [_hold_refusal(result, now) for result in answer.results]
+
+    def confirm(self, hold_ids: Sequence[str]) -> Callable[[], list[str]]:
+        """Start turning holds into sales; call the answer to wait for the end and learn what was refused."""
+        request = inventory_pb.ConfirmHoldsRequest(hold_ids=hold_ids)
+        under_way = self._stub.ConfirmHolds.future(request, timeout=CALL_SECONDS)
+
+        def wait() -> list[str]:
+            try:
+                return [f"{r.hold_id}: {r.refusal}" for r in under_way.result().results if r.refusal]
+            except grpc.RpcError as error:
+                raise from_rpc_error(error) from error
+
+        return wait
+
+    def release(self, hold_ids: Sequence[str]) -> None:
+        """Give holds back. Raises Unavailable; then they end by themselves."""
+        _ask(self._stub.ReleaseHolds, inventory_pb.ReleaseHoldsRequest(hold_ids=hold_ids))
+
+
+def _hold_lines(sale: ledger.Sale) -> list[inventory_pb.HoldLine]:
+    needed: dict[tuple[str, str, str], int] = {}
+    for line in sale.lines:
+        key = (line.performance_id or "", line.product_id or "", line.option or "")
+        needed[key] = needed.get(key, 0) + line.quantity
+    return [
+        inventory_pb.HoldLine(performance_id=performance, product_id=product, option=option, quantity=quantity)
+        for (performance, product, option), quantity in needed.items()
+    ]
+
+
+def _hold_refusal(result: inventory_pb.HoldResult, now: datetime) -> DomainError | None:
+    if not result.granted:
+        # The same request id came with other lines: the caller knows it as its request, not as our hold.
+        reason = "REQUEST_REUSED" if result.refusal == "HOLD_REUSED" else result.refusal or "NOT_ENOUGH_PLACES"
+        kind = Kind.INVALID if reason == "REQUEST_REUSED" else Kind.REFUSED
+        error = DomainError(f"the places cannot be held: {reason}", kind=kind, reason=reason)
+        error.facts = dict(result.facts)
+        return error
+    if result.HasField("held_until") and result.held_until.ToDatetime(tzinfo=UTC) <= now:
+        return DomainError("the hold of this request has expired; start again", reason="HOLD_EXPIRED")
+    return None
+
+
+@dataclass(frozen=True)
+class NotSealed:
+    """A sale that cashdesk refused. `sealed_before`: the order is in a journal with another content, so its event makes
+    the order, and its places are taken."""
+
+    error: DomainError
+    sealed_before: bool
+
+
+class Cashdesk:
+    """The journal."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self._stub = cashdesk_rpc.CashdeskServiceStub(channel)
+
+    def record(self, sales: Sequence[ledger.Sale]) -> list[Sold | NotSealed]:
+        """Seal sales in their channels' virtual tills; one answer per sale.
+
+        Raises Unavailable: then nobody knows whether they were sealed, and the same call tells.
+        """
+        messages = [sale_message(sale) for sale in sales]
+        answer = _ask(self._stub.RecordSales, cashdesk_pb.RecordSalesRequest(sales=messages))
+        return [_sold(sale, result) for sale, result in zip(sales, answer.results, strict=True)]
+
+
+def _sold(sale: ledger.Sale, result: cashdesk_pb.RecordedSale) -> Sold | NotSealed:
+    if result.refusal == "ORDER_REUSED":
+        # An earlier try was sealed, perhaps at the prices of then; its event is on the way.
+        return NotSealed(Unavailable("this request is being completed; ask again"), True)
+    if not result.recorded:
+        error = DomainError(f"the sale was refused: {result.refusal}", reason=result.refusal)
+        error.facts = dict(result.facts)
+        return NotSealed(error, False)
+    numbered = replace(sale, order_number=result.order_number)
+    return Sold(numbered, result.till_id, result.sequence, result.at.ToDatetime(tzinfo=UTC), True)
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What verifies barcodes: the root's public key and the certificates by key id."""
+
+    root_public_key: Any
+    certificates: Mapping[int, titles.Certificate]
+
+
+class Accounts:
+    """Certificates of ticket keys."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self._stub = accounts_rpc.AccountsServiceStub(channel)
+        self._trust = _Fresh(self._fetch_trust, CERTIFICATE_SECONDS)
+
+    def certify(self, public_key: bytes) -> int:
+        """The key id under which this central key is certified. Raises Unavailable."""
+        key_id: int = _ask(
+            self._stub.CertifyTicketKey, accounts_pb.CertifyTicketKeyRequest(public_key=public_key)
+        ).key_id
+        return key_id
+
+    def trust(self, key_id: int) -> Trust:
+        """Certificates at most `CERTIFICATE_SECONDS` old, fresh when `key_id` is not among them. Raises Unavailable."""
+        trust = self._trust.get()
+        if key_id not in trust.certificates:
+            self._trust.forget()
+            trust = self._trust.get()
+        return trust
+
+    def _fetch_trust(self, _: str) -> Trust:
+        answer = _ask(self._stub.ListTicketCertificates, accounts_pb.ListTicketCertificatesRequest())
+        root = titles.load_public(answer.root_public_key)
+        newest: dict[int, titles.Certificate] = {}
+        for data in answer.certificates:
+            certificate = titles.read_certificate(data, root)
+            known = newest.get(certificate.key_id)
+            if known is None or known.not_after < certificate.not_after:
+                newest[certificate.key_id] = certificate
+        return Trust(root, newest)
+
+
+class Documents:
+    """Paper."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self._stub = documents_rpc.DocumentsServiceStub(channel)
+
+    def pdf(self, code: str, data: Sequence[str]) -> bytes:
+        """One page per datum (JSON). Raises TEMPLATE_NOT_FOUND, DATA_INVALID, Unavailable."""
+        request = documents_pb.RenderDocumentRequest(code=code, data=data, format=documents_pb.FORMAT_PDF)
+        content: bytes = _ask(self._stub.RenderDocument, request, RENDER_SECONDS).content
+        return content

@@ -1,0 +1,48 @@
+"""What others tell: sales that reached the journal, performances programmed."""
+
+from collections.abc import Sequence
+from datetime import UTC
+
+from sqlalchemy.orm import Session
+
+import ledger
+from kit.bus import Event, Subscription
+from kit.errors import FieldInvalid
+from orders import store
+from orders.domain.order import Times
+from orders.messages import sold_from_event
+from orders.usecases.keep import Issuer, keep_orders
+from ticketing.cashdesk.v1 import events_pb2 as cashdesk_events
+from ticketing.catalog.v1 import events_pb2 as catalog_events
+
+
+def subscriptions(issuer: Issuer) -> list[Subscription]:
+    """What the orders core listens to."""
+
+    def sales_recorded(session: Session, events: Sequence[Event]) -> None:
+        """Every sealed sale becomes an order, exactly as sealed; those that Checkout has kept are left alone."""
+        try:
+            sold = [sold_from_event(event.message) for event in events]  # type: ignore[arg-type]
+        except ledger.BadEntry as error:
+            raise FieldInvalid(error.field, error.reason) from error
+        keep_orders(session, issuer, sold, {})
+
+    return [
+        Subscription("orders-sales", "cashdesk.sale.recorded.v1", cashdesk_events.SaleRecorded, sales_recorded),
+        Subscription(
+            "orders-performances", "catalog.performance.scheduled.v1", catalog_events.PerformanceScheduled,
+            performances_scheduled,
+        ),
+    ]  # fmt: skip
+
+
+def performances_scheduled(session: Session, events: Sequence[Event]) -> None:
+    """When performances take place, for tickets that are issued when catalog cannot be asked."""
+    # By id, as other workers of the same subscription do, so that they cannot deadlock.
+    messages: list[catalog_events.PerformanceScheduled] = [event.message for event in events]  # type: ignore[misc]
+    for message in sorted(messages, key=lambda one: one.performance.id):
+        found = message.performance
+        times = Times(found.starts_at.ToDatetime(tzinfo=UTC), found.ends_at.ToDatetime(tzinfo=UTC))
+        store.save_times(session, found.id, times, found.revision)
+
+

@@ -1,0 +1,1 @@
+"""What an order is, what may be sold, and what a ticket says. No I/O; the time is given."""

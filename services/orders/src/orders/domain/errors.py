@@ -1,0 +1,55 @@
+"""Refusals of orders, by their stable reason."""
+
+from kit.errors import DomainError, Kind
+
+
+class OrderNotFound(DomainError):
+    kind, reason = Kind.NOT_FOUND, "ORDER_NOT_FOUND"
+
+
+class TicketNotFound(DomainError):
+    kind, reason = Kind.NOT_FOUND, "TICKET_NOT_FOUND"
+
+
+class BarcodeUnreadable(DomainError):
+    kind, reason = Kind.INVALID, "BARCODE_UNREADABLE"
+
+
+class NoTickets(DomainError):
+    """The order holds articles only."""
+
+    reason = "NO_TICKETS"
+
+
+class PerformanceOver(DomainError):
+    reason = "PERFORMANCE_OVER"
+
+
+class PerformanceNotOnSale(DomainError):
+    reason = "PERFORMANCE_NOT_ON_SALE"
+
+
+class TariffNotOffered(DomainError):
+    reason = "TARIFF_NOT_OFFERED"
+
+
+class ProductNotFound(DomainError):
+    kind, reason = Kind.NOT_FOUND, "PRODUCT_NOT_FOUND"
+
+
+class PriceChanged(DomainError):
+    """`facts["total"]` is the right total."""
+
+    reason = "PRICE_CHANGED"
+
+
+class PaymentMismatch(DomainError):
+    """`facts`: `total` to pay and what was `paid`."""
+
+    kind, reason = Kind.INVALID, "PAYMENT_MISMATCH"
+
+
+class HoldExpired(DomainError):
+    """The places were held under this request too long ago: start again with a new request."""
+
+    reason = "HOLD_EXPIRED"

@@ -1,0 +1,70 @@
+"""The gRPC door: translate, call one use case, translate back."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from kit.auth import current_caller
+from kit.clock import now
+from orders.clients import Accounts, Catalog, Documents
+from orders.domain.basket import Basket, Paid, Wanted
+from orders.messages import order_message, ticket_message
+from orders.usecases import read
+from orders.usecases.checkout import Checkout
+from ticketing.orders.v1 import orders_service_pb2 as pb
+from ticketing.orders.v1 import orders_service_pb2_grpc as rpc
+
+
+class Api(rpc.OrdersServiceServicer):
+    """OrdersService over one database."""
+
+    def __init__(
+        self, sessions: sessionmaker[Session], checkout: Checkout, catalog: Catalog, accounts: Accounts,
+        documents: Documents,
+    ) -> None:  # fmt: skip
+        self._sessions, self._checkout, self._catalog = sessions, checkout, catalog
+        self._accounts, self._documents = accounts, documents
+
+    def Checkout(self, request: pb.CheckoutRequest, context: Any) -> pb.CheckoutResponse:
+        caller = current_caller()
+        caller.require("orders.sell")
+        basket = Basket(
+            request.request_id, request.channel,
+            tuple(
+                Wanted(x.performance_id, x.tariff_id, x.category_id, x.product_id, x.option, x.quantity)
+                for x in request.lines
+            ),
+            tuple(Paid(p.mode, p.amount, p.reference) for p in request.payments),
+            request.expected_total if request.HasField("expected_total") else None,
+        )  # fmt: skip
+        return pb.CheckoutResponse(order=order_message(self._checkout.checkout(caller, basket, now())))
+
+    def GetOrder(self, request: pb.GetOrderRequest, context: Any) -> pb.GetOrderResponse:
+        order = read.get_order(self._sessions, current_caller(), request.order_id)
+        return pb.GetOrderResponse(order=order_message(order))
+
+    def SearchOrders(self, request: pb.SearchOrdersRequest, context: Any) -> pb.SearchOrdersResponse:
+        found = read.search_orders(
+            self._sessions, current_caller(), request.text, request.business_on, request.till_id, request.page_size,
+            request.page_token,
+        )  # fmt: skip
+        orders = [order_message(order, with_tickets=False) for order in found.orders]
+        return pb.SearchOrdersResponse(orders=orders, next_page_token=found.next_page_token)
+
+    def LookUpTicket(self, request: pb.LookUpTicketRequest, context: Any) -> pb.LookUpTicketResponse:
+        ticket, order, genuine = read.look_up_ticket(
+            self._sessions, self._accounts, current_caller(), request.code, now()
+        )
+        return pb.LookUpTicketResponse(
+            ticket=ticket_message(ticket, order.id), order=order_message(order), signature_valid=genuine
+        )
+
+    def RenderTickets(self, request: pb.RenderTicketsRequest, context: Any) -> pb.RenderTicketsResponse:
+        pdf = read.render_tickets(
+            self._sessions, self._catalog, self._documents, current_caller(), request.order_id
+        )
+        return pb.RenderTicketsResponse(pdf=pdf)
+
+    def GetTotals(self, request: pb.GetTotalsRequest, context: Any) -> pb.GetTotalsResponse:
+        orders, total, tickets, ids = read.get_totals(self._sessions, current_caller(), request.business_on)
+        return pb.GetTotalsResponse(orders=orders, total=total, tickets=tickets, order_ids=ids)

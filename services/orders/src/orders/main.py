@@ -1,0 +1,66 @@
+"""Roles of the orders image: core, web, migrate."""
+
+import argparse
+import os
+import sys
+import threading
+from collections.abc import Sequence
+
+from kit import telemetry
+from kit.core import Core
+from kit.database import migrate
+from kit.errors import DomainError
+from orders import __version__
+from orders.clients import Accounts, Cashdesk, Catalog, Documents, Inventory
+from orders.config import load
+from orders.consumers import subscriptions
+from orders.grpc_api import Api
+from orders.usecases.checkout import Checkout
+from orders.usecases.keep import Issuer
+from ticketing.orders.v1 import orders_service_pb2 as pb
+from ticketing.orders.v1 import orders_service_pb2_grpc as rpc
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one role until it is told to stop; 0 when it ended well."""
+    parser = argparse.ArgumentParser("orders")
+    parser.add_argument("role", choices=("core", "web", "migrate"))
+    role = parser.parse_args(argv).role
+    if role == "web":
+        from kit.web import create_app, serve, web_config
+        from orders.web import front
+
+        web = web_config(os.environ, "ORDERS")
+        serve(lambda: create_app([front], web), web)
+        return 0
+    config = load(os.environ)
+    if role == "migrate":
+        migrate(config.core.migrate_database_url, "orders.migrations")
+        return 0
+    core = Core("orders", __version__, config.core)
+    accounts, catalog = Accounts(core.channel("accounts")), Catalog(core.channel("catalog"))
+    issuer = Issuer(core.sessions, accounts, config.ticket_key)
+    checkout = Checkout(
+        core.sessions, catalog, Inventory(core.channel("inventory")), Cashdesk(core.channel("cashdesk")), issuer
+    )
+    api = Api(core.sessions, checkout, catalog, accounts, Documents(core.channel("documents")))
+
+    def certify(stop: threading.Event) -> None:
+        """Have the ticket key certified as soon as accounts answers."""
+        while not stop.is_set():
+            try:
+                issuer.ready()
+                return
+            except DomainError as error:
+                telemetry.log().warning("ticket_key_waits", reason=error.reason)
+            stop.wait(1)
+
+    name = pb.DESCRIPTOR.services_by_name["OrdersService"].full_name
+    return core.run(
+        [(rpc.add_OrdersServiceServicer_to_server, api, name)],
+        subscriptions=subscriptions(issuer), background=[certify],
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())

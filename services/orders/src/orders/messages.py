@@ -1,0 +1,94 @@
+"""Sales and orders as messages and back: None travels as an absent value."""
+
+from datetime import UTC
+from typing import Any
+
+import ledger
+from orders.domain.order import Order, Sold, Ticket
+from ticketing.cashdesk.v1 import events_pb2 as cashdesk_events
+from ticketing.cashdesk.v1 import sale_pb2
+from ticketing.orders.v1 import events_pb2
+from ticketing.orders.v1 import orders_service_pb2 as pb
+
+
+def sale_message(sale: ledger.Sale) -> sale_pb2.Sale:
+    """The message of a sale."""
+    return sale_pb2.Sale(**_without_none(sale.to_body()))
+
+
+def _without_none(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_none(item) for name, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_without_none(item) for item in value]
+    return value
+
+
+_TEXTS = ("performance_id", "show_id", "category_id", "tariff_id", "product_id", "option", "lease_id", "hold_id")
+_LINE = ("line", "kind", "label", "quantity", "unit_price", "total", "vat_rate_bp", "vat", "net")
+
+
+def sold_from_event(event: cashdesk_events.SaleRecorded) -> Sold:
+    """The sale exactly as it was sealed. Raises ledger.BadEntry when the message is no sale."""
+    sale = event.sale
+    body = {
+        **_fields(sale, "order_id", "order_number", "channel", "business_on", "currency", "catalog_version", "total"),
+        **_texts(sale, "cashier_id", "shift_id", "cash_float_id"),
+        "lines": [{**_fields(line, *_LINE), **_texts(line, *_TEXTS)} for line in sale.lines],
+        "tickets": [_fields(ticket, "line", "key_id", "serial", "token") for ticket in sale.tickets],
+        "payments": [
+            {**_fields(payment, "mode", "amount", "tendered", "change"), **_texts(payment, "reference")}
+            for payment in sale.payments
+        ],
+        "vat": [_fields(vat, "rate_bp", "net", "vat") for vat in sale.vat],
+    }
+    at = event.at.ToDatetime(tzinfo=UTC)
+    return Sold(ledger.Sale.from_body(body), event.till_id, event.sequence, at, event.is_virtual)
+
+
+def _fields(message: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(message, name) for name in names}
+
+
+def _texts(message: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(message, name) or None for name in names}
+
+
+def order_message(order: Order, *, with_tickets: bool = True) -> pb.Order:
+    """The order for callers."""
+    message = pb.Order(
+        id=order.id, number=order.number, state=pb.ORDER_STATE_COMPLETED, channel=order.channel, till_id=order.till_id,
+        journal_sequence=order.journal_sequence, cashier_id=order.cashier_id or "", business_on=order.business_on,
+        currency=order.currency, total=order.total,
+        lines=[
+            pb.OrderLine(
+                line=x.line, kind=x.kind.value, label=x.label, quantity=x.quantity, unit_price=x.unit_price,
+                total=x.total, vat_rate_bp=x.vat_rate_bp, vat=x.vat, performance_id=x.performance_id or "",
+                tariff_id=x.tariff_id or "", product_id=x.product_id or "",
+            )
+            for x in order.lines
+        ],
+        tickets=[ticket_message(ticket, order.id) for ticket in order.tickets] if with_tickets else [],
+        payments=[pb.OrderPayment(mode=p.mode.value, amount=p.amount) for p in order.payments],
+    )  # fmt: skip
+    message.sold_at.FromDatetime(order.sold_at)
+    return message
+
+
+def ticket_message(ticket: Ticket, order_id: str) -> pb.Ticket:
+    """The ticket for callers."""
+    return pb.Ticket(
+        key_id=ticket.key_id, serial=ticket.serial, token=ticket.token, human_code=ticket.human_code, line=ticket.line,
+        label=ticket.label, price=ticket.price, performance_id=ticket.performance_id, order_id=order_id,
+    )  # fmt: skip
+
+
+def order_completed(order: Order) -> events_pb2.OrderCompleted:
+    """The event of an order that is kept."""
+    event = events_pb2.OrderCompleted(
+        order_id=order.id, order_number=order.number, channel=order.channel, till_id=order.till_id,
+        business_on=order.business_on, total=order.total, currency=order.currency,
+        tickets=[events_pb2.IssuedTicket(line=t.line, key_id=t.key_id, serial=t.serial) for t in order.tickets],
+    )  # fmt: skip
+    event.sold_at.FromDatetime(order.sold_at)
+    return event

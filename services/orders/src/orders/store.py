@@ -1,0 +1,227 @@
+"""Tables of orders: what a group of sales needs is written by the set, in one statement per table."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+import ledger
+from orders.domain.order import Order, Sold, Ticket, Times
+
+_LINE_TYPES = {
+    "line": "integer", "kind": "text", "performance_id": "uuid", "show_id": "uuid", "category_id": "uuid",
+    "tariff_id": "uuid", "product_id": "uuid", "option": "text", "label": "text", "quantity": "integer",
+    "unit_price": "bigint", "total": "bigint", "vat_rate_bp": "integer", "vat": "bigint", "net": "bigint",
+    "lease_id": "uuid", "hold_id": "uuid",
+}  # fmt: skip
+
+
+def _statement(table: str, columns: Mapping[str, str], suffix: str = "") -> Any:
+    names = ", ".join(columns)
+    values = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in columns.items())
+    return text(f"INSERT INTO {table} ({names}) SELECT * FROM unnest({values}) {suffix}")  # noqa: S608 - names are ours
+
+
+_ORDERS = {
+    "order_id": "uuid", "number": "text", "channel": "text", "till_id": "uuid", "journal_sequence": "bigint",
+    "cashier_id": "uuid", "sold_at": "timestamptz", "business_on": "date", "currency": "text", "total": "bigint",
+}  # fmt: skip
+_LINES = {"order_id": "uuid", **_LINE_TYPES}
+_PAYMENTS = {
+    "order_id": "uuid", "position": "integer", "mode": "text", "amount": "bigint", "tendered": "bigint",
+    "change": "bigint", "reference": "text",
+}  # fmt: skip
+_TICKETS = {"key_id": "bigint", "serial": "bigint", "order_id": "uuid", "line": "integer", "token": "text"}
+_ADD_ORDERS = _statement("orders", _ORDERS, "ON CONFLICT (order_id) DO NOTHING RETURNING order_id::text")
+_ADD_LINES = _statement("order_lines", _LINES)
+_ADD_PAYMENTS = _statement("order_payments", _PAYMENTS)
+_ADD_TICKETS = _statement("tickets", _TICKETS, "ON CONFLICT (key_id, serial) DO NOTHING RETURNING key_id, serial")
+
+
+def _insert(session: Session, statement: Any, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> Any:
+    arrays = list(zip(*rows, strict=True))
+    if not arrays:
+        return []
+    return session.execute(statement, {name: list(values) for name, values in zip(columns, arrays, strict=True)})
+
+
+def add_orders(session: Session, sold: Sequence[Sold]) -> list[Sold]:
+    """Keep those that are not kept yet, with lines and payments, and say which. The key decides who comes first.
+
+    Orders go in by their id, so that two transactions with the same ones lock them alike and cannot deadlock.
+    """
+    ordered = sorted({one.sale.order_id: one for one in reversed(sold)}.values(), key=lambda one: one.sale.order_id)
+    added = _insert(
+        session, _ADD_ORDERS, _ORDERS,
+        ((s.sale.order_id, s.sale.order_number, s.sale.channel, s.till_id, s.sequence, s.sale.cashier_id, s.at,
+          date.fromisoformat(s.sale.business_on), s.sale.currency, s.sale.total) for s in ordered),
+    )  # fmt: skip
+    ids = {row[0] for row in added}
+    new = [one for one in ordered if one.sale.order_id in ids]
+    _insert(
+        session, _ADD_LINES, _LINES,
+        ((s.sale.order_id, x.line, x.kind.value, x.performance_id, x.show_id, x.category_id, x.tariff_id, x.product_id,
+          x.option, x.label, x.quantity, x.unit_price, x.total, x.vat_rate_bp, x.vat, x.net, x.lease_id, x.hold_id)
+         for s in new for x in s.sale.lines),
+    )  # fmt: skip
+    _insert(
+        session, _ADD_PAYMENTS, _PAYMENTS,
+        ((s.sale.order_id, n, p.mode.value, p.amount, p.tendered, p.change, p.reference)
+         for s in new for n, p in enumerate(s.sale.payments, 1)),
+    )  # fmt: skip
+    return new
+
+
+def add_tickets(session: Session, tickets: Sequence[tuple[str, Ticket]]) -> list[tuple[str, Ticket]]:
+    """Keep tickets, given with their order's id; the answer is those whose (key, serial) was taken already."""
+    rows = ((t.key_id, t.serial, order_id, t.line, t.token) for order_id, t in tickets)
+    added = {(key_id, serial) for key_id, serial in _insert(session, _ADD_TICKETS, _TICKETS, rows)}
+    return [pair for pair in tickets if (pair[1].key_id, pair[1].serial) not in added]
+
+
+def take_serials(session: Session, key_id: int, count: int) -> int:
+    """Reserve `count` serials of a key and return the first. The counter's row stays locked until commit, and goes back
+    with a rollback: serials have no gap (LAW-12)."""
+    statement = text("UPDATE ticket_keys SET last_serial = last_serial + :n WHERE key_id = :key RETURNING last_serial")
+    last: int = session.execute(statement, {"n": count, "key": key_id}).scalar_one()
+    return last - count + 1
+
+
+def ticket_key_id(session: Session, public_key: bytes) -> int | None:
+    """The id under which accounts certified this key, if it has."""
+    return session.scalar(text("SELECT key_id FROM ticket_keys WHERE public_key = :key"), {"key": public_key})
+
+
+def add_ticket_key(session: Session, key_id: int, public_key: bytes) -> None:
+    """Remember a certified key; its serials start at 1."""
+    statement = "INSERT INTO ticket_keys (key_id, public_key) VALUES (:id, :key) ON CONFLICT (key_id) DO NOTHING"
+    session.execute(text(statement), {"id": key_id, "key": public_key})
+
+
+def save_times(session: Session, performance_id: str, times: Times, revision: int) -> None:
+    """Remember when a performance takes place; the highest revision is right."""
+    session.execute(
+        text(
+            "INSERT INTO performance_times (performance_id, starts_at, ends_at, revision)"
+            " VALUES (:id, :starts, :ends, :revision) ON CONFLICT (performance_id) DO UPDATE SET"
+            " starts_at = excluded.starts_at, ends_at = excluded.ends_at, revision = excluded.revision"
+            " WHERE performance_times.revision <= excluded.revision"
+        ),
+        {"id": performance_id, "starts": times.starts_at, "ends": times.ends_at, "revision": revision},
+    )
+
+
+def performance_times(session: Session, performance_ids: Collection[str]) -> dict[str, Times]:
+    """Those of these performances whose times are known."""
+    if not performance_ids:
+        return {}
+    rows = session.execute(
+        text(
+            "SELECT performance_id::text, starts_at, ends_at FROM performance_times"
+            " WHERE performance_id = ANY(CAST(:ids AS uuid[]))"
+        ),
+        {"ids": list(performance_ids)},
+    )
+    return {performance_id: Times(starts_at, ends_at) for performance_id, starts_at, ends_at in rows}
+
+
+_ORDER_COLUMNS = (
+    "order_id::text, number, channel, till_id::text, journal_sequence, cashier_id::text, sold_at, business_on::text,"
+    " currency, total"
+)
+
+
+def orders(session: Session, order_ids: Collection[str], *, with_tickets: bool = True) -> dict[str, Order]:
+    """These orders, whole, by id."""
+    ids = {"ids": list(order_ids)}
+    if not ids["ids"]:
+        return {}
+    of_these = "WHERE order_id = ANY(CAST(:ids AS uuid[]))"
+    heads = session.execute(text(f"SELECT {_ORDER_COLUMNS} FROM orders {of_these}"), ids).all()  # noqa: S608
+    if not heads:
+        return {}
+    columns = ", ".join(f"{name}::text" if kind == "uuid" else name for name, kind in _LINE_TYPES.items())
+    rows = session.execute(
+        text(f"SELECT order_id::text, {columns} FROM order_lines {of_these} ORDER BY order_id, line"), ids  # noqa: S608
+    )
+    lines = _grouped(rows, lambda r: ledger.Line(r[0], ledger.LineKind(r[1]), *r[2:]))
+    rows = session.execute(
+        text(
+            f"SELECT order_id::text, mode, amount, tendered, change, reference FROM order_payments {of_these}"  # noqa: S608
+            " ORDER BY order_id, position"
+        ),
+        ids,
+    )
+    payments = _grouped(rows, lambda r: ledger.Payment(ledger.Mode(r[0]), *r[1:]))
+    tickets: dict[str, list[Ticket]] = {}
+    if with_tickets:
+        rows = session.execute(
+            text(
+                "SELECT order_id::text, key_id, serial, token, line, label, unit_price, performance_id::text"  # noqa: S608
+                f" FROM tickets JOIN order_lines USING (order_id, line) {of_these} ORDER BY key_id, serial"
+            ),
+            ids,
+        )
+        tickets = _grouped(rows, lambda r: Ticket(*r))
+    found: dict[str, Order] = {}
+    for head in heads:
+        parts: Any = (tuple(part.get(head[0], ())) for part in (lines, payments, tickets))
+        found[head[0]] = Order(*head, *parts)
+    return found
+
+
+def _grouped(rows: Iterable[Any], make: Callable[[Any], Any]) -> dict[str, list[Any]]:
+    grouped: dict[str, list[Any]] = {}
+    for row in rows:
+        grouped.setdefault(row[0], []).append(make(tuple(row)[1:]))
+    return grouped
+
+
+def order_of_ticket(session: Session, key_id: int, serial: int) -> str | None:
+    """The id of the order that holds a ticket."""
+    statement = text("SELECT order_id::text FROM tickets WHERE key_id = :key AND serial = :serial")
+    return session.scalar(statement, {"key": key_id, "serial": serial})
+
+
+def search(
+    session: Session, *, number: str, ticket: tuple[int, int] | None, business_on: date | None, till_id: str,
+    before: tuple[datetime, str] | None, limit: int,
+) -> list[str]:  # fmt: skip
+    """Ids of orders, newest first: by prefix of the number or by a ticket, by day, by till; after a page's last."""
+    where, facts = ["true"], dict[str, Any](limit=limit)
+    if number:
+        where.append("number LIKE :number")
+        facts["number"] = number.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+    if ticket:
+        where.append("order_id = (SELECT order_id FROM tickets WHERE key_id = :key AND serial = :serial)")
+        facts["key"], facts["serial"] = ticket
+    if business_on:
+        where.append("business_on = :day")
+        facts["day"] = business_on
+    if till_id:
+        where.append("till_id = :till")
+        facts["till"] = till_id
+    if before:
+        where.append("(sold_at, order_id) < (:sold_at, CAST(:order_id AS uuid))")
+        facts["sold_at"], facts["order_id"] = before
+    conditions = " AND ".join(where)
+    newest_first = "ORDER BY sold_at DESC, order_id DESC LIMIT :limit"
+    statement = text(f"SELECT order_id::text AS id FROM orders WHERE {conditions} {newest_first}")  # noqa: S608
+    return list(session.scalars(statement, facts))
+
+
+def totals(session: Session, day: date) -> tuple[int, int, int, list[str]]:
+    """Of a business day: orders, money, tickets, and the ids of the orders."""
+    count, total, ids = session.execute(
+        text(
+            "SELECT count(*), COALESCE(sum(total), 0)::bigint, COALESCE(array_agg(order_id::text ORDER BY order_id),"
+            " '{}') FROM orders WHERE business_on = :day"
+        ),
+        {"day": day},
+    ).one()
+    tickets = session.scalar(
+        text("SELECT count(*) FROM tickets JOIN orders USING (order_id) WHERE business_on = :day"), {"day": day}
+    )
+    return count, total, tickets or 0, list(ids)

@@ -1,0 +1,82 @@
+"""A sealed sale becomes an order with its tickets: once, whoever brings it first."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy.orm import Session, sessionmaker
+
+import titles
+from kit import outbox, telemetry
+from kit.errors import Unavailable
+from orders import store
+from orders.clients import Accounts
+from orders.domain.order import Order, Sold, Ticket, Times, central_token, order_of, places, sealed_tickets, ticket_of
+from orders.messages import order_completed
+
+
+class Issuer:
+    """The central ticket key, from its 32-byte seed. It issues once accounts has certified it."""
+
+    def __init__(self, sessions: sessionmaker[Session], accounts: Accounts, seed: bytes) -> None:
+        self._sessions, self._accounts = sessions, accounts
+        self._key = titles.load_private(seed)
+        self._key_id: int | None = None
+
+    def ready(self) -> int:
+        """The key's id; asks accounts the first time ever, so not inside a transaction. Raises Unavailable."""
+        if self._key_id is None:
+            public_key = titles.public_bytes(self._key)
+            with self._sessions() as session:
+                key_id = store.ticket_key_id(session, public_key)
+            if key_id is None:
+                key_id = self._accounts.certify(public_key)
+                with self._sessions.begin() as session:
+                    store.add_ticket_key(session, key_id, public_key)
+            self._key_id = key_id
+        return self._key_id
+
+    def issue(
+        self, session: Session, sold: Sequence[Sold], times: Mapping[str, Times]
+    ) -> dict[str, tuple[Ticket, ...]]:
+        """Tickets for each place of these sales, by order; serials follow each other without gap (LAW-12)."""
+        seats = [(one, line) for one in sold for line in places(one.sale)]
+        if not seats:
+            return {}
+        if self._key_id is None:
+            raise Unavailable("the ticket key is not certified yet")
+        serial = store.take_serials(session, self._key_id, len(seats))
+        issued: dict[str, list[Ticket]] = {}
+        for one, line in seats:
+            token = central_token(line, self._key_id, serial, times.get(line.performance_id or ""), one.at)
+            ticket = ticket_of(line, self._key_id, serial, titles.issue(token, self._key))
+            issued.setdefault(one.sale.order_id, []).append(ticket)
+            serial += 1
+        return {order_id: tuple(tickets) for order_id, tickets in issued.items()}
+
+
+def keep_orders(
+    session: Session, issuer: Issuer, sold: Sequence[Sold], known_times: Mapping[str, Times]
+) -> dict[str, Order]:
+    """Keep the sales that are not kept yet, issue what no till has issued, tell it; the answer holds the new orders.
+
+    `known_times`: of performances, by whoever knows them already; the others are looked for here.
+    """
+    new = store.add_orders(session, sold)
+    if not new:
+        return {}
+    to_issue = [one for one in new if one.is_virtual and not one.sale.tickets]
+    performances = {line.performance_id for one in to_issue for line in one.sale.lines if line.performance_id}
+    times = {**store.performance_times(session, performances - set(known_times)), **known_times}
+    issued = issuer.issue(session, to_issue, times)
+    orders = {
+        one.sale.order_id: order_of(one, issued.get(one.sale.order_id) or sealed_tickets(one.sale)) for one in new
+    }
+    tickets = [(order.id, ticket) for order in orders.values() for ticket in order.tickets]
+    for order_id, ticket in store.add_tickets(session, tickets) if tickets else []:
+        # The money stands all the same; two tickets of one number are for a person to clear up.
+        telemetry.log().error(
+            "ticket_number_taken", order_id=order_id, key_id=ticket.key_id, serial=ticket.serial
+        )
+    outbox.record_all(session, "orders.order.completed.v1", [order_completed(order) for order in orders.values()])
+    return orders
+
+
