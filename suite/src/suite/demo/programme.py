@@ -83,8 +83,8 @@ def create_programme(centre: Centre, at: datetime) -> None:
         )
     for title, group_name, venue_name, colour, description in SHOWS:
         show = c.Show(
-            id=id_of("show", title), title=title, group_id=id_of("group", group_name), venue_id=id_of("venue", venue_name),
-            colour=colour, description=description,
+            id=id_of("show", title), title=title, group_id=id_of("group", group_name),
+            venue_id=id_of("venue", venue_name), colour=colour, description=description,
         )  # fmt: skip
         call(catalog.SaveShow, pb.SaveShowRequest(request_id=id_of("save show", title), show=show))
     today = at.astimezone(ZoneInfo(ZONE)).date()
