@@ -1,0 +1,82 @@
+"""The inventory's event door: messages into plain facts, one use case each, in the transaction of the batch."""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from datetime import UTC
+
+from sqlalchemy.orm import Session
+
+from inventory import usecases
+from inventory.domain import SoldLine
+from inventory.usecases.checks import identity, number
+from inventory.usecases.facts import Performance
+from kit.bus import Event, Subscription
+from ticketing.cashdesk.v1.events_pb2 import SaleRecorded
+from ticketing.catalog.v1.catalog_pb2 import PERFORMANCE_STATE_ON_SALE
+from ticketing.catalog.v1.events_pb2 import PerformanceScheduled, ProductSaved
+
+
+def performances(session: Session, events: Sequence[Event]) -> None:
+    """catalog.performance.scheduled.v1"""
+    usecases.open_capacities(session, [_performance(event.message) for event in events])  # type: ignore[arg-type]
+
+
+def products(session: Session, events: Sequence[Event]) -> None:
+    """catalog.product.saved.v1"""
+    usecases.open_shelves(session, [article for event in events for article in _articles(event.message)])  # type: ignore[arg-type]
+
+
+def sales(session: Session, events: Sequence[Event]) -> None:
+    """cashdesk.sale.recorded.v1"""
+    usecases.count_sales(session, [line for event in events for line in _lines(event.message)])  # type: ignore[arg-type]
+
+
+SUBSCRIPTIONS = (
+    Subscription("inventory-performances", "catalog.performance.scheduled.v1", PerformanceScheduled, performances),
+    Subscription("inventory-products", "catalog.product.saved.v1", ProductSaved, products),
+    Subscription("inventory-sales", "cashdesk.sale.recorded.v1", SaleRecorded, sales),
+)
+
+
+def _performance(told: PerformanceScheduled) -> Performance:
+    it = told.performance
+    return Performance(
+        performance_id=identity("performance.id", it.id),
+        total=it.capacity,
+        revision=it.revision,
+        starts_at=it.starts_at.ToDatetime(tzinfo=UTC),
+        ends_at=it.ends_at.ToDatetime(tzinfo=UTC),
+        on_sale=it.state == PERFORMANCE_STATE_ON_SALE,
+    )
+
+
+def _articles(told: ProductSaved) -> Iterator[tuple[str, str]]:
+    product_id = identity("product.id", told.product.id)
+    for code in [option.code for option in told.product.options] or [""]:
+        yield product_id, code
+
+
+def _lines(told: SaleRecorded) -> Iterator[SoldLine]:
+    order_id = identity("sale.order_id", told.sale.order_id)
+    for i, line in enumerate(told.sale.lines):
+        admission = line.kind == "admission"
+        number(f"sale.lines[{i}].quantity", line.quantity, 1, 1_000_000)
+        yield SoldLine(
+            order_id=order_id,
+            line=line.line,
+            till_id=told.till_id,
+            performance_id=identity(f"sale.lines[{i}].performance_id", line.performance_id) if admission else "",
+            product_id="" if admission else identity(f"sale.lines[{i}].product_id", line.product_id),
+            option="" if admission else line.option,
+            quantity=line.quantity,
+            lease_id=_known(line.lease_id),
+            hold_id=_known(line.hold_id),
+        )
+
+
+def _known(value: str) -> str:
+    """An id that cannot be one of ours is none: the sale is a fact all the same."""
+    try:
+        return str(uuid.UUID(value))
+    except ValueError:
+        return ""

@@ -1,0 +1,23 @@
+"""Places and articles, and who has them. Pure: given the time, and what a transaction has locked."""
+
+from inventory.domain.book import Book, Cause, Conflict, LeaseTerms, Movement, SoldLine
+from inventory.domain.counts import Capacity, StockLevel
+from inventory.domain.holds import Hold, HoldLine, HoldState, HoldWish
+from inventory.domain.leases import Lease, LeaseState
+
+__all__ = [
+    "Book",
+    "Capacity",
+    "Cause",
+    "Conflict",
+    "Hold",
+    "HoldLine",
+    "HoldState",
+    "HoldWish",
+    "Lease",
+    "LeaseState",
+    "LeaseTerms",
+    "Movement",
+    "SoldLine",
+    "StockLevel",
+]

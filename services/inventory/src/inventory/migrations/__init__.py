@@ -1,0 +1,1 @@
+"""Schema of the inventory, version by version."""

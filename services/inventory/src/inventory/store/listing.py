@@ -1,0 +1,69 @@
+"""Questions that lock nothing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from inventory.domain import Capacity, Lease, LeaseState, StockLevel
+
+LEASE = "lease_id, till_id, performance_id, granted, returned, used, reported_used, epoch, expires_at, state"
+
+
+def availabilities(session: Session, performance_ids: Sequence[str]) -> list[Capacity]:
+    """The capacities of these performances, or of all; unknown ones are left out."""
+    where = "WHERE performance_id = ANY(CAST(:ids AS uuid[]))" if performance_ids else ""
+    listed = "performance_id, total, starts_at, ends_at, on_sale, sold, held, leased, version"
+    query = text(f"SELECT {listed} FROM capacities {where} ORDER BY starts_at, performance_id")  # noqa: S608 - ours
+    values = {"ids": list(performance_ids)} if performance_ids else {}
+    return [Capacity(str(row[0]), *row[1:]) for row in session.execute(query, values)]
+
+
+def expired_holds(session: Session, now: datetime, performance_ids: Sequence[str] = (), limit: int = 200) -> list[str]:
+    """Holds whose time is up, oldest first; only those with places of these performances, if any are named."""
+    touching = (
+        " AND EXISTS (SELECT FROM hold_lines l WHERE l.hold_id = h.hold_id"
+        " AND l.performance_id = ANY(CAST(:ids AS uuid[])))"
+    )
+    query = text(
+        f"SELECT h.hold_id FROM holds h WHERE state = 1 AND held_until <= :now{touching if performance_ids else ''}"  # noqa: S608
+        " ORDER BY held_until LIMIT :limit"
+    )
+    values = {"now": now, "limit": limit} | ({"ids": list(performance_ids)} if performance_ids else {})
+    return [str(hold_id) for hold_id in session.scalars(query, values)]
+
+
+def leases(session: Session, till_id: str = "", performance_id: str = "") -> list[Lease]:
+    """Leases that are active or still hold places for sales on their way, by till."""
+    where = "(state = 1 OR granted > returned + used)"
+    where += " AND till_id = :till_id" if till_id else ""
+    where += " AND performance_id = CAST(:performance_id AS uuid)" if performance_id else ""
+    values = {name: value for name, value in (("till_id", till_id), ("performance_id", performance_id)) if value}
+    query = text(f"SELECT {LEASE} FROM leases WHERE {where} ORDER BY till_id, expires_at, lease_id")  # noqa: S608 - ours
+    found = []
+    for row in session.execute(query, values).mappings():
+        ids = {"lease_id": str(row["lease_id"]), "performance_id": str(row["performance_id"])}
+        found.append(Lease(**dict(row) | ids | {"state": LeaseState(row["state"])}))
+    return found
+
+
+def till_leases(session: Session, till_id: str) -> list[tuple[str, str]]:
+    """The till's active leases with their performances."""
+    query = text("SELECT lease_id, performance_id FROM leases WHERE till_id = :till_id AND state = 1")
+    return [
+        (str(lease_id), str(performance_id))
+        for lease_id, performance_id in session.execute(query, {"till_id": till_id})
+    ]
+
+
+def performances_of_leases(session: Session, lease_ids: Sequence[str]) -> dict[str, str]:
+    """The performance of each of these leases."""
+    query = text("SELECT lease_id, performance_id FROM leases WHERE lease_id = ANY(CAST(:ids AS uuid[]))")
+    return {str(lease_id): str(found) for lease_id, found in session.execute(query, {"ids": list(lease_ids)})}
+
+
+def levels(session: Session) -> list[StockLevel]:
+    """Every shelf."""
+    query = text("SELECT product_id, option, on_hand, held FROM stock_levels ORDER BY product_id, option")
+    return [StockLevel(str(product_id), *rest) for product_id, *rest in session.execute(query)]

@@ -1,0 +1,23 @@
+"""What baskets, tills, supervisors and other services can do with places and articles."""
+
+from inventory.usecases.availability import availabilities
+from inventory.usecases.facts import count_sales, open_capacities, open_shelves
+from inventory.usecases.holds import HoldDesk, Outcome, reap
+from inventory.usecases.leases import Holding, list_leases, recall_lease, sync_leases
+from inventory.usecases.stock import list_stock, move_stock
+
+__all__ = [
+    "HoldDesk",
+    "Holding",
+    "Outcome",
+    "availabilities",
+    "count_sales",
+    "list_leases",
+    "list_stock",
+    "move_stock",
+    "open_capacities",
+    "open_shelves",
+    "reap",
+    "recall_lease",
+    "sync_leases",
+]

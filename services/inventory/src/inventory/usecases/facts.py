@@ -1,0 +1,64 @@
+"""Facts from other services, in batches: performances open capacities, products open shelves, sales are counted."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from inventory import store
+from inventory.domain import SoldLine
+from kit import telemetry
+
+
+@dataclass(frozen=True)
+class Performance:
+    performance_id: str
+    total: int
+    revision: int
+    starts_at: datetime
+    ends_at: datetime
+    on_sale: bool
+
+
+def open_capacities(session: Session, performances: Sequence[Performance]) -> None:
+    """Create or change capacities; the newest revision of each counts, older news change nothing."""
+    newest: dict[str, Performance] = {}
+    for performance in performances:
+        known = newest.get(performance.performance_id)
+        if known is None or known.revision < performance.revision:
+            newest[performance.performance_id] = performance
+    for performance_id, total in store.schedule(session, [asdict(performance) for performance in newest.values()]):
+        if total > newest[performance_id].total:
+            wanted = newest[performance_id].total
+            telemetry.log().warning("capacity_kept", performance_id=performance_id, wanted=wanted, engaged=total)
+
+
+def open_shelves(session: Session, articles: Sequence[tuple[str, str]]) -> None:
+    """A shelf for each article and option; those that are there keep their stock."""
+    store.shelve(session, articles)
+
+
+def count_sales(session: Session, lines: Sequence[SoldLine]) -> None:
+    """Count the lines of sealed sales, each once whatever brings it. What was oversold becomes a logged conflict.
+
+    Raises PerformanceNotHereYet (retry) when a sale has overtaken its performance.
+    """
+    fresh = store.claim_lines(session, lines)
+    counted = [line for line in lines if (line.order_id, line.line) in fresh]
+    articles = [(line.product_id, line.option) for line in counted if line.product_id]
+    store.shelve(session, articles)
+    book = store.opened(
+        session,
+        performances=[line.performance_id for line in counted if line.performance_id],
+        articles=articles,
+        holds=[line.hold_id for line in counted if line.hold_id],
+        leases=[line.lease_id for line in counted if line.lease_id],
+    )
+    for line in counted:
+        if (line.order_id, line.line) in fresh:
+            fresh.discard((line.order_id, line.line))  # the batch itself may bring a line twice
+            book.record_sale(line)
+    for conflict in book.conflicts:
+        telemetry.log().error("oversold", **asdict(conflict))
+    store.write(session, book)

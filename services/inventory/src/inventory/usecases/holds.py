@@ -1,0 +1,131 @@
+"""Holds: group-committed, so that a hot performance is locked once for all who wait, not once for each."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, sessionmaker
+
+from inventory import store
+from inventory.domain import Book, Hold, HoldWish
+from inventory.usecases.checks import at_most, identity, number
+from kit.auth import Caller
+from kit.errors import DomainError, FieldInvalid
+from kit.group_commit import GroupCommit
+
+MOST = 500
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one hold: granted until, or the reason of the refusal with its facts."""
+
+    hold_id: str
+    held_until: datetime | None = None
+    refusal: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Command:
+    now: datetime
+    hold: Sequence[HoldWish] = ()
+    confirm: Sequence[str] = ()
+    release: Sequence[str] = ()
+
+
+class HoldDesk:
+    """Where holds are made, confirmed and given back. One per process: its calls share transactions."""
+
+    def __init__(self, sessions: sessionmaker[Session]) -> None:
+        self._sessions = sessions
+        self._group: GroupCommit[_Command, list[Outcome]] = GroupCommit(self._work)
+
+    def hold(self, caller: Caller, wishes: Sequence[HoldWish], now: datetime) -> list[Outcome]:
+        """Make holds, each all or nothing and independent of the others. Raises FieldInvalid for a malformed one."""
+        caller.require("orders.sell")
+        at_most("holds", wishes, MOST)
+        for i, wish in enumerate(wishes):
+            _check(f"holds[{i}]", wish)
+        return self._group.do(_Command(now, hold=wishes))
+
+    def confirm(self, caller: Caller, hold_ids: Sequence[str], now: datetime) -> list[Outcome]:
+        """Turn holds into sales; repeating is success. Raises FieldInvalid."""
+        caller.require("orders.sell")
+        at_most("hold_ids", hold_ids, MOST)
+        ids = [identity(f"hold_ids[{i}]", value) for i, value in enumerate(hold_ids)]
+        return self._group.do(_Command(now, confirm=ids))
+
+    def release(self, caller: Caller, hold_ids: Sequence[str], now: datetime) -> None:
+        """Give holds back; repeating, or an unknown one, is success. Raises FieldInvalid."""
+        caller.require("orders.sell")
+        at_most("hold_ids", hold_ids, MOST)
+        ids = [identity(f"hold_ids[{i}]", value) for i, value in enumerate(hold_ids)]
+        self._group.do(_Command(now, release=ids))
+
+    def _work(self, commands: list[_Command]) -> list[list[Outcome]]:
+        """All commands in one transaction; done again when another process made the same hold meanwhile."""
+        for left in reversed(range(ATTEMPTS)):
+            try:
+                with self._sessions.begin() as session:
+                    return self._do(session, commands)
+            except (store.LostRace, IntegrityError):
+                if not left:
+                    raise
+        raise AssertionError("the last attempt returns or raises")
+
+    def _do(self, session: Session, commands: list[_Command]) -> list[list[Outcome]]:
+        now = max(command.now for command in commands)
+        wishes = [wish for command in commands for wish in command.hold]
+        places = sorted({line.performance_id for wish in wishes for line in wish.lines if line.performance_id})
+        expired = store.expired_holds(session, now, places) if places else []
+        named = [hold_id for command in commands for hold_id in (*command.confirm, *command.release)]
+        articles = [(x.product_id, x.option) for wish in wishes for x in wish.lines if x.product_id]
+        holds = [wish.hold_id for wish in wishes]
+        book = store.opened(session, performances=places, articles=articles, holds=(*holds, *named, *expired))
+        book.expire(expired, now)
+        answers = [_obey(book, command, now) for command in commands]
+        store.write(session, book)
+        return answers
+
+
+def reap(sessions: sessionmaker[Session], now: datetime, limit: int = 200) -> int:
+    """Free the holds whose time is up, the oldest first; gives their number."""
+    with sessions.begin() as session:
+        expired = store.expired_holds(session, now, limit=limit)
+        if not expired:
+            return 0
+        book = store.opened(session, holds=expired)
+        count = book.expire(expired, now)
+        store.write(session, book)
+        return count
+
+
+def _obey(book: Book, command: _Command, now: datetime) -> list[Outcome]:
+    answers = [_outcome(wish.hold_id, partial(book.hold, wish, now)) for wish in command.hold]
+    answers += [_outcome(hold_id, partial(book.confirm, hold_id)) for hold_id in command.confirm]
+    for hold_id in command.release:
+        book.release(hold_id)
+    return answers
+
+
+def _outcome(hold_id: str, act: Callable[[], Hold]) -> Outcome:
+    try:
+        return Outcome(hold_id, act().held_until)
+    except DomainError as refused:
+        return Outcome(hold_id, refusal=refused.reason, facts=refused.facts)
+
+
+def _check(path: str, wish: HoldWish) -> None:
+    identity(f"{path}.hold_id", wish.hold_id)
+    number(f"{path}.lines", len(wish.lines), 1, 200)
+    for i, line in enumerate(wish.lines):
+        where = f"{path}.lines[{i}]"
+        if bool(line.performance_id) == bool(line.product_id):
+            raise FieldInvalid(where, "must name a performance or a product, and not both")
+        named = "performance_id" if line.performance_id else "product_id"
+        identity(f"{where}.{named}", line.performance_id or line.product_id)
+        number(f"{where}.quantity", line.quantity, 1, 1000)

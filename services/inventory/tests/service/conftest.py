@@ -1,0 +1,118 @@
+"""The real core of the inventory behind a real gRPC door, on the real PostgreSQL."""
+
+import os
+import uuid
+from datetime import timedelta
+from types import SimpleNamespace
+
+import grpc
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from google.protobuf.json_format import MessageToJson
+
+from inventory.consumers import SUBSCRIPTIONS
+from inventory.domain import LeaseTerms
+from inventory.grpc_api import Api
+from kit import grpc_server
+from kit.auth import Caller, CallerKind
+from kit.bus import handle_batch
+from kit.clock import now
+from kit.database import engine_for, migrate, sessions_for
+from kit.grpc_client import channel
+from kit.grpc_errors import from_rpc_error
+from kit.tokens import KeyRing, private_key, sign_token
+from suite.testing import free_port
+from ticketing.inventory.v1 import inventory_service_pb2 as pb
+from ticketing.inventory.v1 import inventory_service_pb2_grpc as rpc
+
+SEED = os.urandom(32)
+TERMS = LeaseTerms(timedelta(hours=12), timedelta(minutes=5))
+
+
+@pytest.fixture(scope="module")
+def database_url(database):
+    url = database("inventory")
+    migrate(url.owner_url, "inventory.migrations")
+    return url
+
+
+@pytest.fixture(scope="module")
+def sessions(database_url):
+    engine = engine_for(database_url)
+    yield sessions_for(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def target(sessions):
+    keys = KeyRing(lambda: {"k1": Ed25519PrivateKey.from_private_bytes(SEED).public_key().public_bytes_raw()})
+    address = f"127.0.0.1:{free_port()}"
+    name = pb.DESCRIPTOR.services_by_name["InventoryService"].full_name
+    server, _ = grpc_server.server(
+        "inventory", address, keys, [(rpc.add_InventoryServiceServicer_to_server, Api(sessions, TERMS), name)]
+    )
+    yield f"grpc://{address}"
+    server.stop(0)
+
+
+@pytest.fixture(scope="module")
+def stub_with(target):
+    """A stub for a person with these rights."""
+
+    def make(*rights):
+        caller = Caller(str(uuid.uuid4()), CallerKind.USER, "Anna", frozenset(rights), now() + timedelta(hours=1))
+        token = sign_token(private_key(SEED), "k1", caller, now())
+        return rpc.InventoryServiceStub(channel(target, token=lambda: token, timeout_seconds=60))
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def stub(stub_with):
+    return stub_with("orders.sell", "inventory.view", "inventory.manage")
+
+
+@pytest.fixture(scope="module")
+def till_stub(target):
+    """A stub for a till."""
+
+    def make(till_id):
+        rights = frozenset({"inventory.lease", "cashdesk.append", "catalog.view"})
+        caller = Caller(till_id, CallerKind.TILL, till_id, rights, now() + timedelta(hours=1))
+        token = sign_token(private_key(SEED), "k1", caller, now())
+        return rpc.InventoryServiceStub(channel(target, token=lambda: token, timeout_seconds=60))
+
+    return make
+
+
+@pytest.fixture
+def tell(sessions):
+    """Deliver events as the bus does: claimed, handled, committed together."""
+    by_type = {sub.message_type: sub for sub in SUBSCRIPTIONS}
+
+    def deliver(*messages, event_ids=None):
+        sub = by_type[type(messages[0])]
+        ids = event_ids or [str(uuid.uuid4()) for _ in messages]
+        handle_batch(
+            sessions,
+            sub,
+            [
+                SimpleNamespace(headers={"ce-id": i}, subject=sub.subject, data=MessageToJson(m).encode())
+                for i, m in zip(ids, messages, strict=True)
+            ],
+        )
+        return ids
+
+    return deliver
+
+
+@pytest.fixture(scope="session")
+def refused():
+    """Call and give back the refusal."""
+
+    def call(method, request):
+        with pytest.raises(grpc.RpcError) as caught:
+            method(request)
+        return from_rpc_error(caught.value)
+
+    return call
