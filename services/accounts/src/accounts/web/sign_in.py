@@ -1,0 +1,73 @@
+"""Signing in and out, and staying signed in while one works."""
+
+from datetime import UTC, timedelta
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+from grpc import RpcError
+
+from accounts.web.pages import accounts, blueprint, status_of
+from kit.clock import now
+from kit.errors import DomainError, Kind
+from kit.web import as_domain_error, end_session, explain, public, signed_in, start_session
+from kit.web.i18n import local_path
+from ticketing.accounts.v1 import accounts_service_pb2 as pb
+
+RENEW_BEFORE = timedelta(minutes=10)  # of the 15 minutes of a token: at most one renewal every 5 minutes
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> ResponseReturnValue:
+    """The form; then on to `next`, only within this site."""
+    target = local_path(request.values.get("next"))
+    if request.method == "GET":
+        return redirect(target) if signed_in() else _form(target)
+    login = request.form.get("login", "")
+    if not login.strip() or not request.form.get("password"):
+        return _form(target, login, gettext("Give your login and your password."), 400)
+    asked = pb.SignInRequest(login=login, password=request.form["password"])
+    try:
+        # The core counts attempts by person, not by web front.
+        answer = accounts().SignIn(asked, metadata=(("x-client-address", request.remote_addr or ""),))
+    except RpcError as error:
+        refused = as_domain_error(error)
+        return _form(target, login, _sentence(refused), status_of(refused))
+    return start_session(make_response(redirect(target)), answer.token, answer.expires_at.ToDatetime(tzinfo=UTC))
+
+
+@blueprint.post("/sign-out")
+@public
+def sign_out() -> ResponseReturnValue:
+    return end_session(make_response(redirect(url_for("accounts.sign_in"))))
+
+
+@blueprint.after_app_request
+def keep_signed_in(answer: Response) -> Response:
+    """Give a fresh token while pages are being read; what an administrator changed takes effect with it."""
+    user = signed_in()
+    if user is None or user.expires_at - now() > RENEW_BEFORE or request.endpoint == "accounts.sign_out":
+        return answer
+    try:
+        renewed = accounts().RenewToken(pb.RenewTokenRequest())
+    except RpcError as error:
+        if as_domain_error(error).kind in (Kind.UNAUTHENTICATED, Kind.NOT_FOUND):
+            return end_session(answer)
+        return answer  # the core is away for a moment; the token is still good
+    return start_session(answer, renewed.token, renewed.expires_at.ToDatetime(tzinfo=UTC))
+
+
+def _form(target: str, login: str = "", problem: str = "", status: int = 200) -> ResponseReturnValue:
+    return render_template("accounts/sign_in.html", target=target, login=login, problem=problem), status
+
+
+def _sentence(refused: DomainError) -> str:
+    if refused.kind is Kind.THROTTLED:
+        minutes = -(-int(refused.facts.get("retry_seconds", "60")) // 60)
+        return ngettext(
+            "Too many attempts. To protect this account, wait %(num)s minute before the next one.",
+            "Too many attempts. To protect this account, wait %(num)s minutes before the next one.",
+            minutes,
+        )
+    return explain(refused)

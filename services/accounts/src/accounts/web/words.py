@@ -1,0 +1,54 @@
+"""Accounts in words: profiles, rights, states of tills, and what the core refuses with."""
+
+from flask_babel import lazy_gettext as _
+
+from ticketing.accounts.v1 import accounts_service_pb2 as pb
+
+PROFILES = {
+    "cashier": (_("Cashier"), _("Sells at a till or at the counter.")),
+    "head_cashier": (_("Head cashier"), _("Sells, refunds, follows the tills and closes them.")),
+    "programmer": (_("Programmer"), _("Prepares shows, prices, capacities and documents.")),
+    "administrator": (_("Administrator"), _("Everything, including users and tills.")),
+}
+
+RIGHTS = {
+    "accounts.manage_users": _("manage users"),
+    "accounts.enrol_tills": _("enrol and revoke tills"),
+    "catalog.view": _("see the programme"),
+    "catalog.programme": _("programme shows, prices and products"),
+    "inventory.view": _("see places and stock"),
+    "inventory.manage": _("change capacities and stock"),
+    "inventory.lease": _("set places aside for a till"),
+    "orders.view": _("see orders"),
+    "orders.sell": _("take orders"),
+    "orders.refund": _("refund"),
+    "cashdesk.view": _("see tills and cash floats"),
+    "cashdesk.append": _("send a till's journal"),
+    "cashdesk.sell": _("sell and take payments"),
+    "cashdesk.close": _("close the day"),
+    "documents.view": _("see document templates"),
+    "documents.edit": _("change document templates"),
+    "reporting.view": _("see reports"),
+}
+
+STATES = {
+    pb.TILL_STATE_AWAITING: (_("Awaits its machine"), "warning"),
+    pb.TILL_STATE_ENROLLED: (_("In service"), "success"),
+    pb.TILL_STATE_REVOKED: (_("Revoked"), "danger"),
+}
+
+ERRORS = {
+    "CREDENTIALS_WRONG": _("The login or the password is wrong."),
+    "TOO_MANY_ATTEMPTS": _("Too many attempts. Try again in %(retry_seconds)s seconds."),
+    "USER_DISABLED": _("This account is disabled. Ask an administrator."),
+    "CREDENTIALS_CHANGED": _("The password was changed. Sign in again."),
+    "LOGIN_TAKEN": _("Somebody already has this login."),
+    "LAST_ADMINISTRATOR": _("This is the last administrator: name another one first."),
+    "PROFILE_NOT_FOUND": _("Choose one of the profiles."),
+    "USER_NOT_FOUND": _("This user does not exist."),
+    "PASSWORD_TOO_WEAK": _("Choose another password: at least 8 characters, and not one of those that everybody uses."),
+    "PIN_INVALID": _("A PIN has 4 to 8 digits, neither all the same nor in order such as 1234."),
+    "TILL_NUMBER_TAKEN": _("Another till already has this number."),
+    "TILL_NOT_FOUND": _("This till does not exist."),
+    "TILL_REVOKED": _("This till was revoked."),
+}
