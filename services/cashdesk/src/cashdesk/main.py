@@ -10,6 +10,7 @@ from cashdesk.config import load
 from cashdesk.consumers import SUBSCRIPTIONS
 from cashdesk.grpc_api import Api
 from cashdesk.seal import Seals
+from kit.config import require
 from kit.core import Core
 from kit.database import migrate
 from ticketing.cashdesk.v1 import cashdesk_service_pb2 as pb
@@ -28,10 +29,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         web = web_config(os.environ, "CASHDESK")
         serve(lambda: create_app([front], web), web)
         return 0
-    config = load(os.environ)
     if role == "migrate":
-        migrate(config.core.migrate_database_url, "cashdesk.migrations")
+        migrate(require(os.environ, "CASHDESK_MIGRATE_DATABASE_URL"), "cashdesk.migrations")
         return 0
+    config = load(os.environ)
     core = Core("cashdesk", __version__, config.core)
     api = Api(core.sessions, Seals(config.seal_key), config.zone)
     name = pb.DESCRIPTOR.services_by_name["CashdeskService"].full_name

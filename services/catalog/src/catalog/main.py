@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from catalog import __version__, config
+from kit.config import require
 from kit.core import Core
 from kit.database import migrate
 from ticketing.catalog.v1 import catalog_service_pb2 as pb
@@ -24,10 +25,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         pages = web_config(os.environ, "CATALOG")
         serve(lambda: create_app([front], pages), pages)
         return 0
-    settings = config.load(os.environ).core
     if role == "migrate":
-        migrate(settings.migrate_database_url, "catalog.migrations")
+        migrate(require(os.environ, "CATALOG_MIGRATE_DATABASE_URL"), "catalog.migrations")
         return 0
+    settings = config.load(os.environ).core
     from catalog.grpc_api import Api
 
     core = Core("catalog", __version__, settings)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from inventory import __version__, config
 from kit import telemetry
 from kit.clock import now
+from kit.config import require
 from kit.core import Core
 from kit.database import migrate
 from ticketing.inventory.v1 import inventory_service_pb2 as pb

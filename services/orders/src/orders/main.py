@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 
 from kit import telemetry
+from kit.config import require
 from kit.core import Core
 from kit.database import migrate
 from kit.errors import DomainError
@@ -33,10 +34,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         web = web_config(os.environ, "ORDERS")
         serve(lambda: create_app([front], web), web)
         return 0
-    config = load(os.environ)
     if role == "migrate":
-        migrate(config.core.migrate_database_url, "orders.migrations")
+        migrate(require(os.environ, "ORDERS_MIGRATE_DATABASE_URL"), "orders.migrations")
         return 0
+    config = load(os.environ)
     core = Core("orders", __version__, config.core)
     accounts, catalog = Accounts(core.channel("accounts")), Catalog(core.channel("catalog"))
     issuer = Issuer(core.sessions, accounts, config.ticket_key)
