@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from suite.machine import PORT_OFFSETS
@@ -45,3 +46,9 @@ def screenshot(page: Page, name: str) -> None:
     """Keep what a person would see, for looking at afterwards."""
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+def keep(image: Image.Image, name: str) -> None:
+    """Keep a paper that came out of a simulated printer."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    image.save(SCREENSHOTS / f"{name}.png")
