@@ -1,12 +1,13 @@
 """A migrated database and a real gRPC server of documents."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 import grpc
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from documents.grpc_api import DocumentsApi
 from documents.main import SERVICE
@@ -24,13 +25,17 @@ from ticketing.documents.v1 import documents_service_pb2_grpc as rpc
 SEED = b"d" * 32
 
 
+@pytest.fixture(scope="session")
 def public_keys() -> dict[str, bytes]:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
     return {"key": Ed25519PrivateKey.from_private_bytes(SEED).public_key().public_bytes_raw()}
 
 
-def token(*rights: str) -> str:
+@pytest.fixture(scope="session")
+def token() -> Callable[..., str]:
+    return token_with
+
+
+def token_with(*rights: str) -> str:
     caller = Caller(str(uuid.uuid4()), CallerKind.USER, "Zoé", frozenset(rights), now() + timedelta(minutes=5))
     return sign_token(private_key(SEED), "key", caller, now())
 
@@ -53,7 +58,7 @@ class Door:
     target: str
 
     def who_may(self, *rights: str) -> "Calls":
-        bearer = token(*rights)
+        bearer = token_with(*rights)
         return Calls(rpc.DocumentsServiceStub(channel(self.target, token=lambda: bearer)))
 
     @property
@@ -84,10 +89,10 @@ class Calls:
 
 
 @pytest.fixture(scope="module")
-def door(sessions) -> Iterator[Door]:
+def door(sessions, public_keys) -> Iterator[Door]:
     port = free_port()
     running, _ = server(
-        "documents", f"127.0.0.1:{port}", KeyRing(public_keys),
+        "documents", f"127.0.0.1:{port}", KeyRing(lambda: public_keys),
         [(rpc.add_DocumentsServiceServicer_to_server, DocumentsApi(sessions), SERVICE)], threads=8,
     )  # fmt: skip
     yield Door(f"grpc://127.0.0.1:{port}")
