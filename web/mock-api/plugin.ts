@@ -25,7 +25,7 @@ interface World {
   jobs: Job[]
   sales: PastSale[]
   answers: Record<string, SealedSale>
-  loseAnswers: number // so many sales are recorded, and their answer lost
+  loseAnswers: number // so many answers to sales are lost, the sale being recorded
   failedPins: number
   drawer: number
   layout: Layout
@@ -71,8 +71,15 @@ function state(): TillState {
 }
 
 function sell(request: SaleRequest): SealedSale {
-  const known = world.answers[request.request_id]
-  if (known) return known
+  const sale = (world.answers[request.request_id] ??= record(request))
+  if (world.loseAnswers > 0) {
+    world.loseAnswers -= 1
+    throw new Error('answer lost')
+  }
+  return sale
+}
+
+function record(request: SaleRequest): SealedSale {
   if (!world.cash) throw new Refusal(409, 'FLOAT_NOT_OPEN', 'Le fonds de caisse n’est pas ouvert.')
   const paid = request.payments.reduce((sum, part) => sum + part.amount, 0)
   if (paid !== request.expected_total) throw new Refusal(400, 'PAYMENT_MISMATCH', 'Les paiements ne font pas le total.')
@@ -87,16 +94,10 @@ function sell(request: SaleRequest): SealedSale {
     order_id, order_number: number, at: new Date().toISOString(), total: paid, cashier: world.cashier!.name, uploaded: world.online,
     lines: request.items.map((item) => `${item.quantity} × ${priceOf(item).label}`), payments: request.payments, jobs: jobs.map((job) => ({ ...job, state: 'confirmed' })),
   })
-  const sale: SealedSale = {
+  return {
     order_id, order_number: number, total: paid, change: request.payments.reduce((sum, part) => sum + part.tendered - part.amount, 0), sequence: world.sales.length,
     tickets: Array.from({ length: admissions }, (_, i) => ({ serial: `T01-${world.sales.length}-${i}`, human_code: 'K7P2-9XQF' })), jobs,
   }
-  world.answers[request.request_id] = sale
-  if (world.loseAnswers > 0) {
-    world.loseAnswers -= 1
-    throw new Error('answer lost')
-  }
-  return sale
 }
 
 function answer(method: string, path: string, body: any): unknown {

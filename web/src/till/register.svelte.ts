@@ -51,6 +51,7 @@ class Register {
 
   private silent = 0
   private layoutVersion = ''
+  private again = false
   private wake: () => void = () => {}
   private pricingRun = 0
 
@@ -71,14 +72,16 @@ class Register {
   async run(): Promise<never> {
     const request = kept<SaleRequest>(KEPT_REQUEST)
     for (;;) {
+      this.again = false
       await this.poll()
-      if (request && this.payment.state === 'none' && kept(KEPT_REQUEST) && this.state) void this.seal(request)
-      await Promise.race([pause(document.hidden ? POLL_HIDDEN_MS : POLL_MS), new Promise<void>((wake) => (this.wake = wake))])
+      if (request && this.payment.state === 'none' && kept(KEPT_REQUEST) && this.state) void this.seal(request, 2)
+      if (!this.again) await Promise.race([pause(document.hidden ? POLL_HIDDEN_MS : POLL_MS), new Promise<void>((wake) => (this.wake = wake))])
     }
   }
 
   /** Ask the till at once instead of at the next tick. */
   refresh(): void {
+    this.again = true
     this.wake()
   }
 
@@ -214,17 +217,21 @@ class Register {
     }
   }
 
-  /** Send the sale until someone answers, always with the same id: it is sold once, whatever gets lost on the way. */
-  private async seal(request: SaleRequest): Promise<void> {
+  /**
+   * Send the sale until someone answers, always with the same id: it is sold once, whatever gets lost on the way.
+   * From the second attempt on, "sign in first" settles nothing: the first may have been recorded, so it waits for the sign-in.
+   */
+  private async seal(request: SaleRequest, firstAttempt = 1): Promise<void> {
     keep(KEPT_REQUEST, request) // before it is sent: a reload takes it up again
     this.problem = ''
-    for (let attempts = 1; ; attempts += 1) {
+    for (let attempts = firstAttempt; ; attempts += 1) {
       this.payment = { state: 'sealing', request, attempts }
       try {
         this.sealed(await till.sell(request), request)
         return
       } catch (error) {
-        if (!effectUnknown(error)) {
+        const settled = !effectUnknown(error) && !(attempts > 1 && error instanceof Problem && error.status === 401)
+        if (settled) {
           this.refused(error, request)
           return
         }
