@@ -85,9 +85,10 @@ def reader(client):
     return client
 
 
-def test_a_page_without_sign_in_leads_to_the_sign_in_page(client):
-    """M3. Every view is closed unless it is marked public."""
-    answer = client.get("/reporting/sales?day=2026-11-23")
+@pytest.mark.parametrize("path", ["/", "/reporting/sales?day=2026-11-23", "/reporting/full"])
+def test_a_page_without_sign_in_leads_to_the_sign_in_page(client, path):
+    """M3. Every view is closed unless it is marked public, even one that asks for no right."""
+    answer = client.get(path)
     assert answer.status_code == 302
     assert answer.location.startswith("/accounts/sign-in")
 
