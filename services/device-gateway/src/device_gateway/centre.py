@@ -1,0 +1,218 @@
+"""Calls to the centre, each with a deadline; answers in the till's words. The centre may be away at any time.
+
+Every method raises kit.errors.DomainError: Unavailable when there was no answer.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import grpc
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+import ledger
+from device_gateway import __version__
+from device_gateway.domain.catalogue import Objects
+from device_gateway.domain.leases import Lease
+from device_gateway.store.identity import Enrolment, Identity
+from device_gateway.store.snapshot import Cashier
+from kit.clock import iso_ms
+from kit.grpc_client import channel
+from kit.grpc_errors import from_rpc_error
+from ticketing.accounts.v1 import accounts_service_pb2 as accounts
+from ticketing.accounts.v1 import accounts_service_pb2_grpc as accounts_rpc
+from ticketing.cashdesk.v1 import cashdesk_service_pb2 as cashdesk
+from ticketing.cashdesk.v1 import cashdesk_service_pb2_grpc as cashdesk_rpc
+from ticketing.catalog.v1 import catalog_service_pb2 as catalog
+from ticketing.catalog.v1 import catalog_service_pb2_grpc as catalog_rpc
+from ticketing.documents.v1 import documents_service_pb2 as documents
+from ticketing.documents.v1 import documents_service_pb2_grpc as documents_rpc
+from ticketing.inventory.v1 import inventory_service_pb2 as inventory
+from ticketing.inventory.v1 import inventory_service_pb2_grpc as inventory_rpc
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+CALL_SECONDS = 3.0
+SNAPSHOT_SECONDS = 20.0
+RENEW_BEFORE = timedelta(seconds=60)
+TOKEN_DOMAIN = "ticketing till token v1"  # noqa: S105 - what is signed to get a token, not a token
+_KINDS = {
+    "venues": "venue", "groups": "group", "shows": "show", "performances": "performance", "categories": "category",
+    "tariffs": "tariff", "price_lists": "price_list", "products": "product", "points_of_sale": "point_of_sale",
+    "till_profiles": "till_profile",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    version: int
+    full: bool
+    objects: Objects
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What the till says of a lease; numbers are absolute."""
+
+    lease_id: str
+    used: int
+    returned: int
+    done: bool
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    sequence: int
+    receipt: bytes
+    clock_offset_ms: int
+
+
+class Centre:
+    """The five services that a till talks to."""
+
+    def __init__(self, targets: Mapping[str, str]) -> None:
+        self._targets = targets
+        self._token = ""
+        self._token_until = NEVER
+        self._token_lock = threading.Lock()
+        self._stubs: dict[str, Any] = {}
+
+    def enrol(self, identity: Identity, code: str, mac_address: str, hostname: str) -> Enrolment:
+        """Raises ENROLMENT_CODE_WRONG, TOO_MANY_ATTEMPTS."""
+        stub = self._public("accounts", accounts_rpc.AccountsServiceStub)
+        answer = self._call(stub.EnrolTill, accounts.EnrolTillRequest(
+            enrolment_code=code,
+            journal_public_key=ledger.public_bytes(identity.journal_key),
+            ticket_public_key=identity.ticket_key.public_key().public_bytes_raw(),
+            mac_address=mac_address,
+            hostname=hostname,
+            software_version=__version__,
+        ))  # fmt: skip
+        return _enrolment(answer)
+
+    def renew(self, identity: Identity, now: datetime) -> Enrolment | None:
+        """Get a token by proof of possession of the journal key, if the one at hand ends soon.
+
+        Answers what the centre now says of this till, None when the token still does. Raises TILL_REVOKED and others.
+        """
+        with self._token_lock:
+            if now < self._token_until - RENEW_BEFORE:
+                return None
+            till_id = identity.enrolled().till_id
+            signed = f"{TOKEN_DOMAIN}\n{till_id}\n{iso_ms(now)}".encode()
+            at = datetime.fromisoformat(iso_ms(now))  # what is sent is what was signed, to the millisecond
+            answer = self._call(
+                self._public("accounts", accounts_rpc.AccountsServiceStub).IssueTillToken,
+                accounts.IssueTillTokenRequest(
+                    till_id=till_id, at=_timestamp(at), signature=ledger.sign(identity.journal_key, signed),
+                    software_version=__version__,
+                ),
+            )  # fmt: skip
+            self._token, self._token_until = answer.token, answer.expires_at.ToDatetime(UTC)
+            return _enrolment(answer)
+
+    def drop_token(self) -> None:
+        """The centre did not take our token (its keys or its clock changed): ask for another."""
+        with self._token_lock:
+            self._token_until = NEVER
+
+    def roster(self, till_id: str, known_version: str) -> tuple[str, list[Cashier]] | None:
+        """(version, cashiers); None when nothing changed."""
+        request = accounts.GetTillRosterRequest(till_id=till_id, known_version=known_version)
+        answer = self._call(self._own("accounts", accounts_rpc.AccountsServiceStub).GetTillRoster, request)
+        if answer.unchanged:
+            return None
+        return answer.version, [
+            Cashier(each.user_id, each.name, each.pin_hash, tuple(each.rights), each.language)
+            for each in answer.cashiers
+        ]
+
+    def snapshot(self, point_of_sale_id: str, known_version: int) -> Snapshot:
+        answer = self._call(
+            self._own("catalog", catalog_rpc.CatalogServiceStub).GetTillSnapshot,
+            catalog.GetTillSnapshotRequest(point_of_sale_id=point_of_sale_id, known_version=known_version),
+            SNAPSHOT_SECONDS,
+        )
+        objects: dict[str, dict[str, Mapping[str, Any]]] = {
+            kind: {each.id: _plain(each) for each in getattr(answer, field)} for field, kind in _KINDS.items()
+        }
+        if answer.HasField("organisation"):
+            objects["organisation"] = {"": _plain(answer.organisation)}
+        return Snapshot(answer.version, answer.full, objects)
+
+    def templates(self, known_version: str) -> tuple[str, dict[str, tuple[int, str]]] | None:
+        """(version, code -> (number, JSON)); None when nothing changed."""
+        request = documents.ListTemplatesRequest(known_version=known_version)
+        answer = self._call(self._own("documents", documents_rpc.DocumentsServiceStub).ListTemplates, request)
+        if answer.unchanged:
+            return None
+        return answer.version, {each.code: (each.version, each.content) for each in answer.templates}
+
+    def sync_leases(
+        self, till_id: str, holdings: list[Holding], wishes: Mapping[str, int]
+    ) -> tuple[list[Lease], dict[str, int]]:
+        """(all leases of this till, places free by performance). Raises LEASE_NOT_FOUND, LEASE_OVERUSED."""
+        request = inventory.SyncLeasesRequest(
+            till_id=till_id,
+            holdings=[
+                inventory.LeaseHolding(lease_id=each.lease_id, used=each.used, returned=each.returned, done=each.done)
+                for each in holdings
+            ],
+            wishes=[inventory.LeaseWish(performance_id=key, left=left) for key, left in wishes.items()],
+        )
+        answer = self._call(self._own("inventory", inventory_rpc.InventoryServiceStub).SyncLeases, request)
+        leases = [
+            Lease(each.lease_id, each.performance_id, each.granted, each.used, each.returned, each.epoch,
+                  each.expires_at.ToDatetime(UTC), each.state == inventory.LEASE_STATE_ACTIVE)
+            for each in answer.leases
+        ]  # fmt: skip
+        return leases, {each.performance_id: each.free for each in answer.availabilities}
+
+    def append(self, till_id: str, entries: list[tuple[int, ledger.SealedEntry]], now: datetime) -> Acknowledgement:
+        """Raises JOURNAL_GAP (facts: expected), JOURNAL_FORK, TILL_FROZEN, TILL_REVOKED and others."""
+        request = cashdesk.AppendEntriesRequest(
+            till_id=till_id,
+            entries=[
+                cashdesk.SealedEntry(sequence=sequence, content=sealed.bytes, signature=sealed.signature,
+                                     algorithm=sealed.algorithm, hash=sealed.hash)
+                for sequence, sealed in entries
+            ],
+            till_time=_timestamp(now),
+        )  # fmt: skip
+        stub = self._own("cashdesk", cashdesk_rpc.CashdeskServiceStub)
+        answer = self._call(stub.AppendEntries, request, SNAPSHOT_SECONDS)
+        return Acknowledgement(answer.acknowledged_sequence, answer.receipt, answer.clock_offset_ms)
+
+    def _public(self, service: str, stub: Callable[[grpc.Channel], Any]) -> Any:
+        return stub(channel(self._targets[service]))
+
+    def _own(self, service: str, stub: Callable[[grpc.Channel], Any]) -> Any:
+        if service not in self._stubs:
+            self._stubs[service] = stub(channel(self._targets[service], token=lambda: self._token))
+        return self._stubs[service]
+
+    @staticmethod
+    def _call(method: Callable[..., Any], request: Message, seconds: float = CALL_SECONDS) -> Any:
+        try:
+            return method(request, timeout=seconds)
+        except grpc.RpcError as error:
+            raise from_rpc_error(error) from error
+
+
+def _enrolment(answer: Any) -> Enrolment:
+    till = answer.till
+    return Enrolment(till.id, till.number, till.name, till.point_of_sale_id, answer.certificate, answer.root_public_key)
+
+
+def _plain(message: Message) -> dict[str, Any]:
+    plain: dict[str, Any] = MessageToDict(message, preserving_proto_field_name=True)
+    return plain
+
+
+def _timestamp(at: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(at)
+    return stamp

@@ -1,0 +1,45 @@
+"""Checking a scanned or typed ticket at the till."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import titles
+from device_gateway.store import sales
+from device_gateway.till import Till
+from kit.errors import FieldInvalid
+
+
+@dataclass(frozen=True)
+class Check:
+    """`reason` is a code of titles.Reason, or KNOWN_CODE for a typed code of a ticket sold here."""
+
+    colour: str
+    reason: str
+    order_number: str | None
+    label: str
+
+
+def check_ticket(till: Till, code: str, now: datetime) -> Check:
+    """What this till can say of a code: a full verification for its own tickets, amber for those of other issuers.
+
+    Raises FieldInvalid, NotEnrolled.
+    """
+    if not isinstance(code, str) or not 1 <= len(code.strip()) <= 512:
+        raise FieldInvalid("code", "must be 1 to 512 characters")
+    connection = till.database.read()
+    try:
+        typed = titles.parse_human_code(code)
+    except titles.Unreadable:
+        pass
+    else:
+        found = sales.ticket(connection, *typed)
+        return Check("green", "KNOWN_CODE", *found) if found else Check("amber", "UNKNOWN_ISSUER", None, "")
+    certificate = till.issuer().certificate
+    root = titles.load_public(till.identity.enrolled().root_public_key)
+    verdict = titles.verify(code, {certificate.key_id: certificate}, root, now)
+    found = sales.ticket(connection, verdict.token.key_id, verdict.token.serial) if verdict.token else None
+    if verdict.reason in (titles.Reason.GENUINE, titles.Reason.NOT_YET_VALID, titles.Reason.EXPIRED) and not found:
+        # Our signature on a ticket that our journal does not know: the database was restored, or the key was stolen.
+        return Check("red", "NOT_IN_JOURNAL", None, "")
+    number, label = found or (None, "")
+    return Check(verdict.colour.value, verdict.reason.value, number, label)

@@ -1,0 +1,107 @@
+"""Settings of the two roles, read once at start. A till has no other local setting (B8)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from kit.config import ConfigError, integer, require
+
+CENTRE_SERVICES = ("accounts", "catalog", "inventory", "cashdesk", "documents")
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a device listens."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True)
+class TillConfig:
+    """What the till needs."""
+
+    bind: str
+    port: int
+    allowed_hosts: frozenset[str]  # `host` or `host:port` by which browsers may call us, besides loopback
+    data_dir: Path
+    centre_targets: Mapping[str, str]  # service -> grpc://host:port
+    ticket_printer: Address
+    receipt_printer: Address
+    enrolment_code_file: Path | None  # a till not yet enrolled takes its code from here, once
+    simulators_url: str  # shown as a link; empty when there are none
+    timings_file: Path | None  # one JSON line per sale, for benches
+
+
+@dataclass(frozen=True)
+class SimulatorsConfig:
+    """What the simulated printers need."""
+
+    bind: str
+    panel_port: int
+    ticket_port: int
+    receipt_port: int
+    data_dir: Path
+
+
+def till_config(env: Mapping[str, str]) -> TillConfig:
+    """Raises ConfigError naming the variable that is missing or wrong."""
+    bind = env.get("TILL_BIND", "127.0.0.1")
+    hosts = frozenset(host.strip().lower() for host in env.get("TILL_ALLOWED_HOSTS", "").split(",") if host.strip())
+    if bind not in ("127.0.0.1", "::1", "localhost") and not hosts:
+        raise ConfigError(
+            "TILL_ALLOWED_HOSTS must name the hosts by which the till is reached when TILL_BIND is not loopback"
+        )
+    return TillConfig(
+        bind=bind,
+        port=integer(env, "TILL_PORT"),
+        allowed_hosts=hosts,
+        data_dir=Path(require(env, "TILL_DATA_DIR")),
+        centre_targets=_targets(require(env, "TILL_CENTRE_TARGETS")),
+        ticket_printer=_address(env, "TILL_TICKET_PRINTER"),
+        receipt_printer=_address(env, "TILL_RECEIPT_PRINTER"),
+        enrolment_code_file=_path(env, "TILL_ENROLMENT_CODE_FILE"),
+        simulators_url=env.get("TILL_SIMULATORS_URL", ""),
+        timings_file=_path(env, "TILL_TIMINGS_FILE"),
+    )
+
+
+def simulators_config(env: Mapping[str, str]) -> SimulatorsConfig:
+    """Raises ConfigError naming the variable that is missing or wrong."""
+    return SimulatorsConfig(
+        bind=env.get("SIM_BIND", "127.0.0.1"),
+        panel_port=integer(env, "SIM_PANEL_PORT"),
+        ticket_port=integer(env, "SIM_TICKET_PORT"),
+        receipt_port=integer(env, "SIM_RECEIPT_PORT"),
+        data_dir=Path(require(env, "SIM_DATA_DIR")),
+    )
+
+
+def _targets(raw: str) -> dict[str, str]:
+    try:
+        targets = json.loads(raw)
+    except ValueError as error:
+        raise ConfigError(f"TILL_CENTRE_TARGETS is not JSON: {error}") from None
+    if not isinstance(targets, dict) or not all(isinstance(target, str) for target in targets.values()):
+        raise ConfigError("TILL_CENTRE_TARGETS must be an object of service names and targets")
+    missing = [service for service in CENTRE_SERVICES if not targets.get(service)]
+    if missing:
+        raise ConfigError(f"TILL_CENTRE_TARGETS does not name {', '.join(missing)}")
+    return targets
+
+
+def _address(env: Mapping[str, str], name: str) -> Address:
+    parts = urlsplit(require(env, name))
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    if parts.scheme != "tcp" or not parts.hostname or not port:
+        raise ConfigError(f"{name} must look like tcp://host:port")
+    return Address(parts.hostname, port)
+
+
+def _path(env: Mapping[str, str], name: str) -> Path | None:
+    return Path(env[name]) if env.get(name) else None

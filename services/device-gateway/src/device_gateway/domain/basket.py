@@ -1,0 +1,168 @@
+"""A basket and its price. The till decides the price; what the page shows is only a wish (PRICES.md of ledger)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from device_gateway.domain.catalogue import Catalogue, Performance, Price, Product
+from device_gateway.domain.errors import PerformanceOver, ProductUnknown, QuantityOutOfRange
+from kit.errors import FieldInvalid
+
+MAX_ITEMS = 100
+MAX_QUANTITY = 100  # of one item
+MAX_PLACES = 200  # of one basket: each is a ticket on paper
+
+
+@dataclass(frozen=True)
+class Admission:
+    """Places of one performance at one tariff."""
+
+    performance_id: str
+    tariff_id: str
+    quantity: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {"kind": "admission", "performance_id": self.performance_id, "tariff_id": self.tariff_id,
+                "quantity": self.quantity}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Article:
+    """Pieces of one product; `option` is its code where the product has options."""
+
+    product_id: str
+    option: str | None
+    quantity: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {"kind": "product", "product_id": self.product_id, "option": self.option, "quantity": self.quantity}
+
+
+Item = Admission | Article
+
+
+@dataclass(frozen=True)
+class PricedLine:
+    """One line with its price. Amounts in minor units, tax included."""
+
+    item: Item
+    label: str
+    sublabel: str
+    unit_price: int
+    vat_rate_bp: int
+    performance: Performance | None = None
+    price: Price | None = None
+
+    @property
+    def total(self) -> int:
+        return self.item.quantity * self.unit_price
+
+
+def parse_items(raw: object) -> tuple[Item, ...]:
+    """The items of a request, equal ones added up. Raises FieldInvalid, QuantityOutOfRange naming the item."""
+    if not isinstance(raw, list) or not raw:
+        raise FieldInvalid("items", "must be a list with at least one item")
+    if len(raw) > MAX_ITEMS:
+        raise FieldInvalid("items", f"at most {MAX_ITEMS} items, not {len(raw)}")
+    quantities: dict[tuple[str, ...], int] = {}
+    for index, each in enumerate(raw):
+        key, quantity = _parse(each, f"items[{index}]")
+        quantities[key] = quantities.get(key, 0) + quantity
+    items = tuple(_item(key, quantity) for key, quantity in quantities.items())
+    _check_quantities(items)
+    return items
+
+
+def _parse(raw: object, at: str) -> tuple[tuple[str, ...], int]:
+    if not isinstance(raw, dict):
+        raise FieldInvalid(at, "must be an object")
+    quantity = raw.get("quantity")
+    if type(quantity) is not int or not 1 <= quantity <= MAX_QUANTITY:
+        raise QuantityOutOfRange(f"{at}.quantity must be 1 to {MAX_QUANTITY}", field=f"{at}.quantity")
+    match raw.get("kind"):
+        case "admission":
+            return ("admission", _text(raw, "performance_id", at), _text(raw, "tariff_id", at)), quantity
+        case "product":
+            option = _text(raw, "option", at) if raw.get("option") else ""
+            return ("product", _text(raw, "product_id", at), option), quantity
+        case _:
+            raise FieldInvalid(f"{at}.kind", "must be admission or product")
+
+
+def _text(raw: dict[str, Any], name: str, at: str) -> str:
+    value = raw.get(name)
+    if not isinstance(value, str) or not 1 <= len(value) <= 64:
+        raise FieldInvalid(f"{at}.{name}", "must be 1 to 64 characters")
+    return value
+
+
+def _item(key: tuple[str, ...], quantity: int) -> Item:
+    kind, first, second = key
+    return Admission(first, second, quantity) if kind == "admission" else Article(first, second or None, quantity)
+
+
+def _check_quantities(items: Iterable[Item]) -> None:
+    places = 0
+    for item in items:
+        if item.quantity > MAX_QUANTITY:
+            raise QuantityOutOfRange(f"{item.quantity} of one item, more than {MAX_QUANTITY}", field="items")
+        places += item.quantity if isinstance(item, Admission) else 0
+    if places > MAX_PLACES:
+        raise QuantityOutOfRange(f"{places} places in one sale, more than {MAX_PLACES}", field="items")
+
+
+def price_items(catalogue: Catalogue, items: Iterable[Item], now: datetime) -> tuple[PricedLine, ...]:
+    """Each item with its price of now. Raises ProductUnknown, PerformanceOver."""
+    return tuple(
+        _admission(catalogue, item, now) if isinstance(item, Admission) else _article(catalogue, item)
+        for item in items
+    )  # fmt: skip
+
+
+def _admission(catalogue: Catalogue, item: Admission, now: datetime) -> PricedLine:
+    performance = catalogue.performances.get(item.performance_id)
+    show = catalogue.shows.get(performance.show_id) if performance else None
+    if performance is None or show is None or not performance.on_sale:
+        raise ProductUnknown("this performance is not on sale here", performance=item.performance_id)
+    if performance.ends_at <= now:
+        raise PerformanceOver("this performance has ended", performance=performance.id)
+    prices = catalogue.prices_of(performance)
+    price = next((price for price in prices if price.tariff.id == item.tariff_id), None)
+    if price is None:
+        raise ProductUnknown("this tariff is not sold for this performance", tariff=item.tariff_id)
+    starts_at = performance.starts_at.astimezone(ZoneInfo(catalogue.zone_of(performance)))
+    when = f"{starts_at:%d/%m %H:%M}"
+    return PricedLine(
+        item=item,
+        label=_fitting(f"{show.title} – {price.tariff.name}"),
+        sublabel=f"{when} · {performance.hall}" if performance.hall else when,
+        unit_price=price.amount,
+        vat_rate_bp=price.vat_rate_bp,
+        performance=performance,
+        price=price,
+    )
+
+
+def _article(catalogue: Catalogue, item: Article) -> PricedLine:
+    product = catalogue.products.get(item.product_id)
+    if product is None:
+        raise ProductUnknown("this article is not on sale here", product=item.product_id)
+    unit_price, option_label = article_price(product, item.option)
+    label = f"{product.name} – {option_label}" if option_label else product.name
+    return PricedLine(item, _fitting(label), product.family, unit_price, product.vat_rate_bp)
+
+
+def article_price(product: Product, option_code: str | None) -> tuple[int, str]:
+    """(price, option's label). Raises ProductUnknown when the option does not exist, or is missing where needed."""
+    if option_code is None and not product.options:
+        return product.price, ""
+    option = product.option(option_code)
+    if option is None:
+        raise ProductUnknown("choose one of the article's options", product=product.id, option=option_code or "")
+    return option.price, option.label
+
+
+def _fitting(label: str) -> str:
+    return label[:200]  # the journal's longest label

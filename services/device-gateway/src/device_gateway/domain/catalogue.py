@@ -1,0 +1,290 @@
+"""What the till may sell: the catalogue's snapshot, read from the objects that the centre sent.
+
+Objects are kept as the centre's JSON; 64-bit integers may come as text there. Instants are aware.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+CHANNEL = "till"
+Objects = Mapping[str, Mapping[str, Mapping[str, Any]]]  # kind -> id -> object
+
+
+@dataclass(frozen=True)
+class Organisation:
+    name: str = ""
+    address: str = ""
+    siret: str = ""
+    licence: str = ""
+    currency: str = "EUR"
+    theme: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Venue:
+    id: str
+    name: str
+    zone: str
+
+
+@dataclass(frozen=True)
+class Show:
+    id: str
+    title: str
+    group: str
+    venue_id: str
+    colour: str
+
+
+@dataclass(frozen=True)
+class Performance:
+    id: str
+    show_id: str
+    hall: str
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int
+    price_list_id: str
+    on_sale: bool
+
+
+@dataclass(frozen=True)
+class Tariff:
+    id: str
+    name: str
+    rank: int
+    reduced: bool
+    proof: str
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a tariff costs, tax included, in minor units."""
+
+    tariff: Tariff
+    category_id: str
+    category: str
+    amount: int
+    vat_rate_bp: int
+
+
+@dataclass(frozen=True)
+class Option:
+    code: str
+    label: str
+    price: int
+
+
+@dataclass(frozen=True)
+class Product:
+    id: str
+    name: str
+    family: str
+    price: int
+    vat_rate_bp: int
+    options: tuple[Option, ...]
+    colour: str
+
+    def option(self, code: str | None) -> Option | None:
+        return next((option for option in self.options if option.code == code), None)
+
+
+@dataclass(frozen=True)
+class KeyItem:
+    show_id: str
+    performance_id: str
+    tariff_id: str
+    product_id: str
+    option: str
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Key:
+    id: str
+    label: str
+    sublabel: str
+    colour: str
+    items: tuple[KeyItem, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    id: str
+    label: str
+    kind: str  # keys, performances, products
+    keys: tuple[Key, ...]
+    venue_ids: frozenset[str]  # empty: all
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How the tills of a point of sale look, and what they may take."""
+
+    pages: tuple[Page, ...] = ()
+    payment_modes: tuple[str, ...] = ("cash", "card", "cheque")
+    ticket_template: str = ""
+    receipt_template: str = ""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """One version of the catalogue, as the till of one point of sale sees it."""
+
+    version: int
+    organisation: Organisation
+    venues: Mapping[str, Venue]
+    shows: Mapping[str, Show]
+    performances: Mapping[str, Performance]
+    by_show: Mapping[str, tuple[Performance, ...]]  # on sale, soonest first
+    prices: Mapping[str, tuple[Price, ...]]  # of a price list, for this channel, in display order
+    products: Mapping[str, Product]
+    zone: str  # of the point of sale's venue
+    point_of_sale: str
+    profile: Profile
+
+    def venue_of(self, performance: Performance) -> Venue | None:
+        show = self.shows.get(performance.show_id)
+        return self.venues.get(show.venue_id) if show else None
+
+    def zone_of(self, performance: Performance) -> str:
+        venue = self.venue_of(performance)
+        return venue.zone if venue and venue.zone else self.zone
+
+    def prices_of(self, performance: Performance) -> tuple[Price, ...]:
+        return self.prices.get(performance.price_list_id, ())
+
+    def upcoming(self, show_id: str, now: datetime) -> list[Performance]:
+        """Performances of a show on sale that have not ended, soonest first."""
+        return [performance for performance in self.by_show.get(show_id, ()) if performance.ends_at > now]
+
+    def current_or_next(self, show_id: str, now: datetime) -> Performance | None:
+        return next((performance for performance in self.by_show.get(show_id, ()) if performance.ends_at > now), None)
+
+
+def read_catalogue(version: int, objects: Objects, point_of_sale_id: str) -> Catalogue:
+    """The catalogue of a point of sale. Archived objects, and what hangs on them, are left out."""
+    venues = {id: Venue(id, raw["name"], raw.get("zone") or "UTC") for id, raw in objects.get("venue", {}).items()}
+    groups = objects.get("group", {})
+    shows = {
+        id: Show(id, raw["title"], groups.get(raw.get("group_id", ""), {}).get("name", ""), raw.get("venue_id", ""),
+                 raw.get("colour", ""))
+        for id, raw in _live(objects, "show")
+    }  # fmt: skip
+    performances = {id: _performance(id, raw) for id, raw in objects.get("performance", {}).items()}
+    by_show: dict[str, list[Performance]] = {}
+    for performance in sorted(performances.values(), key=lambda each: (each.starts_at, each.id)):
+        if performance.on_sale and performance.show_id in shows:
+            by_show.setdefault(performance.show_id, []).append(performance)
+    place = objects.get("point_of_sale", {}).get(point_of_sale_id, {})
+    profile = objects.get("till_profile", {}).get(place.get("till_profile_id", ""))
+    home = venues.get(place.get("venue_id", ""))
+    return Catalogue(
+        version=version,
+        organisation=_organisation(objects.get("organisation", {}).get("", {})),
+        venues=venues,
+        shows=shows,
+        performances=performances,
+        by_show={show_id: tuple(dated) for show_id, dated in by_show.items()},
+        prices=_prices(objects),
+        products={id: _product(id, raw) for id, raw in _live(objects, "product")},
+        zone=home.zone if home else "UTC",
+        point_of_sale=place.get("name", ""),
+        profile=_profile(profile) if profile else Profile(),
+    )
+
+
+def _live(objects: Objects, kind: str) -> list[tuple[str, Mapping[str, Any]]]:
+    return [(id, raw) for id, raw in objects.get(kind, {}).items() if not raw.get("archived")]
+
+
+def _performance(id: str, raw: Mapping[str, Any]) -> Performance:
+    return Performance(
+        id=id,
+        show_id=raw["show_id"],
+        hall=raw.get("hall", ""),
+        starts_at=datetime.fromisoformat(raw["starts_at"]),
+        ends_at=datetime.fromisoformat(raw["ends_at"]),
+        capacity=int(raw.get("capacity", 0)),
+        price_list_id=raw.get("price_list_id", ""),
+        on_sale=raw.get("state") == "PERFORMANCE_STATE_ON_SALE",
+    )
+
+
+def _organisation(raw: Mapping[str, Any]) -> Organisation:
+    return Organisation(
+        name=raw.get("name", ""),
+        address=raw.get("address", ""),
+        siret=raw.get("siret", ""),
+        licence=raw.get("licence", ""),
+        currency=raw.get("currency") or "EUR",
+        theme=dict(raw.get("theme", {})),
+    )
+
+
+def _prices(objects: Objects) -> dict[str, tuple[Price, ...]]:
+    """Prices of each list for the channel of tills: one per tariff, the first of the list, by the tariffs' rank."""
+    tariffs = {
+        id: Tariff(id, raw["name"], int(raw.get("rank", 0)), raw.get("kind") == "TARIFF_KIND_REDUCED",
+                   raw.get("proof", ""))
+        for id, raw in _live(objects, "tariff")
+    }  # fmt: skip
+    categories = objects.get("category", {})
+    lists = {}
+    for id, raw in objects.get("price_list", {}).items():
+        first: dict[str, Price] = {}
+        for price in raw.get("prices", []):
+            tariff, channels = tariffs.get(price["tariff_id"]), price.get("channels", [])
+            if tariff is None or (channels and CHANNEL not in channels):
+                continue
+            category_id = price["category_id"]
+            first.setdefault(tariff.id, Price(
+                tariff, category_id, categories.get(category_id, {}).get("name", ""), int(price.get("amount", 0)),
+                int(price.get("vat_rate_bp", 0)),
+            ))  # fmt: skip
+        lists[id] = tuple(sorted(first.values(), key=lambda price: (price.tariff.rank, price.tariff.name)))
+    return lists
+
+
+def _product(id: str, raw: Mapping[str, Any]) -> Product:
+    price = int(raw.get("price", 0))
+    options = tuple(
+        Option(option["code"], option.get("label") or option["code"], int(option.get("price", 0)) or price)
+        for option in raw.get("options", [])
+    )
+    return Product(
+        id, raw["name"], raw.get("family", ""), price, int(raw.get("vat_rate_bp", 0)), options, raw.get("colour", "")
+    )
+
+
+def _profile(raw: Mapping[str, Any]) -> Profile:
+    return Profile(
+        pages=tuple(_page(page) for page in raw.get("pages", [])),
+        payment_modes=tuple(raw.get("payment_modes", [])) or Profile.payment_modes,
+        ticket_template=raw.get("ticket_template", ""),
+        receipt_template=raw.get("receipt_template", ""),
+    )
+
+
+def _page(raw: Mapping[str, Any]) -> Page:
+    kind = raw.get("kind", "").removeprefix("PAGE_KIND_").lower()
+    return Page(
+        id=raw["id"],
+        label=raw.get("label", ""),
+        kind=kind if kind in ("keys", "performances", "products") else "keys",
+        keys=tuple(_key(key) for key in raw.get("keys", [])),
+        venue_ids=frozenset(raw.get("venue_ids", [])),
+    )
+
+
+def _key(raw: Mapping[str, Any]) -> Key:
+    items = tuple(
+        KeyItem(
+            item.get("show_id", ""), item.get("performance_id", ""), item.get("tariff_id", ""),
+            item.get("product_id", ""), item.get("option", ""), int(item.get("quantity", 0)) or 1,
+        )
+        for item in raw.get("items", [])
+    )  # fmt: skip
+    return Key(raw["id"], raw.get("label", ""), raw.get("sublabel", ""), raw.get("colour", ""), items)

@@ -1,0 +1,101 @@
+"""Refusals of the till. Reasons are those of its HTTP API."""
+
+from kit.errors import DomainError, Kind
+
+
+class NotEnrolled(DomainError):
+    kind, reason = Kind.REFUSED, "NOT_ENROLLED"
+
+
+class AlreadyEnrolled(DomainError):
+    kind, reason = Kind.REFUSED, "ALREADY_ENROLLED"
+
+
+class NotSignedIn(DomainError):
+    kind, reason = Kind.UNAUTHENTICATED, "NOT_SIGNED_IN"
+
+
+class CashierNotFound(DomainError):
+    kind, reason = Kind.NOT_FOUND, "CASHIER_NOT_FOUND"
+
+
+class PinWrong(DomainError):
+    """`facts["attempts_left"]` before the next wait."""
+
+    kind, reason = Kind.UNAUTHENTICATED, "PIN_WRONG"
+
+
+class PinThrottled(DomainError):
+    """`facts["retry_seconds"]` until the next try is allowed."""
+
+    kind, reason = Kind.THROTTLED, "PIN_THROTTLED"
+
+
+class FloatAlreadyOpen(DomainError):
+    kind, reason = Kind.REFUSED, "FLOAT_ALREADY_OPEN"
+
+
+class FloatNotOpen(DomainError):
+    kind, reason = Kind.REFUSED, "FLOAT_NOT_OPEN"
+
+
+class ProductUnknown(DomainError):
+    """A product, performance or tariff that this till does not sell."""
+
+    kind, reason = Kind.INVALID, "PRODUCT_UNKNOWN"
+
+
+class QuantityOutOfRange(DomainError):
+    kind, reason = Kind.INVALID, "QUANTITY_OUT_OF_RANGE"
+
+
+class PaymentMismatch(DomainError):
+    kind, reason = Kind.INVALID, "PAYMENT_MISMATCH"
+
+
+class PerformanceOver(DomainError):
+    kind, reason = Kind.REFUSED, "PERFORMANCE_OVER"
+
+
+class PriceChanged(DomainError):
+    """The total is not the one that was shown; `facts["total"]` is the right one."""
+
+    kind, reason = Kind.REFUSED, "PRICE_CHANGED"
+
+
+class NotEnoughPlaces(DomainError):
+    """The lease has fewer places than asked; `facts["left"]` of `facts["performance"]`."""
+
+    kind, reason = Kind.REFUSED, "NOT_ENOUGH_PLACES"
+
+
+class ClockWrong(DomainError):
+    """The clock stands before the last entry of the journal."""
+
+    kind, reason = Kind.REFUSED, "CLOCK"
+
+
+class TillFrozen(DomainError):
+    """The centre refuses this till's journal: a person must decide; `facts["cause"]`."""
+
+    kind, reason = Kind.REFUSED, "TILL_FROZEN"
+
+
+class CertificateExhausted(DomainError):
+    """The ticket certificate allows no more tickets, or has expired: the till must reach the centre first."""
+
+    kind, reason = Kind.REFUSED, "CERTIFICATE_EXHAUSTED"
+
+
+class SaleNotFound(DomainError):
+    kind, reason = Kind.NOT_FOUND, "SALE_NOT_FOUND"
+
+
+class JobNotFound(DomainError):
+    kind, reason = Kind.NOT_FOUND, "JOB_NOT_FOUND"
+
+
+class JobStateWrong(DomainError):
+    """What was asked of a print job does not suit its state; `facts["state"]`."""
+
+    kind, reason = Kind.REFUSED, "JOB_STATE"

@@ -1,0 +1,171 @@
+"""What the page shows: pages, keys and performances, resolved for now. See the till's HTTP API."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from device_gateway.domain.basket import article_price
+from device_gateway.domain.catalogue import Catalogue, Key, KeyItem, Page, Performance, Product
+from device_gateway.domain.errors import ProductUnknown
+from device_gateway.domain.payments import EURO
+
+MAX_PERFORMANCES = 40  # of one show
+
+Places = Mapping[str, int]
+
+
+class LayoutBuilder:
+    """`left`: places in leases; `online`: places free at the centre where known. Both by performance."""
+
+    def __init__(self, catalogue: Catalogue, left: Places, online: Places, now: datetime) -> None:
+        self._catalogue, self._left, self._online, self._now = catalogue, left, online, now
+
+    def build(self, payment_labels: Mapping[str, str]) -> dict[str, Any]:
+        organisation = self._catalogue.organisation
+        return {
+            "catalog_version": self._catalogue.version,
+            "currency": organisation.currency,
+            "organiser": organisation.name,
+            "theme": dict(organisation.theme),
+            "denominations": list(EURO),
+            "payment_modes": [
+                {"code": code, "label": payment_labels.get(code, code)}
+                for code in self._catalogue.profile.payment_modes
+            ],
+            "pages": [self._page(page) for page in self._catalogue.profile.pages],
+        }
+
+    def _page(self, page: Page) -> dict[str, Any]:
+        shown: dict[str, Any] = {"id": page.id, "label": page.label, "kind": page.kind}
+        match page.kind:
+            case "performances":
+                shown["shows"] = self._shows(page)
+            case "products":
+                shown["families"] = self._families()
+            case _:
+                shown["keys"] = [self._key(key) for key in page.keys]
+        return shown
+
+    def _shows(self, page: Page) -> list[dict[str, Any]]:
+        shows = []
+        for show in sorted(self._catalogue.shows.values(), key=lambda show: (show.group, show.title)):
+            if page.venue_ids and show.venue_id not in page.venue_ids:
+                continue
+            dated = self._catalogue.upcoming(show.id, self._now)[:MAX_PERFORMANCES]
+            if dated:
+                shows.append({"id": show.id, "title": show.title, "group": show.group, "colour": show.colour,
+                              "performances": [self._performance(each) for each in dated]})  # fmt: skip
+        return shows
+
+    def _families(self) -> list[dict[str, Any]]:
+        families: dict[str, list[dict[str, Any]]] = {}
+        for product in sorted(self._catalogue.products.values(), key=lambda product: (product.family, product.name)):
+            families.setdefault(product.family, []).append(_product(product))
+        return [{"label": label, "products": products} for label, products in families.items()]
+
+    def _performance(self, performance: Performance) -> dict[str, Any]:
+        zone = ZoneInfo(self._catalogue.zone_of(performance))
+        return {
+            "id": performance.id,
+            "starts_at": performance.starts_at.astimezone(zone).isoformat(),
+            "ends_at": performance.ends_at.astimezone(zone).isoformat(),
+            "hall": performance.hall,
+            "capacity": performance.capacity,
+            "left": self._left.get(performance.id, 0),
+            "online_left": self._online.get(performance.id),
+            "tariffs": [
+                {"id": price.tariff.id, "label": price.tariff.name, "price": price.amount,
+                 "vat_rate_bp": price.vat_rate_bp, "reduced": price.tariff.reduced, "proof": price.tariff.proof or None}
+                for price in self._catalogue.prices_of(performance)
+            ],
+        }  # fmt: skip
+
+    def _key(self, key: Key) -> dict[str, Any]:
+        items: list[dict[str, Any]] = []
+        total, disabled, shown = 0, None, None
+        for item in key.items:
+            if item.product_id:
+                resolved, price, reason = self._product_item(item)
+            else:
+                performance = self._performance_of(item)
+                shown = shown or performance
+                resolved, price, reason = self._admission_item(item, performance)
+            disabled = disabled or reason
+            total += price * item.quantity
+            if resolved:
+                items.append(resolved)
+        if not key.items:
+            disabled = "EMPTY"
+        return {
+            "id": key.id, "label": key.label, "sublabel": key.sublabel, "colour": key.colour,
+            "price": None if disabled and disabled != "SOLD_OUT" else total,
+            "items": [] if disabled else items,
+            "performance": self._performance(shown) if shown else None,
+            "disabled": disabled,
+        }  # fmt: skip
+
+    def _performance_of(self, item: KeyItem) -> Performance | None:
+        if item.performance_id:
+            performance = self._catalogue.performances.get(item.performance_id)
+            alive = performance and performance.on_sale and performance.ends_at > self._now
+            return performance if alive else None
+        return self._catalogue.current_or_next(item.show_id, self._now)
+
+    def _admission_item(
+        self, item: KeyItem, performance: Performance | None
+    ) -> tuple[dict[str, Any] | None, int, str | None]:
+        if performance is None:
+            return None, 0, "NO_PERFORMANCE"
+        prices = self._catalogue.prices_of(performance)
+        price = next((price for price in prices if price.tariff.id == item.tariff_id), None)
+        if price is None:
+            return None, 0, "NO_PRICE"
+        resolved = {"kind": "admission", "performance_id": performance.id, "tariff_id": item.tariff_id,
+                    "quantity": item.quantity}  # fmt: skip
+        nothing_left = not self._left.get(performance.id) and self._online.get(performance.id) == 0
+        return resolved, price.amount, "SOLD_OUT" if nothing_left else None
+
+    def _product_item(self, item: KeyItem) -> tuple[dict[str, Any] | None, int, str | None]:
+        product = self._catalogue.products.get(item.product_id)
+        if product is None:
+            return None, 0, "NO_PRODUCT"
+        try:
+            price, _ = article_price(product, item.option or None)
+        except ProductUnknown:
+            return None, 0, "NO_OPTION"
+        resolved = {
+            "kind": "product",
+            "product_id": product.id,
+            "option": item.option or None,
+            "quantity": item.quantity,
+        }
+        return resolved, price, None
+
+
+def _product(product: Product) -> dict[str, Any]:
+    return {
+        "id": product.id, "label": product.name, "price": product.price, "colour": product.colour,
+        "options": [{"code": each.code, "label": each.label, "price": each.price} for each in product.options],
+    }  # fmt: skip
+
+
+def layout_version(catalogue: Catalogue, left: Places, online: Places, now: datetime) -> str:
+    """Changes whenever the layout would: another catalogue, next slot, or number of places."""
+    upcoming = [
+        next((each.id for each in dated if each.ends_at > now), "") for _, dated in sorted(catalogue.by_show.items())
+    ]
+
+    def noticed(places: Places) -> list[tuple[str, int]]:
+        # Exact down from 20, by tenths of the capacity above.
+        shown = []
+        for performance_id, count in sorted(places.items()):
+            performance = catalogue.performances.get(performance_id)
+            tenth = max(1, (performance.capacity if performance else 0) // 10)
+            shown.append((performance_id, count if count <= 20 else 1000 + count // tenth))
+        return shown
+
+    told = json.dumps([catalogue.version, upcoming, noticed(left), noticed(online)], separators=(",", ":"))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]

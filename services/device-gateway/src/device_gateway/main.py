@@ -1,0 +1,114 @@
+"""The two roles: `web`, which is the till (page, API, sync, printing), and `simulators`, which are its printers."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from types import FrameType
+
+import waitress
+
+from device_gateway import __version__, enrolment
+from device_gateway.centre import Centre
+from device_gateway.config import Address, TillConfig, simulators_config, till_config
+from device_gateway.printing import documents
+from device_gateway.printing.escpos import EscPosPrinter
+from device_gateway.printing.transport import TcpTransport
+from device_gateway.printing.worker import PrintWorker
+from device_gateway.store.database import Database, DatabaseInUse
+from device_gateway.store.jobs import Role
+from device_gateway.sync import Sync
+from device_gateway.till import Till
+from device_gateway.web.app import create_app
+from kit import telemetry
+from kit.config import ConfigError
+from kit.errors import DomainError
+
+THREADS = 12
+STOP_SECONDS = 5
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt  # waitress stops on it and finishes the requests under way
+
+
+def run_till(config: TillConfig) -> int:
+    """Serve until SIGTERM or SIGINT. Raises DatabaseInUse when another process runs this till."""
+    database = Database(config.data_dir)
+    till = Till(database)
+    if config.timings_file:
+        till.timings.write_to(config.timings_file)
+    centre = Centre(config.centre_targets)
+    sync = Sync(till, centre)
+    documents.warm_up(till.templates)
+    enrolment.record_technical(till, "started")
+    workers = [
+        PrintWorker(till, role, EscPosPrinter(_transport(address)))
+        for role, address in ((Role.TICKET, config.ticket_printer), (Role.RECEIPT, config.receipt_printer))
+    ]
+    stopping = threading.Event()
+    enroller = threading.Thread(target=_enrol_when_possible, args=(till, centre, sync, config, stopping), daemon=True)
+    server = waitress.create_server(
+        create_app(till, centre, sync, config), host=config.bind, port=config.port, threads=THREADS, ident=None,
+        max_request_body_size=1024 * 1024,
+    )  # fmt: skip
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
+    for thread in (*workers, enroller):
+        thread.start()
+    sync.start()
+    telemetry.log().info("started", port=config.port)
+    server.run()
+    telemetry.log().info("stopping")
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)  # stopping is under way
+    stopping.set()
+    server.close()
+    enrolment.record_technical(till, "stopped")
+    for worker in workers:
+        worker.stop()
+    sync.stop()
+    for worker in workers:
+        worker.join(timeout=STOP_SECONDS)
+    database.close()
+    return 0
+
+
+def _transport(address: Address) -> TcpTransport:
+    return TcpTransport(address.host, address.port)
+
+
+def _enrol_when_possible(till: Till, centre: Centre, sync: Sync, config: TillConfig, stopping: threading.Event) -> None:
+    """Take the code from its file once the centre answers; the file may also appear later."""
+    while till.identity.enrolment is None and config.enrolment_code_file is not None:
+        try:
+            enrolment.enrol_from_file(till, centre, config.enrolment_code_file)
+        except (DomainError, OSError) as error:
+            telemetry.log().warning("enrolment_waits", error=str(error))
+        if stopping.wait(1.0):
+            return
+    sync.wake()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a role; the exit status is 2 for a wrong setting."""
+    parser = argparse.ArgumentParser(prog="device_gateway.main", description=__doc__)
+    parser.add_argument("role", choices=("web", "simulators"))
+    role = parser.parse_args(argv).role
+    try:
+        if role == "simulators":
+            from device_gateway.simulators.panel import run_simulators  # a till does not need them
+
+            telemetry.configure("simulators", __version__)
+            return run_simulators(simulators_config(os.environ))
+        telemetry.configure("device-gateway", __version__)
+        return run_till(till_config(os.environ))
+    except (ConfigError, DatabaseInUse) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,162 @@
+"""What is printed for a sale: the data of tickets and receipts, frozen when sold, and their bytes when they leave."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import ledger
+import render
+import titles
+from device_gateway.domain.basket import PricedLine
+from device_gateway.domain.catalogue import Catalogue
+from device_gateway.printing.escpos import KICK_DRAWER, PROCESS_ID
+from device_gateway.store.identity import Enrolment
+from device_gateway.store.jobs import Document, Job
+
+HEAD_DOTS = 576  # 80 mm paper at 203 dpi
+MODES = {
+    "fr": {"cash": "Espèces", "card": "Carte bancaire", "cheque": "Chèque", "voucher": "Bon", "transfer": "Virement",
+           "free": "Gratuit"},
+    "en": {"cash": "Cash", "card": "Card", "cheque": "Cheque", "voucher": "Voucher", "transfer": "Transfer",
+           "free": "Free"},
+}  # fmt: skip
+_SHIPPED = {Document.TICKET: "ticket_80mm", Document.RECEIPT: "receipt_80mm"}
+
+
+def template_for(templates: Mapping[str, str], code: str, kind: Document) -> str:
+    """JSON of the template that the till's profile names, else of the one that ships with the suite."""
+    content = templates.get(code)
+    if content is not None and _kind_of(content) == kind.value:
+        return content
+    return shipped(kind)
+
+
+@lru_cache(maxsize=4)
+def shipped(kind: Document) -> str:
+    return json.dumps(render.shipped(_SHIPPED[kind]).to_json(), ensure_ascii=False)
+
+
+@lru_cache(maxsize=64)
+def _kind_of(content: str) -> str:
+    try:
+        return str(json.loads(content).get("kind"))
+    except ValueError:
+        return ""
+
+
+@lru_cache(maxsize=64)
+def parsed(content: str) -> render.Template:
+    """Raises render.InvalidTemplate."""
+    return render.load(json.loads(content))
+
+
+def ticket_data(
+    catalogue: Catalogue,
+    enrolment: Enrolment,
+    sale: ledger.Sale,
+    line: PricedLine,
+    ticket: ledger.Ticket,
+    now: datetime,
+) -> dict[str, Any]:
+    """The mentions of LAW-11, and the barcode."""
+    assert line.performance is not None
+    assert line.price is not None
+    zone = ZoneInfo(catalogue.zone_of(line.performance))
+    venue = catalogue.venue_of(line.performance)
+    place = " · ".join(part for part in (venue.name if venue else "", line.performance.hall) if part)
+    return {
+        "organiser": catalogue.organisation.name,
+        "licence": catalogue.organisation.licence,
+        "venue": place,
+        "show": catalogue.shows[line.performance.show_id].title,
+        "performance_starts_at": line.performance.starts_at.astimezone(zone).isoformat(),
+        "category": line.price.category,
+        "tariff": line.price.tariff.name,
+        "price": line.unit_price or "free",
+        "currency": sale.currency,
+        "order_number": sale.order_number,
+        "serial": ticket.serial,
+        "ticket_number": f"{ticket.key_id}-{ticket.serial:06d}",
+        "till": f"{enrolment.number} {enrolment.name}".strip(),
+        "sold_at": now.astimezone(zone).isoformat(timespec="seconds"),
+        "human_code": titles.human_code(ticket.key_id, ticket.serial),
+        "barcode": ticket.token,
+    }
+
+
+def receipt_data(
+    catalogue: Catalogue,
+    enrolment: Enrolment,
+    sale: ledger.Sale,
+    cashier: str,
+    at: datetime,
+    journal: str,
+    language: str,
+) -> dict[str, Any]:
+    """The lines of LAW-1; tendered and change of LAW-26."""
+    modes = MODES[language]
+    return {
+        "organiser": catalogue.organisation.name,
+        "address": catalogue.organisation.address,
+        "siret": catalogue.organisation.siret,
+        "till": f"{enrolment.number} {enrolment.name}".strip(),
+        "cashier": cashier,
+        "order_number": sale.order_number,
+        "sold_at": at.astimezone(ZoneInfo(catalogue.zone)).isoformat(timespec="seconds"),
+        "lines": [
+            {"label": line.label, "quantity": line.quantity, "unit_price": line.unit_price, "total": line.total,
+             "vat_rate_bp": line.vat_rate_bp}
+            for line in sale.lines
+        ],
+        "total": sale.total,
+        "vat": [{"rate_bp": each.rate_bp, "net": each.net, "vat": each.vat} for each in sale.vat],
+        "payments": [
+            {"mode": modes[each.mode], "amount": each.amount}
+            | ({"tendered": each.tendered, "change": each.change} if each.mode == ledger.Mode.CASH else {})
+            for each in sale.payments
+        ],
+        "currency": sale.currency,
+        "journal": journal,
+    }  # fmt: skip
+
+
+def journal_mention(sequence: int, entry_hash: bytes) -> str:
+    return f"{sequence} · {entry_hash.hex()[:12]}"
+
+
+def job_bytes(job: Job, process_id: str) -> bytes:
+    """What goes to the printer. Raises render.InvalidTemplate, render.InvalidData."""
+    if job.kind is Document.DRAWER:
+        return KICK_DRAWER + PROCESS_ID + process_id.encode()
+    data = job.data | ({"duplicate": f"DUPLICATA {job.copy}"} if job.copy else {})
+    return render.escpos(
+        parsed(job.template), data, dots=HEAD_DOTS, kick_drawer=job.kick_drawer, process_id=process_id.encode()
+    )
+
+
+def process_id_of(job: Job) -> str:
+    """Four characters that no neighbouring job or attempt bears."""
+    digits, rest = "", (job.number * 31 + job.attempt) % 36**4
+    for _ in range(4):
+        rest, digit = divmod(rest, 36)
+        digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[digit] + digits
+    return digits
+
+
+def warm_up(templates: Mapping[str, str]) -> None:
+    """Parse and draw each template once: the first ticket of the day should not wait for fonts."""
+    for content in {*templates.values(), shipped(Document.TICKET), shipped(Document.RECEIPT)}:
+        if _kind_of(content) in (Document.TICKET, Document.RECEIPT):
+            try:
+                render.escpos(parsed(content), {"barcode": "0" * 154} if _kind_of(content) == "ticket" else {})
+            except (render.InvalidTemplate, render.InvalidData):
+                continue  # said again, and shown, when a document of it is printed
+
+
+def fingerprint(value: object) -> str:
+    """Of a request's content."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -1,0 +1,171 @@
+"""Driver of ESC/POS printers: status by DLE EOT before a job, process-ID as evidence after it (peripherals 1.4, 3).
+
+worker          driver                          printer
+  status()  ──►  DLE EOT 1 2 3 4  ───────────►
+            ◄──                   ◄───────────  4 bytes, or silence
+  send()    ──►  the job, GS ( H last  ───────►
+  evidence()──►                   ◄───────────  37 22 … 00   confirmed
+                 DLE EOT each second of silence ► paper out: it holds the job; silence three times: in doubt
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from device_gateway.printing.framing import AnswerReader, ProcessId, StatusByte, Stray
+from device_gateway.printing.status import Condition, Status
+from device_gateway.printing.transport import TcpTransport, TransportError
+from kit.telemetry import log
+
+ASK_STATUS = b"".join(b"\x10\x04" + bytes([n]) for n in (1, 2, 3, 4))
+KICK_DRAWER = b"\x1b@\x1bp\x00\x19\x19"  # pin 2, 50 ms on, 50 ms off
+PROCESS_ID = b"\x1d(H\x06\x0000"  # then four characters
+_FIRST_PIECE = 512
+
+
+@dataclass(frozen=True)
+class Waits:
+    """In seconds (peripherals 8)."""
+
+    status: float = 1.0
+    evidence: float = 10.0  # for the process-ID; a second more for each 10 cm of paper
+    misses: int = 3  # unanswered questions in a row that make a printer offline
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    evidence: str
+
+
+@dataclass(frozen=True)
+class InDoubt:
+    why: str
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """The till is stopping; what becomes of the job is asked after the restart."""
+
+
+Outcome = Confirmed | InDoubt | Interrupted
+
+
+class EscPosPrinter:
+    """One printer, driven by one thread."""
+
+    def __init__(self, transport: TcpTransport, waits: Waits | None = None) -> None:
+        self._transport, self._waits = transport, waits or Waits()
+        self._reader = AnswerReader()
+        self._generation = 0
+        self._misses = 0
+        self._printed: set[bytes] = set()  # process-IDs that came back for the job under way
+
+    def status(self) -> Status:
+        """Ask; prints nothing and moves nothing. Never raises: what cannot be reached is offline."""
+        for last_try in (False, True):
+            try:
+                self._connect()
+                if stale := self._transport.drain():
+                    log().info("printer_said_unasked", bytes=stale.hex())
+                    self._reader = AnswerReader()
+                self._transport.write(ASK_STATUS)
+                status = self._read_status()
+                break
+            except TransportError as error:
+                # A warm connection that the printer closed meanwhile shows here: nothing was printed, try a fresh one.
+                if last_try or self._generation == 0:
+                    log().info("printer_unreachable", error=str(error))
+                    return Status(Condition.OFFLINE, ("unreachable",))
+        if status is None:
+            self._misses += 1
+            if self._misses >= self._waits.misses:
+                self._transport.close()
+                return Status(Condition.OFFLINE, ("silent",))
+            return Status(Condition.UNKNOWN, ("silent",))
+        self._misses = 0
+        return status
+
+    def send(self, data: bytes, first_piece_sent: Callable[[], None]) -> None:
+        """Hand a job over; `first_piece_sent` is called when its first bytes are. Raises TransportError."""
+        self._printed.clear()
+        self._transport.write(data[:_FIRST_PIECE])
+        first_piece_sent()
+        if len(data) > _FIRST_PIECE:
+            self._transport.write(data[_FIRST_PIECE:])
+
+    def evidence(
+        self, process_id: str, paper_dots: int, stop: threading.Event, waiting: Callable[[Status], None]
+    ) -> Outcome:
+        """What became of the job just sent. `waiting` is called when the printer holds it until somebody helps."""
+        patience = self._waits.evidence + paper_dots / 800  # 8 dots per mm: a second for each 10 cm
+        deadline, misses, is_waiting = time.monotonic() + patience, 0, False
+        try:
+            while not stop.is_set():
+                answers = self._reader.feed(self._transport.read(self._waits.status))
+                self._printed |= {each.value for each in answers if isinstance(each, ProcessId)}
+                if process_id.encode() in self._printed:
+                    return Confirmed(f"process-ID {process_id}")
+                if answers:
+                    continue
+                self._transport.write(ASK_STATUS)
+                status = self._read_status()
+                misses = 0 if status else misses + 1
+                if misses >= self._waits.misses:
+                    self._transport.close()
+                    return InDoubt("silent")
+                if status and status.holds_paper:
+                    if not is_waiting:
+                        waiting(status)
+                    is_waiting, deadline = True, time.monotonic() + patience
+                if time.monotonic() > deadline:
+                    return InDoubt("no_evidence")
+        except TransportError as error:
+            return InDoubt(f"line_broke: {error}")
+        return Interrupted()
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def _connect(self) -> None:
+        self._transport.connect()
+        if self._transport.generation != self._generation:
+            self._generation, self._reader = self._transport.generation, AnswerReader()
+
+    def _read_status(self) -> Status | None:
+        """The four answers as a status; None when they do not all come. A process-ID among them is remembered."""
+        end = time.monotonic() + self._waits.status
+        told: list[int] = []
+        while len(told) < 4:
+            left = end - time.monotonic()
+            if left <= 0:
+                return None
+            for answer in self._reader.feed(self._transport.read(left)):
+                match answer:
+                    case StatusByte(value):
+                        told.append(value)
+                    case ProcessId(value):
+                        self._printed.add(value)
+                    case Stray(value):
+                        log().info("printer_said_unasked", byte=value)
+        return decode_status(bytes(told[:4]))
+
+
+def decode_status(told: bytes) -> Status:
+    """The answers to DLE EOT 1 to 4 in plain words. All well is 12 12 12 12."""
+    printer, offline, error, paper = told
+    blocking = [
+        (offline & 0x04, "cover_open"),
+        (offline & 0x20 or paper & 0x60, "paper_out"),
+        (error & 0x08, "cutter"),
+        (error & 0x20, "unrecoverable"),
+        (error & 0x40, "head_hot"),
+    ]
+    causes = [cause for bit, cause in blocking if bit]
+    if not causes and printer & 0x08:
+        causes.append("error" if offline & 0x40 else "offline_by_itself")
+    if causes:
+        return Status(Condition.BLOCKED, tuple(causes), told)
+    if paper & 0x0C:
+        return Status(Condition.ATTENTION, ("paper_low",), told)
+    return Status(Condition.READY, (), told)

@@ -1,0 +1,128 @@
+"""One worker per printer: takes jobs in order, one in flight, and commits each state before the next step.
+
+queued ─► sending ─► sent ─► confirmed          evidence came
+  │          │         ├──► waiting ─► …         the printer holds it (paper out) and prints it by itself
+  ▼          └─────────┴──► in_doubt             a person looks at the paper
+failed ─► queued                                nothing left for the printer: sent again once it is ready
+"""
+
+import threading
+from datetime import datetime
+
+import render
+from device_gateway.domain.errors import DomainError
+from device_gateway.printing import documents
+from device_gateway.printing.escpos import Confirmed, EscPosPrinter, InDoubt
+from device_gateway.printing.status import UNASKED, Status
+from device_gateway.printing.transport import TransportError
+from device_gateway.store import jobs
+from device_gateway.store.jobs import Document, Job, Role, State
+from device_gateway.till import Till
+from kit.clock import now
+from kit.telemetry import log
+
+IDLE_SECONDS = 2.0  # between two looks at an idle printer
+UNRENDERED = "cannot_render"
+
+
+class PrintWorker(threading.Thread):
+    """The only thread that speaks to its printer."""
+
+    def __init__(self, till: Till, role: Role, printer: EscPosPrinter, idle_seconds: float = IDLE_SECONDS) -> None:
+        super().__init__(name=f"print-{role}", daemon=True)
+        self._till, self._role, self._printer, self._idle_seconds = till, role, printer, idle_seconds
+        self._wake = till.wake_printers[role]
+        self._stopping = threading.Event()
+        self._status = UNASKED
+        till.printer_status[role] = lambda: self._status
+
+    def stop(self) -> None:
+        """Finish what is under way, at most until the next second of silence. Join after it."""
+        self._stopping.set()
+        self._wake.set()
+
+    def run(self) -> None:
+        self._recover()
+        self._look()
+        while not self._stopping.is_set():
+            self._wake.clear()  # before looking: a job queued after the look sets it again
+            job = jobs.next_queued(self._till.database.read(), self._role)
+            try:
+                if job is not None:
+                    self._print(job)
+                elif not self._wake.wait(self._idle_seconds):
+                    self._look()
+            except Exception:
+                log().exception("print_worker_failed", role=self._role)
+                self._stopping.wait(self._idle_seconds)
+        self._printer.close()
+
+    def _recover(self) -> None:
+        """After a restart: what may have been printed is asked of a person, never sent again."""
+        with self._till.database.write() as tx:
+            for job in jobs.in_states(tx, State.SENDING, State.SENT, role=self._role):
+                jobs.move(tx, job.job_id, (State.SENDING, State.SENT), State.IN_DOUBT, now(), reason="restarted")
+            for job in jobs.in_states(tx, State.QUEUED, role=self._role):
+                if job.kind is Document.DRAWER:  # opening a drawer long after the sale would surprise
+                    jobs.move(tx, job.job_id, (State.QUEUED,), State.FAILED, now(), reason="restarted")
+
+    def _look(self) -> None:
+        """Ask an idle printer how it is; jobs that failed for want of it go again once it is ready."""
+        self._status = self._printer.status()
+        connection = self._till.database.read()
+        if self._status.can_print:
+            for job in jobs.in_states(connection, State.FAILED, role=self._role):
+                if job.kind is not Document.DRAWER and not job.reason.startswith((UNRENDERED, jobs.REPLACED)):
+                    self._move(job, (State.FAILED,), State.QUEUED)
+            for job in jobs.in_states(connection, State.WAITING, role=self._role):
+                # It was waiting when the till stopped. Whether it came out meanwhile, nobody here saw.
+                self._move(job, (State.WAITING,), State.IN_DOUBT, reason="restarted")
+
+    def _print(self, job: Job) -> None:
+        process_id = documents.process_id_of(job)
+        try:
+            rendered = documents.job_bytes(job, process_id)
+        except (render.InvalidTemplate, render.InvalidData, ValueError, DomainError) as error:
+            self._move(job, (State.QUEUED,), State.FAILED, reason=f"{UNRENDERED}: {error}"[:300])
+            return
+        self._status = self._printer.status()
+        if not self._status.can_print:
+            self._till.timings.forget(job.order_id)
+            self._move(job, (State.QUEUED,), State.FAILED, reason=_reason(self._status))
+            return
+        with self._till.database.write() as tx:
+            jobs.set_sending(tx, job.job_id, rendered, process_id, now())
+        try:
+            self._printer.send(rendered, lambda: self._till.timings.first_byte(job.order_id))
+        except TransportError as error:
+            self._doubt(job, f"line_broke: {error}"[:300])
+            return
+        self._move(job, (State.SENDING,), State.SENT)
+        self._conclude(job, process_id, len(rendered) // (documents.HEAD_DOTS // 8))
+
+    def _conclude(self, job: Job, process_id: str, paper_dots: int) -> None:
+        def waiting(status: Status) -> None:
+            self._status = status
+            self._move(job, (State.SENT,), State.WAITING, reason=_reason(status))
+
+        outcome = self._printer.evidence(process_id, paper_dots, self._stopping, waiting)
+        match outcome:
+            case Confirmed(evidence):
+                self._move(job, (State.SENT, State.WAITING), State.CONFIRMED, evidence=evidence)
+            case InDoubt(why):
+                self._doubt(job, why)
+
+    def _doubt(self, job: Job, why: str) -> None:
+        self._status = self._printer.status()
+        self._move(job, (State.SENDING, State.SENT, State.WAITING), State.IN_DOUBT, reason=why)
+
+    def _move(self, job: Job, before: tuple[State, ...], after: State, *, reason: str = "", evidence: str = "") -> None:
+        at: datetime = now()
+        with self._till.database.write() as tx:
+            jobs.move(tx, job.job_id, before, after, at, reason=reason, evidence=evidence)
+        if after in (State.IN_DOUBT, State.FAILED):
+            log().warning("print_job", job=job.job_id, order_number=job.order_number, state=after, reason=reason)
+
+
+def _reason(status: Status) -> str:
+    return ", ".join((status.condition.value, *status.causes))[:300]

@@ -1,0 +1,264 @@
+"""The sale: validated, priced, drawn from the lease, sealed and queued for printing in one transaction (design.md 5).
+
+It touches neither the network nor a printer. Whatever follows (paper, drawer, upload) follows from the sealed entry.
+"""
+
+import sqlite3
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import ledger
+import titles
+from device_gateway.domain import basket
+from device_gateway.domain import leases as lease_rules
+from device_gateway.domain import payments as payment_rules
+from device_gateway.domain.basket import PricedLine
+from device_gateway.domain.catalogue import CHANNEL
+from device_gateway.domain.errors import FloatNotOpen, NotEnoughPlaces, PriceChanged
+from device_gateway.printing import documents
+from device_gateway.store import jobs, journal, leases, meta, sales, shifts
+from device_gateway.store.jobs import Document, NewJob, Role
+from device_gateway.till import Seller, Till
+from kit.errors import FieldInvalid
+
+
+@dataclass(frozen=True)
+class SaleRequest:
+    """What the page asks for, already checked in form. Money is checked against the price."""
+
+    request_id: str
+    items: tuple[basket.Item, ...]
+    raw_payments: object
+    receipt: bool
+    expected_total: int
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """A line of the sale: what is sold, how many of it, and from which lease."""
+
+    priced: PricedLine
+    quantity: int
+    lease_id: str | None
+
+
+def parse_request(raw: Mapping[str, Any]) -> SaleRequest:
+    """Raises FieldInvalid, QuantityOutOfRange naming the field."""
+    try:
+        request_id = str(uuid.UUID(str(raw.get("request_id"))))
+    except ValueError:
+        raise FieldInvalid("request_id", "must be a UUID") from None
+    expected_total = raw.get("expected_total")
+    if type(expected_total) is not int or expected_total < 0:
+        raise FieldInvalid("expected_total", "must be a whole number of minor units")
+    receipt = raw.get("receipt", False)
+    if not isinstance(receipt, bool):
+        raise FieldInvalid("receipt", "must be true or false")
+    items = basket.parse_items(raw.get("items"))
+    asked = documents.fingerprint([raw.get("items"), raw.get("payments"), receipt, expected_total])
+    return SaleRequest(request_id, items, raw.get("payments"), receipt, expected_total, asked)
+
+
+def sell(
+    till: Till, seller: Seller, request: SaleRequest, now: datetime, began_at: float | None = None
+) -> dict[str, Any]:
+    """Sell and answer what the page shows. Repeating a request gives its first answer.
+
+    `began_at`: time.perf_counter when the request arrived. Raises Forbidden, TillFrozen, ClockWrong, FloatNotOpen,
+    ProductUnknown, PerformanceOver, PriceChanged, PaymentMismatch, NotEnoughPlaces, CertificateExhausted, FieldInvalid.
+    """
+    began_at = time.perf_counter() if began_at is None else began_at
+    seller.require("cashdesk.sell")
+    if earlier := sales.earlier_answer(till.database.read(), request.request_id, request.fingerprint):
+        return earlier
+    till.require_thawed()
+    priced = basket.price_items(till.catalogue, request.items, now)
+    total = sum(line.total for line in priced)
+    if total != request.expected_total:
+        raise PriceChanged("prices have changed since they were shown", total=total, expected=request.expected_total)
+    paid = payment_rules.parse_payments(request.raw_payments, total, till.catalogue.profile.payment_modes)
+    try:
+        with till.database.write() as tx:
+            if earlier := sales.earlier_answer(tx, request.request_id, request.fingerprint):
+                return earlier
+            answer, roles = _seal(tx, till, seller, request, priced, paid, now)
+    except NotEnoughPlaces as refusal:
+        _ask_for(till, priced, refusal)
+        raise
+    till.timings.sealed(answer["order_id"], began_at, will_print=bool(roles))
+    till.wake_printing(roles)
+    till.wake_upload.set()
+    till.wake_leases.set()
+    return answer
+
+
+def _seal(
+    tx: sqlite3.Connection, till: Till, seller: Seller, request: SaleRequest, priced: Sequence[PricedLine],
+    paid: tuple[ledger.Payment, ...], now: datetime,
+) -> tuple[dict[str, Any], set[Role]]:  # fmt: skip
+    """Everything that the sale is, in one transaction: all of it is on disk, or nothing happened."""
+    journal.require_clock(tx, now)
+    cash_float = shifts.float_of(tx, seller.cashier.id)
+    if cash_float is None:
+        raise FloatNotOpen(f"{seller.cashier.name} has no float open")
+    drawn = _draw(tx, priced, now)
+    lines = tuple(_line(number, each) for number, each in enumerate(drawn, 1))
+    sale = ledger.Sale(
+        order_id=str(uuid.uuid4()),
+        order_number=f"{till.identity.enrolled().number}-{meta.take(tx, 'order'):06d}",
+        channel=CHANNEL,
+        cashier_id=seller.cashier.id,
+        shift_id=seller.shift.shift_id,
+        cash_float_id=cash_float.cash_float_id,
+        business_on=till.business_on(now),
+        currency=till.catalogue.organisation.currency,
+        catalog_version=till.catalogue.version,
+        lines=lines,
+        tickets=_tickets(tx, till, drawn, now),
+        payments=paid,
+        total=sum(line.total for line in lines),
+        vat=ledger.vat_totals(lines),
+    )
+    sale.check()
+    sequence = journal.append(tx, till.identity, ledger.Kind.SALE, sale.to_body(), now)
+    sales.record(tx, sale, sequence)
+    for each in drawn:
+        if each.priced.performance:
+            sales.count_places(tx, each.priced.performance.id, each.quantity, now)
+    cash = sum(payment.amount for payment in paid if payment.mode == ledger.Mode.CASH)
+    if cash:
+        shifts.add_cash(tx, cash_float.cash_float_id, cash)
+    queued = _queue(tx, till, seller, request, sale, sequence, drawn, now)
+    if cash:
+        body = {"cashier_id": seller.cashier.id, "shift_id": seller.shift.shift_id, "order_id": sale.order_id,
+                "reason": "cash_sale"}  # fmt: skip
+        journal.append(tx, till.identity, ledger.Kind.DRAWER_OPENED, body, now)
+    answer = _answer(sale, sequence, queued)
+    sales.remember(tx, request.request_id, request.fingerprint, answer, now)
+    return answer, {role for _, role in queued}
+
+
+def _draw(tx: sqlite3.Connection, priced: Sequence[PricedLine], now: datetime) -> list[_Drawn]:
+    """Take places from leases on disk. A line whose places come from two leases becomes two. Raises NotEnoughPlaces."""
+    drawn = []
+    for line in priced:
+        if line.performance is None:
+            drawn.append(_Drawn(line, line.item.quantity, None))
+            continue
+        held = leases.of_performances(tx, [line.performance.id])  # read again: an earlier line may have drawn from it
+        for draw in lease_rules.draw(held, line.performance.id, line.item.quantity, now):
+            leases.use(tx, [draw])
+            drawn.append(_Drawn(line, draw.quantity, draw.lease_id))
+    return drawn
+
+
+def _line(number: int, drawn: _Drawn) -> ledger.Line:
+    priced = drawn.priced
+    total = drawn.quantity * priced.unit_price
+    net, vat = ledger.split_vat(total, priced.vat_rate_bp)
+    article = priced.item if isinstance(priced.item, basket.Article) else None
+    return ledger.Line(
+        line=number,
+        kind=ledger.LineKind.PRODUCT if article else ledger.LineKind.ADMISSION,
+        performance_id=priced.performance.id if priced.performance else None,
+        show_id=priced.performance.show_id if priced.performance else None,
+        category_id=priced.price.category_id if priced.price else None,
+        tariff_id=priced.price.tariff.id if priced.price else None,
+        product_id=article.product_id if article else None,
+        option=article.option if article else None,
+        label=priced.label,
+        quantity=drawn.quantity,
+        unit_price=priced.unit_price,
+        total=total,
+        vat_rate_bp=priced.vat_rate_bp,
+        vat=vat,
+        net=net,
+        lease_id=drawn.lease_id,
+        hold_id=None,
+    )
+
+
+def _tickets(tx: sqlite3.Connection, till: Till, drawn: Sequence[_Drawn], now: datetime) -> tuple[ledger.Ticket, ...]:
+    places = sum(each.quantity for each in drawn if each.priced.performance)
+    if not places:
+        return ()
+    issuer = till.issuer()
+    key_id = issuer.certificate.key_id
+    serial = meta.take(tx, f"serial:{key_id}", places)
+    issuer.require(serial + places - 1, now)
+    tickets = []
+    for number, each in enumerate(drawn, 1):
+        for _ in range(each.quantity if each.priced.performance else 0):
+            tickets.append(ledger.Ticket(number, key_id, serial, issuer.issue(each.priced, serial)))
+            serial += 1
+    return tuple(tickets)
+
+
+def _queue(
+    tx: sqlite3.Connection, till: Till, seller: Seller, request: SaleRequest, sale: ledger.Sale, sequence: int,
+    drawn: Sequence[_Drawn], now: datetime,
+) -> list[tuple[str, Role]]:  # fmt: skip
+    """Freeze the sale's documents: a job for each ticket, a receipt only if asked (LAW-24), the drawer for cash."""
+    enrolment, profile = till.identity.enrolled(), till.catalogue.profile
+    template = documents.template_for(till.templates, profile.ticket_template, Document.TICKET)
+    new = []
+    for ticket in sale.tickets:
+        line = drawn[ticket.line - 1].priced
+        data = documents.ticket_data(till.catalogue, enrolment, sale, line, ticket, now)
+        new.append(NewJob(
+            f"{sale.order_id}:ticket:{ticket.serial}", Role.TICKET, Document.TICKET, sale.order_id, sale.order_number,
+            line.label, template, data,
+        ))  # fmt: skip
+    has_cash = any(payment.mode == ledger.Mode.CASH for payment in sale.payments)
+    if request.receipt:
+        mention = documents.journal_mention(sequence, journal.hash_of(tx, sequence))
+        new.append(receipt_job(till, sale, seller.cashier.name, now, mention, kick_drawer=has_cash))
+        sales.one_more_receipt(tx, sale.order_id)
+    elif has_cash:
+        new.append(
+            NewJob(f"{sale.order_id}:drawer", Role.RECEIPT, Document.DRAWER, sale.order_id, sale.order_number, "")
+        )
+    return [(jobs.add(tx, each, now), each.role) for each in new]
+
+
+def receipt_job(
+    till: Till, sale: ledger.Sale, cashier: str, at: datetime, mention: str, *, kick_drawer: bool = False, copy: int = 0
+) -> NewJob:
+    """The receipt of a sale; copy n says DUPLICATA n."""
+    template = documents.template_for(till.templates, till.catalogue.profile.receipt_template, Document.RECEIPT)
+    language = documents.parsed(template).language
+    data = documents.receipt_data(till.catalogue, till.identity.enrolled(), sale, cashier, at, mention, language)
+    key = f"{sale.order_id}:receipt" + (f"#{copy}" if copy else "")
+    return NewJob(
+        key, Role.RECEIPT, Document.RECEIPT, sale.order_id, sale.order_number, "", template, data,
+        kick_drawer=kick_drawer, copy=copy,
+    )  # fmt: skip
+
+
+def _answer(sale: ledger.Sale, sequence: int, queued: Sequence[tuple[str, Role]]) -> dict[str, Any]:
+    return {
+        "order_id": sale.order_id,
+        "order_number": sale.order_number,
+        "total": sale.total,
+        "change": sum(payment.change for payment in sale.payments),
+        "sequence": sequence,
+        "tickets": [
+            {"serial": each.serial, "human_code": titles.human_code(each.key_id, each.serial)} for each in sale.tickets
+        ],
+        "jobs": [{"id": job_id, "role": role.value, "state": jobs.State.QUEUED.value} for job_id, role in queued],
+    }
+
+
+def _ask_for(till: Till, priced: Sequence[PricedLine], refusal: NotEnoughPlaces) -> None:
+    """The wish for a bigger lease grows at once, so that the next try finds the places if the centre has them."""
+    wanted = sum(
+        line.item.quantity for line in priced
+        if line.performance and line.performance.id == refusal.facts.get("performance")
+    )  # fmt: skip
+    till.demand.ask(refusal.facts["performance"], wanted)
+    till.wake_leases.set()

@@ -1,0 +1,73 @@
+"""The sealed journal. Entries are appended in the caller's transaction, and read back as the bytes that were sealed."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import ledger
+from device_gateway.domain.errors import ClockWrong
+from device_gateway.store.identity import Identity
+from kit.clock import iso_ms
+
+CLOCK_SLACK = timedelta(minutes=2)
+
+
+def head(connection: sqlite3.Connection, till_id: str) -> ledger.Head:
+    row = connection.execute("SELECT sequence, hash FROM journal ORDER BY sequence DESC LIMIT 1").fetchone()
+    return ledger.Head(till_id, row["sequence"], row["hash"]) if row else ledger.Head.start(till_id)
+
+
+def last_sequence(connection: sqlite3.Connection) -> int:
+    row = connection.execute("SELECT coalesce(max(sequence), 0) AS last FROM journal").fetchone()
+    return int(row["last"])
+
+
+def require_clock(connection: sqlite3.Connection, now: datetime) -> None:
+    """Raises ClockWrong when the clock stands more than two minutes before the last entry: sales would be misdated."""
+    row = connection.execute("SELECT at FROM journal ORDER BY sequence DESC LIMIT 1").fetchone()
+    if row and now < (last := datetime.fromisoformat(row["at"])) - CLOCK_SLACK:
+        raise ClockWrong("the clock of this machine is behind its journal", now=iso_ms(now), last_entry=iso_ms(last))
+
+
+def append(
+    connection: sqlite3.Connection, identity: Identity, kind: ledger.Kind, body: dict[str, Any], now: datetime
+) -> int:
+    """Seal one entry after the last, in the caller's transaction; its sequence number. Raises NotEnrolled."""
+    previous = head(connection, identity.enrolled().till_id)
+    monotonic_ms = time.monotonic_ns() // 1_000_000
+    entry = ledger.Entry(previous.till_id, previous.sequence + 1, now, monotonic_ms, kind, previous.hash, body)
+    sealed = ledger.seal(entry, identity.journal_key)
+    connection.execute(
+        "INSERT INTO journal (sequence, content, signature, algorithm, hash, kind, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (entry.sequence, sealed.bytes, sealed.signature, sealed.algorithm, sealed.hash, kind.value, iso_ms(now)),
+    )
+    return entry.sequence
+
+
+def after(connection: sqlite3.Connection, sequence: int, limit: int) -> list[tuple[int, ledger.SealedEntry]]:
+    """The next entries after a number, in order."""
+    rows = connection.execute(
+        "SELECT sequence, content, signature, algorithm FROM journal WHERE sequence > ? ORDER BY sequence LIMIT ?",
+        (sequence, limit),
+    )
+    return [(row["sequence"], ledger.SealedEntry(row["content"], row["signature"], row["algorithm"])) for row in rows]
+
+
+def every(connection: sqlite3.Connection) -> Iterator[ledger.SealedEntry]:
+    """The whole journal, for an auditor."""
+    for row in connection.execute("SELECT content, signature, algorithm FROM journal ORDER BY sequence"):
+        yield ledger.SealedEntry(row["content"], row["signature"], row["algorithm"])
+
+
+def hash_of(connection: sqlite3.Connection, sequence: int) -> bytes:
+    row = connection.execute("SELECT hash FROM journal WHERE sequence = ?", (sequence,)).fetchone()
+    return bytes(row["hash"])
+
+
+def body_of(content: bytes) -> dict[str, Any]:
+    """The body inside sealed bytes that this till itself wrote."""
+    body: dict[str, Any] = json.loads(content)["body"]
+    return body

@@ -1,0 +1,50 @@
+"""Small facts with a name, and counters that only grow."""
+
+import sqlite3
+
+CATALOG_VERSION = "catalog_version"
+ROSTER_VERSION = "roster_version"
+TEMPLATES_VERSION = "templates_version"
+ACKNOWLEDGED = "acknowledged_sequence"
+FROZEN = "frozen:"  # followed by the service that refuses us
+CLOCK_OFFSET = "clock_offset_ms"
+
+
+def get(connection: sqlite3.Connection, name: str, default: str = "") -> str:
+    row = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+    return row["value"] if row else default
+
+
+def number(connection: sqlite3.Connection, name: str) -> int:
+    return int(get(connection, name, "0"))
+
+
+def put(connection: sqlite3.Connection, name: str, value: object) -> None:
+    connection.execute(
+        "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, str(value)),
+    )
+
+
+def frozen(connection: sqlite3.Connection) -> str | None:
+    """Why the centre refuses this till, if it does."""
+    row = connection.execute("SELECT value FROM meta WHERE name LIKE 'frozen:%' ORDER BY name LIMIT 1").fetchone()
+    return row["value"] if row else None
+
+
+def freeze(connection: sqlite3.Connection, service: str, reason: str) -> None:
+    put(connection, FROZEN + service, reason)
+
+
+def unfreeze(connection: sqlite3.Connection, service: str) -> None:
+    connection.execute("DELETE FROM meta WHERE name = ?", (FROZEN + service,))
+
+
+def take(connection: sqlite3.Connection, counter: str, count: int = 1) -> int:
+    """Take the next `count` numbers of a counter; the first of them. Gapless: undone with the transaction."""
+    row = connection.execute(
+        "INSERT INTO counters (name, value) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = value + excluded.value RETURNING value",
+        (counter, count),
+    ).fetchone()
+    return row["value"] - count + 1

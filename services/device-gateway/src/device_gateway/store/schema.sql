@@ -1,0 +1,168 @@
+-- The till's database. Amounts in minor units; instants as ISO 8601 in UTC with milliseconds.
+
+CREATE TABLE IF NOT EXISTS meta (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Keys that this machine made, and what the centre said of it. One row.
+CREATE TABLE IF NOT EXISTS identity (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  journal_key BLOB NOT NULL,        -- PKCS#8, P-256
+  ticket_key BLOB NOT NULL,         -- Ed25519 seed
+  secret BLOB NOT NULL,             -- signs the page's CSRF tokens
+  till_id TEXT,                     -- the rest is null until enrolled
+  number TEXT,
+  name TEXT,
+  point_of_sale_id TEXT,
+  certificate BLOB,
+  root_public_key BLOB
+) STRICT;
+
+-- The journal: gapless, chained, signed; rows never change (LAW-2, LAW-3).
+CREATE TABLE IF NOT EXISTS journal (
+  sequence INTEGER PRIMARY KEY,
+  content BLOB NOT NULL,
+  signature BLOB NOT NULL,
+  algorithm TEXT NOT NULL,
+  hash BLOB NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  at TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS journal_has_no_gap BEFORE INSERT ON journal
+WHEN NEW.sequence <> (SELECT coalesce(max(sequence), 0) + 1 FROM journal)
+BEGIN SELECT raise(ABORT, 'the journal has no gap'); END;
+CREATE TRIGGER IF NOT EXISTS journal_never_changes BEFORE UPDATE ON journal
+BEGIN SELECT raise(ABORT, 'the journal never changes'); END;
+CREATE TRIGGER IF NOT EXISTS journal_is_kept BEFORE DELETE ON journal
+BEGIN SELECT raise(ABORT, 'the journal is kept'); END;
+
+-- The centre's countersigned receipts of what it holds (LAW-6).
+CREATE TABLE IF NOT EXISTS receipts (
+  last_sequence INTEGER PRIMARY KEY,
+  receipt BLOB NOT NULL
+) STRICT;
+
+-- Where to find a sale in the journal.
+CREATE TABLE IF NOT EXISTS sales (
+  order_id TEXT PRIMARY KEY,
+  order_number TEXT NOT NULL UNIQUE,
+  sequence INTEGER NOT NULL UNIQUE REFERENCES journal (sequence),
+  receipts INTEGER NOT NULL DEFAULT 0  -- how many were asked for (LAW-24)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tickets (
+  key_id INTEGER NOT NULL,
+  serial INTEGER NOT NULL,
+  order_id TEXT NOT NULL REFERENCES sales (order_id),
+  label TEXT NOT NULL,
+  token TEXT NOT NULL UNIQUE,
+  PRIMARY KEY (key_id, serial)
+) STRICT, WITHOUT ROWID;
+-- Places sold, by performance and minute: how fast leases must grow.
+CREATE TABLE IF NOT EXISTS places_sold (
+  performance_id TEXT NOT NULL,
+  minute TEXT NOT NULL,
+  places INTEGER NOT NULL,
+  PRIMARY KEY (performance_id, minute)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS counters (
+  name TEXT PRIMARY KEY,
+  value INTEGER NOT NULL CHECK (value >= 0)
+) STRICT, WITHOUT ROWID;
+
+-- Answers given, so that a repeated request gets the first one.
+CREATE TABLE IF NOT EXISTS answers (
+  request_id TEXT PRIMARY KEY,
+  fingerprint TEXT NOT NULL,
+  answer TEXT NOT NULL,
+  at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS leases (
+  lease_id TEXT PRIMARY KEY,
+  performance_id TEXT NOT NULL,
+  granted INTEGER NOT NULL,
+  used INTEGER NOT NULL CHECK (used >= 0),
+  returned INTEGER NOT NULL CHECK (returned >= 0),
+  epoch INTEGER NOT NULL,
+  expires_at TEXT NOT NULL,
+  active INTEGER NOT NULL,
+  done INTEGER NOT NULL DEFAULT 0,
+  CHECK (used + returned <= granted)  -- never oversell
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS snapshot (
+  kind TEXT NOT NULL,
+  id TEXT NOT NULL,
+  content TEXT NOT NULL,
+  PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS templates (
+  code TEXT PRIMARY KEY,
+  version INTEGER NOT NULL,
+  content TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS roster (
+  cashier_id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  pin_hash TEXT NOT NULL,
+  rights TEXT NOT NULL,
+  language TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pin_tries (
+  cashier_id TEXT PRIMARY KEY,
+  failures INTEGER NOT NULL,
+  locked_until TEXT
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS shifts (
+  shift_id TEXT PRIMARY KEY,
+  cashier_id TEXT NOT NULL,
+  session_hash BLOB NOT NULL UNIQUE,  -- SHA-256 of the browser's cookie
+  began_at TEXT NOT NULL,
+  ended_at TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS cash_floats (
+  cash_float_id TEXT PRIMARY KEY,
+  cashier_id TEXT NOT NULL,
+  business_on TEXT NOT NULL,
+  opened_at TEXT NOT NULL,
+  opening_total INTEGER NOT NULL,
+  cash_sales INTEGER NOT NULL DEFAULT 0,
+  closed_at TEXT
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS one_open_float_each ON cash_floats (cashier_id) WHERE closed_at IS NULL;
+
+-- Documents as they were when sold: a reprint after a change of template is identical.
+CREATE TABLE IF NOT EXISTS frozen_templates (
+  hash TEXT PRIMARY KEY,
+  content TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS jobs (
+  job_id TEXT PRIMARY KEY,
+  number INTEGER NOT NULL UNIQUE,      -- order of printing
+  key TEXT NOT NULL UNIQUE,            -- of what caused it: the same cause never makes a second job
+  role TEXT NOT NULL,
+  kind TEXT NOT NULL,                  -- ticket, receipt, drawer
+  state TEXT NOT NULL CHECK (state IN ('queued','sending','sent','waiting','confirmed','in_doubt','failed')),
+  reason TEXT NOT NULL DEFAULT '',
+  order_id TEXT NOT NULL,
+  order_number TEXT NOT NULL,
+  title TEXT NOT NULL,
+  template_hash TEXT,
+  data TEXT NOT NULL,
+  kick_drawer INTEGER NOT NULL DEFAULT 0,
+  copy INTEGER NOT NULL DEFAULT 0,     -- 0 for the original, n for DUPLICATA n
+  parent TEXT,
+  attempt INTEGER NOT NULL DEFAULT 0,
+  process_id TEXT NOT NULL DEFAULT '',
+  rendered BLOB,                       -- the bytes sent, deflated; dropped once confirmed
+  sha256 TEXT NOT NULL DEFAULT '',
+  evidence TEXT NOT NULL DEFAULT '',
+  created_at TEXT NOT NULL,
+  changed_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, role, number);
+CREATE INDEX IF NOT EXISTS jobs_of_order ON jobs (order_id);

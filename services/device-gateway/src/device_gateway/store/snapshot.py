@@ -1,0 +1,91 @@
+"""The catalogue's objects, document templates and cashiers, as the centre last sent them."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from device_gateway.domain.catalogue import Catalogue, Objects, read_catalogue
+from device_gateway.store import meta
+from kit.clock import iso_ms
+
+
+@dataclass(frozen=True)
+class Cashier:
+    """Who may sign in, with the hash of the PIN."""
+
+    id: str
+    name: str
+    pin_hash: str
+    rights: tuple[str, ...]
+    language: str
+
+    def may(self, right: str) -> bool:
+        return right in self.rights
+
+
+def keep(connection: sqlite3.Connection, version: int, objects: Objects, full: bool, now: datetime) -> None:
+    """Apply a snapshot or a delta. Performances long over are dropped."""
+    if full:
+        connection.execute("DELETE FROM snapshot")
+    connection.executemany(
+        "INSERT INTO snapshot (kind, id, content) VALUES (?, ?, ?)"
+        " ON CONFLICT (kind, id) DO UPDATE SET content = excluded.content",
+        [
+            (kind, id, json.dumps(content, ensure_ascii=False, separators=(",", ":")))
+            for kind, by_id in objects.items()
+            for id, content in by_id.items()
+        ],
+    )
+    connection.execute(
+        "DELETE FROM snapshot WHERE kind = 'performance'"
+        " AND julianday(json_extract(content, '$.ends_at')) < julianday(?) - 1",
+        (iso_ms(now),),
+    )
+    meta.put(connection, meta.CATALOG_VERSION, version)
+
+
+def catalogue(connection: sqlite3.Connection, point_of_sale_id: str) -> Catalogue:
+    objects: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for row in connection.execute("SELECT kind, id, content FROM snapshot"):
+        objects.setdefault(row["kind"], {})[row["id"]] = json.loads(row["content"])
+    return read_catalogue(meta.number(connection, meta.CATALOG_VERSION), objects, point_of_sale_id)
+
+
+def keep_templates(connection: sqlite3.Connection, version: str, templates: Mapping[str, tuple[int, str]]) -> None:
+    """`templates`: code -> (version, JSON)."""
+    connection.execute("DELETE FROM templates")
+    connection.executemany(
+        "INSERT INTO templates (code, version, content) VALUES (?, ?, ?)",
+        [(code, number, content) for code, (number, content) in templates.items()],
+    )
+    meta.put(connection, meta.TEMPLATES_VERSION, version)
+
+
+def templates(connection: sqlite3.Connection) -> dict[str, str]:
+    """JSON of each template by code."""
+    return {row["code"]: row["content"] for row in connection.execute("SELECT code, content FROM templates")}
+
+
+def keep_roster(connection: sqlite3.Connection, version: str, cashiers: Iterable[Cashier]) -> None:
+    connection.execute("DELETE FROM roster")
+    connection.executemany(
+        "INSERT INTO roster (cashier_id, name, pin_hash, rights, language) VALUES (?, ?, ?, ?, ?)",
+        [(each.id, each.name, each.pin_hash, json.dumps(each.rights), each.language) for each in cashiers],
+    )
+    meta.put(connection, meta.ROSTER_VERSION, version)
+
+
+def cashiers(connection: sqlite3.Connection) -> list[Cashier]:
+    return [_cashier(row) for row in connection.execute("SELECT * FROM roster ORDER BY name")]
+
+
+def cashier(connection: sqlite3.Connection, cashier_id: str) -> Cashier | None:
+    row = connection.execute("SELECT * FROM roster WHERE cashier_id = ?", (cashier_id,)).fetchone()
+    return _cashier(row) if row else None
+
+
+def _cashier(row: sqlite3.Row) -> Cashier:
+    return Cashier(row["cashier_id"], row["name"], row["pin_hash"], tuple(json.loads(row["rights"])), row["language"])

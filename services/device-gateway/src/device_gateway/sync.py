@@ -1,0 +1,238 @@
+"""Telling the centre and hearing from it. Each step has its own thread and pace, so one dead service stops no other.
+
+    token, roster   accounts     every 10 s          leases    inventory   every 1 s, and at once when asked
+    snapshot        catalog      every 1 s           journal   cashdesk    at once after each entry
+    templates       documents    every 10 s
+
+A step that finds nobody tries again after 1, 2, 4, then every 5 seconds.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from device_gateway import metrics
+from device_gateway.centre import Centre, Holding
+from device_gateway.domain import leases as lease_rules
+from device_gateway.domain.errors import NotEnrolled
+from device_gateway.printing import documents
+from device_gateway.store import identity, journal, leases, meta, sales, snapshot
+from device_gateway.till import Till
+from kit.clock import now
+from kit.errors import DomainError, Kind, Unavailable
+from kit.telemetry import log
+
+CHUNK = 200
+LONGEST_PAUSE_SECONDS = 5.0
+_STUBBORN = {"JOURNAL_FORK", "TILL_FROZEN", "TILL_REVOKED", "CHAIN_BROKEN", "SIGNATURE_INVALID", "ENTRY_MALFORMED"}
+
+
+def renew(till: Till, centre: Centre) -> None:
+    """A fresh token and certificate, when the token at hand ends soon. A revoked till is frozen until it is not."""
+    try:
+        answer = centre.renew(till.identity, now())
+    except DomainError as error:
+        if error.reason == "TILL_REVOKED":
+            with till.database.write() as tx:
+                meta.freeze(tx, "accounts", error.reason)
+        raise
+    if answer is None:
+        return
+    with till.database.write() as tx:
+        identity.keep_enrolment(tx, answer)
+        meta.unfreeze(tx, "accounts")
+    till.enrolled_as(answer)
+
+
+def fetch_roster(till: Till, centre: Centre) -> None:
+    """Who may sign in, with PIN hashes."""
+    known = meta.get(till.database.read(), meta.ROSTER_VERSION)
+    answer = centre.roster(till.identity.enrolled().till_id, known)
+    if answer is not None:
+        version, cashiers = answer
+        with till.database.write() as tx:
+            snapshot.keep_roster(tx, version, cashiers)
+
+
+def fetch_snapshot(till: Till, centre: Centre) -> None:
+    """What may be sold: all of it, or what has changed."""
+    known = meta.number(till.database.read(), meta.CATALOG_VERSION)
+    answer = centre.snapshot(till.identity.enrolled().point_of_sale_id, known)
+    if not answer.full and answer.version == known:
+        return
+    with till.database.write() as tx:
+        snapshot.keep(tx, answer.version, answer.objects, answer.full, now())
+    till.reload()
+    till.wake_leases.set()
+    log().info("catalogue", version=answer.version, full=answer.full)
+
+
+def fetch_templates(till: Till, centre: Centre) -> None:
+    """How tickets and receipts look."""
+    answer = centre.templates(meta.get(till.database.read(), meta.TEMPLATES_VERSION))
+    if answer is not None:
+        version, templates = answer
+        with till.database.write() as tx:
+            snapshot.keep_templates(tx, version, templates)
+        till.reload()
+        documents.warm_up(till.templates)
+
+
+def sync_leases(till: Till, centre: Centre) -> None:
+    """Write what is given back, tell it, say what is wished, and take over the centre's truth."""
+    at = now()
+    if not till.catalogue.version:
+        return  # nothing is known of what is on sale: giving back now would give back everything
+    over = lease_rules.to_give_back(leases.every(till.database.read()), till.catalogue, at)
+    with till.database.write() as tx:
+        leases.give_back(tx, over)
+        sales.forget_rates(tx, at)
+    held = leases.every(till.database.read())
+    lately = sales.sold_since(till.database.read(), at - lease_rules.RATE_WINDOW)
+    wishes = lease_rules.wishes(till.catalogue, held, lately, till.demand.all(), at)
+    holdings = [Holding(each.lease_id, each.used, each.returned, each.done) for each in held]
+    try:
+        told, till.online_left = centre.sync_leases(till.identity.enrolled().till_id, holdings, wishes)
+    except DomainError as error:
+        if error.reason == "LEASE_NOT_FOUND" and (lost := error.facts.get("lease_id")):
+            with till.database.write() as tx:
+                leases.forget(tx, lost)
+        raise
+    with till.database.write() as tx:
+        leases.keep(tx, told)
+    left = lease_rules.left_by_performance(leases.every(till.database.read()), at)
+    # What the centre cannot give is not asked for for ever.
+    till.demand.met({**{key: 10**6 for key, free in till.online_left.items() if free == 0}, **left})
+
+
+def upload(till: Till, centre: Centre) -> bool:
+    """Send the next entries in order; whether more are waiting. The centre's answer says where to go on."""
+    connection = till.database.read()
+    acknowledged = meta.number(connection, meta.ACKNOWLEDGED)
+    entries = journal.after(connection, acknowledged, CHUNK)
+    if not entries:
+        return False
+    try:
+        answer = centre.append(till.identity.enrolled().till_id, entries, now())
+    except DomainError as error:
+        _refused(till, error)
+        return True
+    last = journal.last_sequence(connection)
+    with till.database.write() as tx:
+        if answer.sequence > last:
+            # It holds entries that we do not: this database is an old copy.
+            meta.freeze(tx, "cashdesk", "JOURNAL_BEHIND")
+            return False
+        meta.put(tx, meta.ACKNOWLEDGED, answer.sequence)
+        meta.put(tx, meta.CLOCK_OFFSET, answer.clock_offset_ms)
+        meta.unfreeze(tx, "cashdesk")
+        if answer.receipt:
+            tx.execute("INSERT OR REPLACE INTO receipts (last_sequence, receipt) VALUES (?, ?)",
+                       (answer.sequence, answer.receipt))  # fmt: skip
+    return answer.sequence < last
+
+
+def _refused(till: Till, error: DomainError) -> None:
+    """Go on from where the centre says, or freeze the till until a person decides. Raises what is neither."""
+    expected = error.facts.get("expected", "")
+    if error.reason == "JOURNAL_GAP" and expected.isdecimal():
+        with till.database.write() as tx:
+            if int(expected) - 1 > journal.last_sequence(tx):
+                meta.freeze(tx, "cashdesk", "JOURNAL_BEHIND")
+            else:
+                meta.put(tx, meta.ACKNOWLEDGED, int(expected) - 1)
+        return
+    if error.reason in _STUBBORN:
+        with till.database.write() as tx:
+            meta.freeze(tx, "cashdesk", error.reason)
+    raise error
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to keep in step with one service. `work` answers whether more waits."""
+
+    name: str
+    every_seconds: float
+    work: Callable[[Till, Centre], bool | None]
+    wake: threading.Event
+
+
+class Sync:
+    """The threads of the sync. `start` once; `stop` waits for calls under way, at most their deadline."""
+
+    def __init__(self, till: Till, centre: Centre, pace: float = 1.0) -> None:
+        """`pace` multiplies all pauses."""
+        self._till, self._centre, self._pace = till, centre, pace
+        self._stopping = threading.Event()
+        self._steps = [
+            Step("token", 10, renew, threading.Event()),
+            Step("roster", 10, fetch_roster, threading.Event()),
+            Step("snapshot", 1, fetch_snapshot, threading.Event()),
+            Step("templates", 10, fetch_templates, threading.Event()),
+            Step("leases", 1, sync_leases, till.wake_leases),
+            Step("journal", 5, upload, till.wake_upload),
+        ]
+        self._threads = [
+            threading.Thread(target=self._run, args=(step,), name=f"sync-{step.name}", daemon=True)
+            for step in self._steps
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """Do not wait for the next turn: the till was just enrolled."""
+        for step in self._steps:
+            step.wake.set()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self.wake()
+        for thread in self._threads:
+            thread.join(timeout=5)
+
+    def _run(self, step: Step) -> None:
+        pause, failing = 0.0, False
+        while not self._stopping.is_set():
+            if pause:
+                step.wake.wait(pause * self._pace)
+            step.wake.clear()
+            if self._stopping.is_set():
+                return
+            if self._till.identity.enrolment is None:
+                pause = 1.0
+                continue
+            try:
+                renew(self._till, self._centre)
+                more = step.work(self._till, self._centre)
+                self._till.answered(now())
+                pause = 0.0 if more else step.every_seconds
+                if failing:
+                    log().info("sync_works_again", step=step.name)
+                failing = False
+                metrics.SYNC_FAILURES.labels(step.name).set(0)
+            except Exception as error:
+                pause = min(LONGEST_PAUSE_SECONDS, pause * 2 if failing else 1.0)
+                self._failed(step, error, failing)
+                failing = True
+                # A wish or a sale does not make a dead service answer: hold to the pause.
+                if self._stopping.wait(pause * self._pace):
+                    return
+                pause = pause if pause else 1.0
+                step.wake.set()
+
+    def _failed(self, step: Step, error: Exception, again: bool) -> None:
+        metrics.SYNC_FAILURES.labels(step.name).set(1)
+        if isinstance(error, NotEnrolled):
+            return
+        if isinstance(error, DomainError):
+            if error.kind is Kind.UNAUTHENTICATED:
+                self._centre.drop_token()
+            if not isinstance(error, Unavailable):
+                self._till.answered(now())  # a refusal is an answer
+            if not again:
+                log().warning("sync_waits", step=step.name, reason=error.reason, message=error.message[:200])
+        elif not again:
+            log().error("sync_failed", step=step.name, exc_info=error)

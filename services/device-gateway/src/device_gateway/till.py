@@ -1,0 +1,141 @@
+"""One till at work: its database, what it holds in memory, and who wakes whom."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from device_gateway import metrics
+from device_gateway.domain.catalogue import Catalogue
+from device_gateway.domain.errors import NotSignedIn, TillFrozen
+from device_gateway.domain.tickets import Issuer
+from device_gateway.printing.status import Status
+from device_gateway.store import identity, jobs, meta, shifts, snapshot
+from device_gateway.store.database import Database
+from device_gateway.store.identity import Enrolment, Identity
+from kit.clock import business_date
+from kit.errors import Forbidden
+
+ONLINE_SECONDS = 8.0  # without any answer from the centre: offline
+
+
+@dataclass(frozen=True)
+class Seller:
+    """Who is signed in, in which shift."""
+
+    cashier: snapshot.Cashier
+    shift: shifts.Shift
+
+    def require(self, right: str) -> None:
+        """Raises Forbidden."""
+        if not self.cashier.may(right):
+            raise Forbidden(f"{self.cashier.name} may not do this: {right} is missing", right=right)
+
+
+@dataclass
+class Demand:
+    """Places that cashiers asked for in vain, until the lease has them."""
+
+    places: dict[str, int] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def ask(self, performance_id: str, places: int) -> None:
+        with self.lock:
+            self.places[performance_id] = max(places, self.places.get(performance_id, 0))
+
+    def met(self, left: dict[str, int]) -> None:
+        with self.lock:
+            self.places = {key: places for key, places in self.places.items() if left.get(key, 0) < places}
+
+    def all(self) -> dict[str, int]:
+        with self.lock:
+            return dict(self.places)
+
+
+class Till:
+    """What use cases work on. Everything that matters is in the database; the rest here can be lost."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        with database.write() as tx:
+            self.identity: Identity = identity.load_or_make(tx)
+        self.demand = Demand()
+        self.online_left: dict[str, int] = {}
+        self.timings = metrics.Timings()
+        self.wake_printers: dict[jobs.Role, threading.Event] = {role: threading.Event() for role in jobs.Role}
+        self.wake_upload = threading.Event()
+        self.wake_leases = threading.Event()
+        self.printer_status: dict[jobs.Role, Callable[[], Status]] = {}
+        self._answered_at = float("-inf")
+        self._online_since: datetime | None = None
+        self._issuer: Issuer | None = None
+        self.catalogue: Catalogue
+        self.templates: dict[str, str] = {}
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the catalogue and the templates again, after a sync changed them."""
+        connection = self.database.read()
+        enrolment = self.identity.enrolment
+        self.catalogue = snapshot.catalogue(connection, enrolment.point_of_sale_id if enrolment else "")
+        self.templates = snapshot.templates(connection)
+
+    def enrolled_as(self, enrolment: Enrolment) -> None:
+        """Take over what the centre says of this till; it is on disk already."""
+        moved = (
+            self.identity.enrolment is None or self.identity.enrolment.point_of_sale_id != enrolment.point_of_sale_id
+        )
+        self.identity = replace(self.identity, enrolment=enrolment)
+        self._issuer = None
+        if moved:
+            self.reload()
+
+    def issuer(self) -> Issuer:
+        """Raises NotEnrolled, titles.BadCertificate."""
+        if self._issuer is None:
+            self._issuer = self.identity.issuer()
+        return self._issuer
+
+    def answered(self, now: datetime) -> None:
+        """The centre answered something."""
+        if not self.online:
+            self._online_since = now
+        self._answered_at = time.monotonic()
+
+    @property
+    def online(self) -> bool:
+        return time.monotonic() - self._answered_at < ONLINE_SECONDS
+
+    @property
+    def online_since(self) -> datetime | None:
+        return self._online_since if self.online else None
+
+    def business_on(self, now: datetime) -> str:
+        return business_date(now, self.catalogue.zone).isoformat()
+
+    def require_thawed(self) -> None:
+        """Raises TillFrozen."""
+        if cause := meta.frozen(self.database.read()):
+            raise TillFrozen("the centre refuses this till's journal", cause=cause)
+
+    def seller(self, session_hash: bytes | None) -> Seller | None:
+        """Who is signed in from this browser; None also when the centre took the cashier off the roster."""
+        if session_hash is None:
+            return None
+        connection = self.database.read()
+        shift = shifts.current(connection, session_hash)
+        cashier = snapshot.cashier(connection, shift.cashier_id) if shift else None
+        return Seller(cashier, shift) if shift and cashier else None
+
+    def require_seller(self, session_hash: bytes | None) -> Seller:
+        """Raises NotSignedIn."""
+        seller = self.seller(session_hash)
+        if seller is None:
+            raise NotSignedIn("sign in first")
+        return seller
+
+    def wake_printing(self, roles: Any) -> None:
+        for role in roles:
+            self.wake_printers[role].set()

@@ -1,0 +1,1 @@
+"""The till's page and its HTTP API, for browsers of this machine."""

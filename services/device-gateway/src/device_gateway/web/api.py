@@ -1,0 +1,279 @@
+"""The till's HTTP API: translate, call one use case, translate back."""
+
+import secrets
+from typing import Any
+
+from flask import Blueprint, Response, g, jsonify, request
+
+from device_gateway import __version__, checking, enrolment, floats, reprints, selling, sign_in
+from device_gateway.centre import Centre
+from device_gateway.config import TillConfig
+from device_gateway.domain import basket
+from device_gateway.domain.layout import LayoutBuilder, layout_version
+from device_gateway.domain.leases import left_by_performance
+from device_gateway.store import jobs, journal, leases, meta, sales, shifts, snapshot
+from device_gateway.store.jobs import Document, Job, State
+from device_gateway.sync import Sync
+from device_gateway.till import Seller, Till
+from device_gateway.web import words
+from device_gateway.web.problems import language
+from device_gateway.web.security import Guard
+from kit.clock import iso_ms, now
+from kit.errors import DomainError, FieldInvalid
+from ledger import split_vat
+
+MOST_SALES = 200
+_OPEN = (State.QUEUED, State.SENDING, State.SENT, State.WAITING, State.IN_DOUBT, State.FAILED)
+_TITLES = {
+    "fr": {Document.RECEIPT: "Reçu", Document.DRAWER: "Tiroir-caisse"},
+    "en": {Document.RECEIPT: "Receipt", Document.DRAWER: "Cash drawer"},
+}
+
+
+def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, guard: Guard) -> Blueprint:
+    """The routes under /api."""
+    api = Blueprint("api", __name__, url_prefix="/api")
+    layouts: dict[str, dict[str, Any]] = {}  # by language, the last one built, with its version
+
+    def session() -> bytes | None:
+        cookie = request.cookies.get(guard.session_cookie)
+        return sign_in.session_hash(cookie) if cookie else None
+
+    def seller() -> Seller:
+        return till.require_seller(session())
+
+    def places() -> tuple[dict[str, int], dict[str, int]]:
+        return left_by_performance(leases.every(till.database.read()), now()), till.online_left
+
+    @api.get("/state")
+    def state() -> Response:
+        at, connection = now(), till.database.read()
+        who, left = till.seller(session()), places()
+        counts = jobs.counts(connection)
+        waiting = journal.last_sequence(connection) - meta.number(connection, meta.ACKNOWLEDGED)
+        told = language()
+        if who and who.cashier.language in words.LANGUAGES:
+            told = who.cashier.language
+        return jsonify(
+            csrf=g.csrf,
+            till=_till(till),
+            language=told,
+            online=till.online,
+            online_since=iso_ms(till.online_since) if till.online_since else None,
+            waiting_entries=max(0, waiting),
+            frozen=meta.frozen(connection),
+            places_in_lease=sum(left[0].values()),
+            catalog_version=till.catalogue.version,
+            layout_version=layout_version(till.catalogue, *left, at),
+            business_on=till.business_on(at),
+            now=iso_ms(at),
+            venue_zone=till.catalogue.zone,
+            cashier=_cashier(who) if who else None,
+            cash_float=_float(shifts.float_of(connection, who.cashier.id)) if who else None,
+            printers=[_printer(till, role) for role in jobs.Role],
+            jobs_in_doubt=counts.get(State.IN_DOUBT, 0),
+            jobs_failed=counts.get(State.FAILED, 0),
+            simulators_url=config.simulators_url or None,
+            version=__version__,
+        )
+
+    @api.post("/enrol")
+    def enrol() -> Response:
+        enrolment.enrol(till, centre, _text(_body(), "code", 100))
+        sync.wake()
+        return jsonify(till=_till(till))
+
+    @api.get("/cashiers")
+    def cashiers() -> Response:
+        return jsonify(
+            cashiers=[{"id": each.id, "name": each.name} for each in snapshot.cashiers(till.database.read())]
+        )
+
+    @api.post("/sign-in")
+    def begin() -> Response:
+        body = _body()
+        cookie = secrets.token_urlsafe(32)  # a new one for each shift: an older cookie opens nothing
+        who = sign_in.sign_in(
+            till, _text(body, "cashier_id", 64), _text(body, "pin", 16), session(), sign_in.session_hash(cookie), now()
+        )
+        answer = jsonify(cashier=_cashier(who))
+        answer.set_cookie(guard.session_cookie, cookie, httponly=True, samesite="Strict")
+        return answer
+
+    @api.post("/sign-out")
+    def end() -> Response:
+        if current := session():
+            sign_in.sign_out(till, current, now())
+        answer = jsonify({})
+        answer.delete_cookie(guard.session_cookie, httponly=True, samesite="Strict")
+        return answer
+
+    @api.post("/float/open")
+    def open_float() -> Response:
+        return jsonify(cash_float=_float(floats.open_float(till, seller(), _body().get("counts"), now())))
+
+    @api.post("/float/close")
+    def close_float() -> Response:
+        closing = floats.close_float(till, seller(), _body().get("counts"), now())
+        return jsonify(expected=closing.expected, counted=closing.counted, difference=closing.difference)
+
+    @api.get("/layout")
+    def layout() -> Response:
+        at, (left, online), told = now(), places(), language()
+        version = layout_version(till.catalogue, left, online, at)
+        kept = layouts.get(told)
+        if kept is None or kept["layout_version"] != version:
+            built = LayoutBuilder(till.catalogue, left, online, at).build(words.PAYMENT_LABELS[told])
+            for key in (key for page in built["pages"] for key in page.get("keys", [])):
+                if key["disabled"]:
+                    key["disabled"] = words.KEY_DISABLED[told][key["disabled"]]
+            kept = layouts[told] = {"layout_version": version, **built}
+        return jsonify(kept)
+
+    @api.post("/basket")
+    def check_basket() -> Response:
+        at = now()
+        priced = basket.price_items(till.catalogue, basket.parse_items(_body().get("items")), at)
+        left, _ = places()
+        for line in priced:
+            if line.performance and left.get(line.performance.id, 0) < line.item.quantity:
+                till.demand.ask(line.performance.id, line.item.quantity)
+                till.wake_leases.set()
+        return jsonify(_basket(priced))
+
+    @api.post("/sales")
+    def sell() -> Response:
+        who = seller()
+        return jsonify(selling.sell(till, who, selling.parse_request(_body()), now(), g.began_at))
+
+    @api.get("/sales")
+    def list_sales() -> Response:
+        seller()
+        limit = request.args.get("limit", 20, type=int)
+        connection = till.database.read()
+        names = {each.id: each.name for each in snapshot.cashiers(connection)}
+        return jsonify(
+            sales=[_sale(till, sold, names) for sold in sales.latest(connection, min(max(limit, 1), MOST_SALES))]
+        )
+
+    @api.post("/sales/<order_id>/receipt")
+    def receipt(order_id: str) -> Response:
+        _body()
+        return jsonify(job=_job(reprints.print_receipt(till, seller(), order_id, now())))
+
+    @api.get("/jobs")
+    def list_jobs() -> Response:
+        seller()
+        if request.args.get("state", "open") != "open":
+            raise FieldInvalid("state", "must be open")
+        found = jobs.in_states(till.database.read(), *_OPEN)
+        return jsonify(jobs=[_job(job) for job in found if job.reason != jobs.REPLACED])
+
+    @api.post("/jobs/<job_id>/retry")
+    def retry(job_id: str) -> Response:
+        seller()
+        return jsonify(job=_job(reprints.retry(till, job_id, now())))
+
+    @api.post("/jobs/<job_id>/resolve")
+    def resolve(job_id: str) -> Response:
+        came_out = _body().get("came_out")
+        if not isinstance(came_out, bool):
+            raise FieldInvalid("came_out", "must be true or false")
+        return jsonify(job=_job(reprints.resolve(till, seller(), job_id, came_out, now())))
+
+    @api.post("/tickets/check")
+    def check_ticket() -> Response:
+        seller()
+        check = checking.check_ticket(till, _text(_body(), "code", 512), now())
+        sentence = words.explain_check(check.reason, language())
+        return jsonify(colour=check.colour, reason=check.reason, order_number=check.order_number,
+                       label=f"{sentence} {check.label}".strip())  # fmt: skip
+
+    return api
+
+
+def _body() -> dict[str, Any]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise DomainError("the body must be a JSON object", kind=FieldInvalid.kind, reason="INVALID")
+    return body
+
+
+def _text(body: dict[str, Any], name: str, longest: int) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not 1 <= len(value) <= longest:
+        raise FieldInvalid(name, f"must be 1 to {longest} characters")
+    return value
+
+
+def _till(till: Till) -> dict[str, Any] | None:
+    known = till.identity.enrolment
+    if known is None:
+        return None
+    return {"id": known.till_id, "number": known.number, "name": known.name,
+            "point_of_sale": till.catalogue.point_of_sale or known.name}  # fmt: skip
+
+
+def _cashier(who: Seller) -> dict[str, Any]:
+    return {"id": who.cashier.id, "name": who.cashier.name, "rights": list(who.cashier.rights)}
+
+
+def _float(cash_float: shifts.CashFloat | None) -> dict[str, Any] | None:
+    if cash_float is None:
+        return None
+    return {
+        "id": cash_float.cash_float_id,
+        "opened_at": cash_float.opened_at,
+        "opening_total": cash_float.opening_total,
+    }
+
+
+def _printer(till: Till, role: jobs.Role) -> dict[str, Any]:
+    ask = till.printer_status.get(role)
+    status = ask() if ask else None
+    return {"role": role.value, "state": status.condition.value if status else "unknown",
+            "causes": list(status.causes) if status else []}  # fmt: skip
+
+
+def _job(job: Job) -> dict[str, Any]:
+    return {
+        "id": job.job_id, "role": job.role.value, "state": job.state.value, "reason": job.reason,
+        "order_number": job.order_number, "title": job.title or _TITLES[language()].get(job.kind, ""),
+        "copy": job.copy, "created_at": job.created_at,
+    }  # fmt: skip
+
+
+def _sale(till: Till, sold: sales.SoldEarlier, names: dict[str, str]) -> dict[str, Any]:
+    sale = sold.sale
+    return {
+        "order_id": sale.order_id,
+        "order_number": sale.order_number,
+        "at": iso_ms(sold.at),
+        "total": sale.total,
+        "cashier": names.get(sale.cashier_id or "", ""),
+        "lines": [f"{line.quantity} × {line.label}" for line in sale.lines],
+        "payments": [{"mode": payment.mode.value, "amount": payment.amount} for payment in sale.payments],
+        "uploaded": sold.uploaded,
+        "jobs": [
+            {"id": job.job_id, "role": job.role.value, "state": job.state.value}
+            for job in jobs.of_order(till.database.read(), sale.order_id)
+        ],
+    }
+
+
+def _basket(priced: tuple[basket.PricedLine, ...]) -> dict[str, Any]:
+    vat: dict[int, tuple[int, int]] = {}
+    for line in priced:
+        net, tax = split_vat(line.total, line.vat_rate_bp)
+        before = vat.get(line.vat_rate_bp, (0, 0))
+        vat[line.vat_rate_bp] = before[0] + net, before[1] + tax
+    return {
+        "lines": [
+            {"line": number, "label": line.label, "sublabel": line.sublabel, "quantity": line.item.quantity,
+             "unit_price": line.unit_price, "total": line.total, "vat_rate_bp": line.vat_rate_bp,
+             "item": line.item.as_json()}
+            for number, line in enumerate(priced, 1)
+        ],
+        "total": sum(line.total for line in priced),
+        "vat": [{"rate_bp": rate, "net": net, "vat": tax} for rate, (net, tax) in sorted(vat.items())],
+    }  # fmt: skip

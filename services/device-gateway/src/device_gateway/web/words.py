@@ -1,0 +1,134 @@
+"""What the till says to people, in French and English, by reason."""
+
+from collections.abc import Mapping
+
+LANGUAGES = ("fr", "en")
+
+# reason -> (title, sentence); facts are put in by name.
+_FR = {
+    "NOT_ENROLLED": ("Caisse non enrôlée", "Saisissez d'abord le code d'enrôlement de cette caisse."),
+    "ALREADY_ENROLLED": ("Déjà enrôlée", "Cette caisse est déjà enrôlée."),
+    "ENROLMENT_CODE_WRONG": ("Code refusé", "Ce code d'enrôlement est faux, périmé ou déjà utilisé."),
+    "TOO_MANY_ATTEMPTS": ("Trop d'essais", "Attendez un peu avant d'essayer un autre code."),
+    "NOT_SIGNED_IN": ("Identification", "Identifiez-vous d'abord avec votre code."),
+    "CASHIER_NOT_FOUND": ("Caissier inconnu", "Cette personne ne peut pas utiliser cette caisse."),
+    "PIN_WRONG": ("Code faux", "Ce code n'est pas le bon. Essais restants : {attempts_left}."),
+    "PIN_THROTTLED": ("Trop d'essais", "Attendez {retry_seconds} s avant d'essayer un autre code."),
+    "FORBIDDEN": ("Accès refusé", "Vous n'avez pas le droit de faire cela ({right})."),
+    "FLOAT_ALREADY_OPEN": ("Fonds déjà ouvert", "Vous avez déjà un fonds de caisse ouvert."),
+    "FLOAT_NOT_OPEN": ("Pas de fonds de caisse", "Ouvrez d'abord votre fonds de caisse."),
+    "PRODUCT_UNKNOWN": ("Plus en vente", "Un article du panier n'est plus en vente ici."),
+    "QUANTITY_OUT_OF_RANGE": ("Quantité impossible", "Une quantité du panier est hors limites ({field})."),
+    "PAYMENT_MISMATCH": ("Paiement inexact", "Les paiements ne font pas le total."),
+    "PERFORMANCE_OVER": ("Séance terminée", "Cette séance est terminée."),
+    "PRICE_CHANGED": ("Prix modifié", "Le prix a changé depuis son affichage. Vérifiez le panier et recommencez."),
+    "NOT_ENOUGH_PLACES": ("Pas assez de places", "Il reste {left} place(s) en réserve sur cette caisse."),
+    "CLOCK": ("Horloge", "L'horloge retarde sur le journal ({last_entry}). Réglez-la avant de vendre."),
+    "TILL_FROZEN": ("Caisse bloquée", "Le siège a bloqué cette caisse ({cause}). Appelez un responsable."),
+    "CERTIFICATE_EXHAUSTED": (
+        "Billets épuisés", "Cette caisse ne peut plus signer de billets : elle doit d'abord joindre le siège."),
+    "SALE_NOT_FOUND": ("Vente introuvable", "Cette vente n'est pas dans le journal de cette caisse."),
+    "JOB_NOT_FOUND": ("Impression introuvable", "Cette impression n'existe pas."),
+    "JOB_STATE": ("Impossible dans cet état", "Cette impression n'est pas dans un état qui le permet ({state})."),
+    "REQUEST_REUSED": ("Requête réutilisée", "Cet identifiant de requête a déjà servi pour une autre vente."),
+    "FIELD_INVALID": ("Requête incorrecte", "Un champ est incorrect : {field}."),
+    "UNAVAILABLE": ("Siège injoignable", "Le siège ne répond pas. Réessayez plus tard."),
+    "ORIGIN": ("Requête refusée", "Cette requête ne vient pas de la page de la caisse."),
+    "HOST": ("Requête refusée", "La caisse n'est pas connue sous ce nom."),
+    "CSRF": ("Page périmée", "Rechargez la page de la caisse."),
+    "NOT_FOUND": ("Introuvable", "Cette adresse n'existe pas."),
+    "INVALID": ("Requête incorrecte", "Cette requête ne peut pas être lue."),
+    "TOO_LARGE": ("Requête trop grande", "Cette requête est trop grande."),
+    "UNEXPECTED": ("Erreur inattendue", "Une erreur inattendue est survenue ; elle est dans le journal technique."),
+}  # fmt: skip
+_EN = {
+    "NOT_ENROLLED": ("Till not enrolled", "Enter this till's enrolment code first."),
+    "ALREADY_ENROLLED": ("Already enrolled", "This till is enrolled already."),
+    "ENROLMENT_CODE_WRONG": ("Code refused", "This enrolment code is wrong, expired or already used."),
+    "TOO_MANY_ATTEMPTS": ("Too many attempts", "Wait a little before trying another code."),
+    "NOT_SIGNED_IN": ("Sign in", "Sign in with your PIN first."),
+    "CASHIER_NOT_FOUND": ("Unknown cashier", "This person may not use this till."),
+    "PIN_WRONG": ("Wrong PIN", "This is not the right PIN. Tries left: {attempts_left}."),
+    "PIN_THROTTLED": ("Too many attempts", "Wait {retry_seconds} s before trying another PIN."),
+    "FORBIDDEN": ("Access refused", "You may not do this ({right})."),
+    "FLOAT_ALREADY_OPEN": ("Float already open", "You have a cash float open already."),
+    "FLOAT_NOT_OPEN": ("No cash float", "Open your cash float first."),
+    "PRODUCT_UNKNOWN": ("No longer on sale", "Something in the basket is no longer on sale here."),
+    "QUANTITY_OUT_OF_RANGE": ("Impossible quantity", "A quantity in the basket is out of range ({field})."),
+    "PAYMENT_MISMATCH": ("Payment does not match", "The payments do not make the total."),
+    "PERFORMANCE_OVER": ("Performance over", "This performance has ended."),
+    "PRICE_CHANGED": ("Price changed", "The price has changed since it was shown. Check the basket and try again."),
+    "NOT_ENOUGH_PLACES": ("Not enough places", "{left} place(s) are left at this till."),
+    "CLOCK": ("Clock", "This machine's clock is behind its journal ({last_entry}). Set it before selling."),
+    "TILL_FROZEN": ("Till frozen", "The centre has frozen this till ({cause}). Call a manager."),
+    "CERTIFICATE_EXHAUSTED": ("Out of tickets", "This till can sign no more tickets: it must reach the centre first."),
+    "SALE_NOT_FOUND": ("Sale not found", "This sale is not in this till's journal."),
+    "JOB_NOT_FOUND": ("Print job not found", "There is no such print job."),
+    "JOB_STATE": ("Not possible now", "The print job's state does not allow this ({state})."),
+    "REQUEST_REUSED": ("Request reused", "This request id was used for another sale."),
+    "FIELD_INVALID": ("Wrong request", "A field is wrong: {field}."),
+    "UNAVAILABLE": ("Centre unreachable", "The centre does not answer. Try again later."),
+    "ORIGIN": ("Request refused", "This request does not come from the till's page."),
+    "HOST": ("Request refused", "The till is not known by this name."),
+    "CSRF": ("Page out of date", "Reload the till's page."),
+    "NOT_FOUND": ("Not found", "There is no such address."),
+    "INVALID": ("Wrong request", "This request cannot be read."),
+    "TOO_LARGE": ("Request too large", "This request is too large."),
+    "UNEXPECTED": ("Unexpected error", "Something went wrong; it is in the technical log."),
+}
+_CATALOGUE = {"fr": _FR, "en": _EN}
+
+PAYMENT_LABELS = {
+    "fr": {"cash": "Espèces", "card": "Carte", "cheque": "Chèque", "voucher": "Bon", "transfer": "Virement"},
+    "en": {"cash": "Cash", "card": "Card", "cheque": "Cheque", "voucher": "Voucher", "transfer": "Transfer"},
+}
+
+CHECKS = {
+    "fr": {
+        "GENUINE": "Billet authentique.",
+        "KNOWN_CODE": "Billet vendu par cette caisse.",
+        "UNREADABLE": "Ce code n'est pas celui d'un billet.",
+        "UNKNOWN_ISSUER": "Billet d'un autre émetteur : cette caisse ne peut pas le vérifier.",
+        "BAD_SIGNATURE": "Signature fausse : ce billet est une contrefaçon.",
+        "NOT_IN_JOURNAL": "Billet signé par cette caisse mais absent de son journal : appelez un responsable.",
+        "NOT_YET_VALID": "Billet authentique, pas encore valable.",
+        "EXPIRED": "Billet authentique, séance terminée.",
+        "TEST_TITLE": "Billet d'essai : n'ouvre aucun accès.",
+    },
+    "en": {
+        "GENUINE": "Genuine ticket.",
+        "KNOWN_CODE": "Ticket sold by this till.",
+        "UNREADABLE": "This is not a ticket's code.",
+        "UNKNOWN_ISSUER": "Ticket of another issuer: this till cannot verify it.",
+        "BAD_SIGNATURE": "Wrong signature: this ticket is forged.",
+        "NOT_IN_JOURNAL": "Signed by this till but not in its journal: call a manager.",
+        "NOT_YET_VALID": "Genuine ticket, not valid yet.",
+        "EXPIRED": "Genuine ticket, the performance is over.",
+        "TEST_TITLE": "Test ticket: opens nothing.",
+    },
+}
+_CHECK_ELSE = {"fr": "Billet refusé.", "en": "Ticket refused."}
+
+KEY_DISABLED = {
+    "fr": {"NO_PERFORMANCE": "Aucune séance à venir", "NO_PRICE": "Tarif non vendu pour cette séance",
+           "SOLD_OUT": "Complet", "NO_PRODUCT": "Article retiré de la vente", "NO_OPTION": "Option à choisir",
+           "EMPTY": "Touche vide"},
+    "en": {"NO_PERFORMANCE": "No performance to come", "NO_PRICE": "Tariff not sold for this performance",
+           "SOLD_OUT": "Sold out", "NO_PRODUCT": "Article no longer on sale", "NO_OPTION": "Choose an option",
+           "EMPTY": "Empty key"},
+}  # fmt: skip
+
+
+class _Facts(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def explain(reason: str, facts: Mapping[str, str], language: str) -> tuple[str, str] | None:
+    """(title, sentence) of a reason; None when there are no words for it."""
+    entry = _CATALOGUE[language].get(reason)
+    return (entry[0], entry[1].format_map(_Facts(facts))) if entry else None
+
+
+def explain_check(reason: str, language: str) -> str:
+    return CHECKS[language].get(reason, _CHECK_ELSE[language])

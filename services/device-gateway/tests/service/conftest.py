@@ -1,0 +1,212 @@
+"""A centre over real gRPC, and printers over real TCP."""
+
+import itertools
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, timedelta
+
+import argon2
+import grpc
+import pytest
+from grpc_status import rpc_status
+
+import ledger
+import titles
+from device_gateway.centre import Centre
+from device_gateway.printing.escpos import EscPosPrinter, Waits
+from device_gateway.printing.transport import TcpTransport
+from device_gateway.printing.worker import PrintWorker
+from device_gateway.simulators.paper import Tray
+from device_gateway.simulators.printer import SimulatedPrinter
+from device_gateway.store.jobs import Role
+from kit.clock import iso_ms, now
+from kit.errors import DomainError
+from kit.grpc_errors import to_status
+from ticketing.accounts.v1 import accounts_service_pb2 as accounts
+from ticketing.accounts.v1 import accounts_service_pb2_grpc as accounts_rpc
+from ticketing.cashdesk.v1 import cashdesk_service_pb2 as cashdesk
+from ticketing.cashdesk.v1 import cashdesk_service_pb2_grpc as cashdesk_rpc
+from ticketing.catalog.v1 import catalog_service_pb2 as catalog
+from ticketing.catalog.v1 import catalog_service_pb2_grpc as catalog_rpc
+from ticketing.documents.v1 import documents_service_pb2 as documents
+from ticketing.documents.v1 import documents_service_pb2_grpc as documents_rpc
+from ticketing.inventory.v1 import inventory_service_pb2 as inventory
+from ticketing.inventory.v1 import inventory_service_pb2_grpc as inventory_rpc
+
+PIN_HASH = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("2468")
+
+
+def uid(name: str) -> str:
+    """The same UUID for the same name, as in the till's own fixtures."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
+
+
+class Printers:
+    """Simulated printers and the till's workers on them, with short waits."""
+
+    WAITS = Waits(status=0.3, evidence=1.0, misses=2)
+
+    def __init__(self, world) -> None:
+        self._world, self._folder = world, world.folder.parent / "papers"
+        self.workers: list[PrintWorker] = []
+        self.simulated = {
+            role.value: SimulatedPrinter(role.value, "127.0.0.1", 0, Tray(self._folder, role.value)) for role in Role
+        }
+        for printer in self.simulated.values():
+            printer.start()
+        self.ticket, self.receipt = self.simulated["ticket"], self.simulated["receipt"]
+
+    def start(self, roles=tuple(Role)) -> None:
+        for role in roles:
+            transport = TcpTransport("127.0.0.1", self.simulated[role.value].port, 1.0)
+            worker = PrintWorker(self._world.till, role, EscPosPrinter(transport, self.WAITS), idle_seconds=0.1)
+            worker.start()
+            self.workers.append(worker)
+
+    def stop_workers(self) -> None:
+        for worker in self.workers:
+            worker.stop()
+        for worker in self.workers:
+            worker.join(timeout=10)
+        self.workers = []
+
+    def stop(self) -> None:
+        self.stop_workers()
+        for printer in self.simulated.values():
+            printer.stop()
+
+
+@pytest.fixture
+def printers(world):
+    made = Printers(world)
+    yield made
+    made.stop()
+
+
+class FakeCentre(
+    accounts_rpc.AccountsServiceServicer, catalog_rpc.CatalogServiceServicer, inventory_rpc.InventoryServiceServicer,
+    documents_rpc.DocumentsServiceServicer, cashdesk_rpc.CashdeskServiceServicer,
+):  # fmt: skip
+    """The centre's five services over real gRPC, with the behaviour that the contracts promise and nothing more."""
+
+    def __init__(self, world) -> None:
+        self.world, self.lock = world, threading.Lock()
+        self.kept: list[cashdesk.SealedEntry] = []
+        self.answers_lost = 0  # the next so many uploads are kept, and their answers lost
+        self.refusals: dict[str, tuple[str, dict]] = {}  # method -> (reason, facts)
+        self.holdings: list = []
+        self.wishes: dict[str, int] = {}
+        self.free = 100
+        self.granted: dict[str, inventory.Lease] = {}
+        self.calls = itertools.count()
+        self.server = grpc.server(ThreadPoolExecutor(4))
+        for add in (
+            accounts_rpc.add_AccountsServiceServicer_to_server, catalog_rpc.add_CatalogServiceServicer_to_server,
+            inventory_rpc.add_InventoryServiceServicer_to_server, documents_rpc.add_DocumentsServiceServicer_to_server,
+            cashdesk_rpc.add_CashdeskServiceServicer_to_server,
+        ):  # fmt: skip
+            add(self, self.server)
+        self.port = self.server.add_insecure_port("127.0.0.1:0")
+        self.server.start()
+        services = ("accounts", "catalog", "inventory", "documents", "cashdesk")
+        self.targets = {service: f"grpc://127.0.0.1:{self.port}" for service in services}
+
+    def client(self) -> Centre:
+        return Centre(self.targets)
+
+    def _maybe_refuse(self, method: str, context) -> None:
+        if method in self.refusals:
+            reason, facts = self.refusals[method]
+            context.abort_with_status(
+                rpc_status.to_status(to_status(DomainError("no", reason=reason, **facts), "fake"))
+            )
+
+    def _till(self):
+        return accounts.Till(id=self.world.till_id, number="T01", name="Accueil 1", point_of_sale_id=uid("desk"))
+
+    def EnrolTill(self, request, context):
+        self._maybe_refuse("EnrolTill", context)
+        key = titles.load_public(request.ticket_public_key)
+        return accounts.EnrolTillResponse(till=self._till(), certificate=self.world.certificate(key),
+                                          root_public_key=titles.public_bytes(self.world.root))  # fmt: skip
+
+    def IssueTillToken(self, request, context):
+        self._maybe_refuse("IssueTillToken", context)
+        at = iso_ms(request.at.ToDatetime(UTC))
+        signed = f"ticketing till token v1\n{request.till_id}\n{at}".encode()
+        ledger.check_signature(self.world.till.identity.journal_key.public_key(), signed, request.signature)
+        answer = accounts.IssueTillTokenResponse(
+            token="token", till=self._till(), certificate=self.world.certificate(self.world.till.identity.ticket_key),
+            root_public_key=titles.public_bytes(self.world.root),
+        )  # fmt: skip
+        answer.expires_at.FromDatetime(now() + timedelta(minutes=15))
+        return answer
+
+    def GetTillRoster(self, request, context):
+        self._maybe_refuse("GetTillRoster", context)
+        if request.known_version == "r2":
+            return accounts.GetTillRosterResponse(version="r2", unchanged=True)
+        cashier = accounts.TillCashier(user_id=uid("alice"), name="Alice", pin_hash=PIN_HASH, rights=["cashdesk.sell"])
+        return accounts.GetTillRosterResponse(version="r2", cashiers=[cashier])
+
+    def GetTillSnapshot(self, request, context):
+        self._maybe_refuse("GetTillSnapshot", context)
+        if request.known_version == 13:
+            return catalog.GetTillSnapshotResponse(version=13)
+        answer = catalog.GetTillSnapshotResponse(version=13)
+        answer.products.add(id=uid("poster"), name="Affiche", family="Papeterie", price=500, vat_rate_bp=2000)
+        return answer
+
+    def ListTemplates(self, request, context):
+        self._maybe_refuse("ListTemplates", context)
+        return documents.ListTemplatesResponse(version="t1", unchanged=request.known_version == "t1")
+
+    def SyncLeases(self, request, context):
+        self._maybe_refuse("SyncLeases", context)
+        self.holdings, self.wishes = list(request.holdings), {wish.performance_id: wish.left for wish in request.wishes}
+        told = {each.lease_id: each for each in request.holdings}
+        for performance_id, left in self.wishes.items():
+            new = inventory.Lease(lease_id=uid("lease of " + performance_id), performance_id=performance_id)
+            new.state = inventory.LEASE_STATE_ACTIVE
+            lease = self.granted.setdefault(performance_id, new)
+            held = told.get(lease.lease_id)
+            at_hand = lease.granted - (held.used + held.returned if held else 0)
+            lease.granted += max(0, left - at_hand)
+            lease.expires_at.FromDatetime(now() + timedelta(hours=2))
+        return inventory.SyncLeasesResponse(
+            leases=list(self.granted.values()),
+            availabilities=[inventory.Availability(performance_id=each, free=self.free) for each in self.wishes],
+        )
+
+    def AppendEntries(self, request, context):
+        self._maybe_refuse("AppendEntries", context)
+        next(self.calls)
+        with self.lock:
+            for entry in request.entries:
+                if entry.sequence == len(self.kept) + 1:
+                    self.kept.append(entry)
+                elif entry.sequence > len(self.kept) + 1:
+                    refusal = DomainError("gap", reason="JOURNAL_GAP", expected=len(self.kept) + 1)
+                    context.abort_with_status(rpc_status.to_status(to_status(refusal, "fake")))
+                elif entry.hash != self.kept[entry.sequence - 1].hash:
+                    refusal = DomainError("fork", reason="JOURNAL_FORK")
+                    context.abort_with_status(rpc_status.to_status(to_status(refusal, "fake")))
+            if self.answers_lost:
+                self.answers_lost -= 1
+                context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "the answer is lost")
+            return cashdesk.AppendEntriesResponse(acknowledged_sequence=len(self.kept), receipt=b"receipt")
+
+
+@pytest.fixture
+def centre(world):
+    fake = FakeCentre(world)
+    yield fake
+    fake.server.stop(None)
+
+
+@pytest.fixture
+def centre_of_bare(bare):
+    fake = FakeCentre(bare)
+    yield fake
+    fake.server.stop(None)

@@ -1,0 +1,157 @@
+"""Telling the centre over real gRPC, through cuts, lost answers and refusals."""
+
+from datetime import timedelta
+
+import pytest
+
+from device_gateway import enrolment, selling, sync
+from device_gateway.domain.errors import AlreadyEnrolled
+from device_gateway.domain.leases import left_by_performance
+from device_gateway.store import journal, leases, meta, snapshot
+from kit.clock import now
+from kit.errors import DomainError, Unavailable
+from kit.testing import eventually
+
+
+def sell(world, *items) -> dict:
+    return selling.sell(world.till, world.seller(), selling.parse_request(world.request(*items)), world.at)
+
+
+def acknowledged(world) -> int:
+    return meta.number(world.till.database.read(), meta.ACKNOWLEDGED)
+
+
+def test_the_journal_arrives_whole_and_in_order(world, centre):
+    """D4."""
+    for _ in range(3):
+        sell(world, ("poster", 1))
+    assert sync.upload(world.till, centre.client()) is False
+    assert [entry.sequence for entry in centre.kept] == [1, 2, 3, 4]
+    assert [entry.content for entry in centre.kept] == [sealed.bytes for sealed in world.journal()]
+    assert acknowledged(world) == 4
+
+
+def test_a_lost_answer_is_made_up_for(world, centre, monkeypatch):
+    """5.7: the centre kept them, the till does not know: it sends them again and both agree."""
+    monkeypatch.setattr(sync, "CHUNK", 2)
+    for _ in range(4):
+        sell(world, ("poster", 1))
+    client = centre.client()
+    assert sync.upload(world.till, client) is True
+    centre.answers_lost = 1
+    with pytest.raises(Unavailable):
+        sync.upload(world.till, client)
+    assert acknowledged(world) == 2
+    while sync.upload(world.till, client):
+        pass
+    assert [entry.sequence for entry in centre.kept] == [1, 2, 3, 4, 5]
+
+
+def test_a_centre_that_is_behind_gets_what_it_misses(world, centre):
+    sell(world, ("poster", 1))
+    client = centre.client()
+    sync.upload(world.till, client)
+    centre.kept.clear()
+    sell(world, ("poster", 1))
+    assert sync.upload(world.till, client) is True
+    assert acknowledged(world) == 0
+    assert sync.upload(world.till, client) is False
+    assert len(centre.kept) == 3
+
+
+@pytest.mark.parametrize("reason", ["JOURNAL_FORK", "TILL_REVOKED", "TILL_FROZEN"])
+def test_a_refused_journal_freezes_the_till_until_it_is_taken(world, centre, reason):
+    """5.3: a person decides."""
+    client = centre.client()
+    centre.refusals["AppendEntries"] = (reason, {})
+    with pytest.raises(DomainError):
+        sync.upload(world.till, client)
+    with pytest.raises(DomainError) as refusal:
+        sell(world, ("poster", 1))
+    assert (refusal.value.reason, refusal.value.facts["cause"]) == ("TILL_FROZEN", reason)
+    centre.refusals.clear()
+    sync.upload(world.till, client)
+    assert sell(world, ("poster", 1))["sequence"]
+
+
+def test_an_old_copy_of_the_database_is_noticed(world, centre):
+    """5.7: restore of an old backup."""
+    centre.refusals["AppendEntries"] = ("JOURNAL_GAP", {"expected": 40})
+    sync.upload(world.till, centre.client())
+    assert meta.frozen(world.till.database.read()) == "JOURNAL_BEHIND"
+
+
+def test_leases_are_wished_for_sold_from_and_told(world, centre):
+    """5.2: absolute numbers."""
+    client = centre.client()
+    sync.sync_leases(world.till, client)
+    assert centre.wishes[world.slot] == 10
+    sell(world, ("full", 3))
+    sync.sync_leases(world.till, client)
+    [told] = [each for each in centre.holdings if each.used]
+    assert (told.used, told.returned, told.done) == (3, 0, False)
+    assert left_by_performance(leases.every(world.till.database.read()), now())[world.slot] == 10
+
+
+def test_a_refused_sale_makes_the_next_lease_big_enough(world, centre):
+    client = centre.client()
+    sync.sync_leases(world.till, client)
+    with pytest.raises(DomainError):
+        sell(world, ("full", 30))
+    sync.sync_leases(world.till, client)
+    assert sell(world, ("full", 30))["total"] == 36_000
+    assert world.till.demand.all() == {}
+
+
+def test_what_is_over_is_given_back_on_disk_before_it_is_told(world, centre):
+    world.lease(8, "spent", expires_in=timedelta(seconds=-1))
+    centre.refusals["SyncLeases"] = ("UNAVAILABLE", {})
+    with pytest.raises(DomainError):
+        sync.sync_leases(world.till, centre.client())
+    [lease] = leases.every(world.till.database.read())
+    assert (lease.returned, lease.done) == (8, True)
+
+
+def test_a_delta_changes_what_is_sold(world, centre):
+    sync.fetch_snapshot(world.till, centre.client())
+    assert world.till.catalogue.version == 13
+    assert world.till.catalogue.products[world.poster].price == 500
+    assert world.till.catalogue.shows  # a delta replaces nothing else
+    with pytest.raises(DomainError) as refusal:
+        sell(world, ("poster", 1))
+    assert refusal.value.reason == "PRICE_CHANGED"
+
+
+def test_one_dead_service_stops_no_other(world, centre):
+    """Accounts gives the token; catalogue is down; the journal goes up all the same (D1)."""
+    centre.refusals["GetTillSnapshot"] = ("INTERNAL", {})
+    sell(world, ("poster", 1))
+    running = sync.Sync(world.till, centre.client(), pace=0.05)
+    running.start()
+    try:
+        eventually(lambda: acknowledged(world) == 2)
+        eventually(lambda: snapshot.cashier(world.till.database.read(), world.cashier_id))
+        assert world.till.online
+        centre.refusals.clear()
+        eventually(lambda: world.till.catalogue.version == 13)
+    finally:
+        running.stop()
+
+
+def test_a_till_is_enrolled_by_the_code_in_a_file_once(bare, tmp_path, centre_of_bare):
+    file = tmp_path / "code"
+    file.write_text("ABCD-1234\n")
+    enrolment.enrol_from_file(bare.till, centre_of_bare.client(), file)
+    assert not file.exists()
+    assert bare.till.identity.enrolled().number == "T01"
+    assert journal.last_sequence(bare.till.database.read()) == 1
+    with pytest.raises(AlreadyEnrolled):
+        enrolment.enrol(bare.till, centre_of_bare.client(), "ABCD-1234")
+
+
+def test_a_wrong_code_leaves_the_till_as_it_was(bare, centre_of_bare):
+    centre_of_bare.refusals["EnrolTill"] = ("ENROLMENT_CODE_WRONG", {})
+    with pytest.raises(DomainError):
+        enrolment.enrol(bare.till, centre_of_bare.client(), "ABCD-1234")
+    assert bare.till.identity.enrolment is None
+    assert bare.faults_of_journal() == []
