@@ -12,9 +12,11 @@ from flask import Blueprint, flash, render_template_string, request
 
 from kit.config import ConfigError
 from kit.errors import DomainError, FieldInvalid, Kind, Unauthenticated
+from kit.grpc_errors import CODES
 from kit.web import Front, NavItem, create_app, field_errors, requires, stub, web_config
 from kit.web.config import WebConfig
 from kit.web.i18n import OWN, lazy_gettext, load_po, local_path
+from ticketing.accounts.v1 import accounts_service_pb2 as pb
 
 IN_AN_HOUR = datetime.now(UTC) + timedelta(hours=1)
 PAGE = """{% extends "kit/page.html" %}{% from "kit/macros.html" import table, field, stat with context %}
@@ -234,3 +236,60 @@ def test_settings_are_named_when_missing():
     config = web_config(env, "WEB")
     assert (config.port, dict(config.targets)) == (7400, {"accounts": "grpc://127.0.0.1:7410"})
     assert "s" * 32 not in repr(config)
+
+
+class Accounts:
+    """What the frame asks of the accounts service."""
+
+    def __init__(self, refusal: Kind | None = None) -> None:
+        self.refusal = refusal
+
+    def RenewToken(self, request):
+        if self.refusal:
+            raise RpcRefusal(self.refusal)
+        fresh = pb.RenewTokenResponse(token="fresh")
+        fresh.expires_at.FromDatetime(datetime.now(UTC) + timedelta(minutes=15))
+        return fresh
+
+
+class RpcRefusal(grpc.RpcError):
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind
+
+    def code(self):
+        return CODES[self._kind]
+
+    def details(self):
+        return "refused"
+
+    def trailing_metadata(self):
+        return ()
+
+
+def page_near_the_end_of_the_token(accounts):
+    soon = SimpleNamespace(
+        subject="u1", name="Claire", rights=set(), expires_at=datetime.now(UTC) + timedelta(minutes=5)
+    )
+    config = WebConfig(secret_key="k" * 32, targets={}, organisation="Musée")
+    app = create_app([sales_front()], config, verify=lambda token: soon)
+    app.extensions["kit_stubs"]["accounts"] = accounts
+    client = app.test_client()
+    client.set_cookie("tk_session", "old")
+    return client.get("/")
+
+
+def test_who_works_stays_signed_in():
+    """M3: a token past half its life is exchanged while a page is answered."""
+    assert "tk_session=fresh" in page_near_the_end_of_the_token(Accounts()).headers["Set-Cookie"]
+
+
+def test_with_accounts_away_the_old_token_serves_on():
+    answer = page_near_the_end_of_the_token(Accounts(Kind.UNAVAILABLE))
+    assert answer.status_code == 200
+    assert "tk_session" not in str(answer.headers.get("Set-Cookie"))
+
+
+def test_who_was_disabled_is_signed_out_at_the_next_renewal():
+    """M2."""
+    answer = page_near_the_end_of_the_token(Accounts(Kind.REFUSED))
+    assert "tk_session=;" in answer.headers["Set-Cookie"]

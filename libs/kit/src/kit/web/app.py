@@ -15,6 +15,7 @@ from kit.web.front import Front, NavItem
 from kit.web.i18n import init_i18n
 from kit.web.observe import init_observe
 from kit.web.problems import init_problems
+from kit.web.renewal import init_renewal
 from kit.web.security import init_security
 from kit.web.session import init_session, sign_in_url, signed_in
 from kit.web.stubs import Channels, init_stubs
@@ -34,6 +35,7 @@ def create_app(fronts: Sequence[Front], config: WebConfig, *, verify: Callable[[
     init_security(app, config)
     init_i18n(app, [front.translations for front in fronts if front.translations], config.venue_zone)
     init_session(app, verify or _verifier(channels))
+    init_renewal(app)
     init_formats(app)
     init_assets(app)
     init_problems(app)
