@@ -111,7 +111,7 @@ def hashes(session: Session, till_id: str, first: int, last: int) -> dict[int, b
 
 @dataclass(frozen=True)
 class KeptSale:
-    """Where a sale was sealed. `content`: the entry's bytes."""
+    """Where a sale was sealed. `content`: the entry's bytes; `sale`: as it was asked for, when sealed just now."""
 
     order_id: str
     order_number: str
@@ -120,6 +120,7 @@ class KeptSale:
     hash: bytes
     at: datetime
     content: bytes
+    sale: ledger.Sale | None = None
 
     def is_of(self, sale: ledger.Sale) -> bool:
         """Whether this is the entry of that very sale; the number is the till's affair."""

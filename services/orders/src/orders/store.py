@@ -74,6 +74,12 @@ def add_orders(session: Session, sold: Sequence[Sold]) -> list[Sold]:
     return new
 
 
+def kept_ids(session: Session, order_ids: Collection[str]) -> set[str]:
+    """Those of these orders that are kept."""
+    statement = text("SELECT order_id::text FROM orders WHERE order_id = ANY(CAST(:ids AS uuid[]))")
+    return set(session.scalars(statement, {"ids": list(order_ids)}))
+
+
 def add_tickets(session: Session, tickets: Sequence[tuple[str, Ticket]]) -> list[tuple[str, Ticket]]:
     """Keep tickets, given with their order's id; the answer is those whose (key, serial) was taken already."""
     rows = ((t.key_id, t.serial, order_id, t.line, t.token) for order_id, t in tickets)

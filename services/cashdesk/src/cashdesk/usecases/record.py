@@ -100,22 +100,23 @@ class Recorder:
         key, head, kept, answers = self._seals.till_key(till.till_id), till.head, list[Kept](), {}
         monotonic_ms = time.monotonic_ns() // 1_000_000
         for count, sale in enumerate(sales, till.orders_numbered + 1):
-            sale = replace(sale, order_number=domain.order_number(till.number, count))
+            numbered = replace(sale, order_number=domain.order_number(till.number, count))
             entry = ledger.Entry(
-                till.till_id, head.sequence + 1, now, monotonic_ms, ledger.Kind.SALE, head.hash, sale.to_body()
+                till.till_id, head.sequence + 1, now, monotonic_ms, ledger.Kind.SALE, head.hash, numbered.to_body()
             )
             sealed = ledger.seal(entry, key)
             head = ledger.Head(till.till_id, entry.sequence, sealed.hash)
-            kept.append(Kept(entry, sealed, sale))
+            kept.append(Kept(entry, sealed, numbered))
             answers[sale.order_id] = KeptSale(
-                sale.order_id, sale.order_number, till.till_id, entry.sequence, sealed.hash, entry.at, sealed.bytes
-            )
+                sale.order_id, numbered.order_number, till.till_id, entry.sequence, sealed.hash, entry.at, sealed.bytes,
+                sale,
+            )  # fmt: skip
         store.keep(session, till, kept, now, numbered=len(kept))
         return answers
 
 
 def _answer(sale: ledger.Sale, kept: KeptSale) -> Recorded:
-    if kept.is_of(sale):
+    if kept.sale is sale or kept.is_of(sale):
         return kept
     return Refused(sale.order_id, "order_id", "was sealed with another content", "ORDER_REUSED")
 

@@ -1,1 +1,140 @@
-"""Pages of the money: tills, cash floats, the journal."""
+"""Pages of the money: tills, cash floats, the journal. A gRPC client like any other."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
+
+from kit.errors import DomainError, Kind
+from kit.web import Front, NavItem, requires, stub
+from ticketing.cashdesk.v1 import cashdesk_service_pb2 as pb
+from ticketing.cashdesk.v1 import cashdesk_service_pb2_grpc as rpc
+
+VIEW = "cashdesk.view"
+PAGE = 100
+SKEW_WARNING_MS = 120_000  # domain.md 5.3: over two minutes a till's clock is wrong
+
+blueprint = Blueprint("cashdesk", __name__, url_prefix="/cashdesk", template_folder="templates")
+
+KINDS = {
+    "till_enrolled": _("Till enrolled"),
+    "sign_in": _("Cashier signed in"),
+    "sign_out": _("Cashier signed out"),
+    "float_opened": _("Cash float opened"),
+    "float_closed": _("Cash float closed"),
+    "sale": _("Sale"),
+    "drawer_opened": _("Drawer opened"),
+    "reprint": _("Reprint"),
+    "technical": _("Technical"),
+}
+MODES = {
+    "cash": _("cash"),
+    "card": _("card"),
+    "cheque": _("cheque"),
+    "voucher": _("voucher"),
+    "transfer": _("transfer"),
+    "free": _("free"),
+}
+
+
+def _cashdesk() -> rpc.CashdeskServiceStub:
+    return stub("cashdesk", rpc.CashdeskServiceStub)
+
+
+@blueprint.get("/tills")
+@requires(VIEW)
+def tills() -> ResponseReturnValue:
+    """Every till: is its journal arriving, is it frozen, does its clock agree?"""
+    found = _cashdesk().ListTills(pb.ListTillsRequest()).tills
+    return render_template("cashdesk/tills.html", tills=found, skew_ms=SKEW_WARNING_MS)
+
+
+@blueprint.get("/floats")
+@requires(VIEW)
+def floats() -> ResponseReturnValue:
+    """Cash floats of a day; without a day today's, and all that are open."""
+    day = request.args.get("day", "")
+    core = _cashdesk()
+    found = core.ListCashFloats(pb.ListCashFloatsRequest(business_on=day)).cash_floats
+    numbers = {till.till_id: till.number for till in core.ListTills(pb.ListTillsRequest()).tills}
+    totals = core.GetTotals(pb.GetTotalsRequest(business_on=day)) if day else None
+    return render_template(
+        "cashdesk/floats.html", floats=found, numbers=numbers, day=day, totals=totals, modes=MODES
+    )
+
+
+@blueprint.get("/tills/<till_id>/journal")
+@requires(VIEW)
+def journal(till_id: str) -> ResponseReturnValue:
+    """A till's journal, a hundred entries at a time, each checked against the one before it."""
+    core = _cashdesk()
+    till = next((t for t in core.ListTills(pb.ListTillsRequest()).tills if t.till_id == till_id), None)
+    if till is None:
+        raise DomainError("no such till", kind=Kind.NOT_FOUND, reason="TILL_UNKNOWN")
+    newest = max(1, till.last_sequence - PAGE + 1)
+    first = max(1, min(request.args.get("from", newest, type=int), max(1, till.last_sequence)))
+    # One entry more, before the page: the first one shown is checked against it.
+    asked = pb.ListEntriesRequest(till_id=till_id, from_sequence=max(1, first - 1), page_size=PAGE + 1)
+    shown = read_entries(core.ListEntries(asked).entries, first)[:PAGE]
+    return render_template(
+        "cashdesk/journal.html", till=till, entries=list(reversed(shown)), first=first, kinds=KINDS, modes=MODES,
+        newer=first + PAGE if first + PAGE <= till.last_sequence else 0,
+        older=max(1, first - PAGE) if first > 1 else 0,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ShownEntry:
+    """An entry as a person reads it. `chained`: its bytes give its hash, and it names the hash of the one before."""
+
+    sequence: int
+    kind: str
+    at: datetime
+    short_hash: str
+    chained: bool
+    body: dict[str, Any]
+
+    @property
+    def details(self) -> str:
+        """The whole body, for who wants to see all that was sealed."""
+        return json.dumps(self.body, ensure_ascii=False, indent=2)
+
+
+def read_entries(entries: Sequence[pb.SealedEntry], first: int) -> list[ShownEntry]:
+    """The entries from `first` on; one before it serves as the first link."""
+    shown = []
+    before: bytes | None = None
+    for entry in entries:
+        content = json.loads(entry.content)
+        digest = sha256(entry.content).digest()
+        linked = entry.sequence == 1 if before is None else content["prev"] == before.hex()
+        before = digest
+        if entry.sequence >= first:
+            at = datetime.fromisoformat(content["at"]).astimezone(UTC)
+            shown.append(
+                ShownEntry(
+                    entry.sequence, content["kind"], at, digest.hex()[:12], linked and digest == entry.hash,
+                    content["body"],
+                )
+            )  # fmt: skip
+    return shown
+
+
+front = Front(
+    name="cashdesk",
+    blueprint=blueprint,
+    nav=(
+        NavItem("cashdesk.tills", _("Tills"), VIEW, _("Money"), _("Whether each till's journal arrives.")),
+        NavItem("cashdesk.floats", _("Cash floats"), VIEW, _("Money"), _("What should be in each drawer.")),
+    ),
+    translations=Path(__file__).parent / "translations",
+    icon="cash",
+    errors={"TILL_UNKNOWN": _("No such till is enrolled.")},
+)

@@ -28,7 +28,7 @@ from orders.domain.order import Order, Sold
 from orders.usecases.keep import Issuer, keep_orders
 
 GROUP_LIMIT = 64
-LANES = 3  # groups in flight: while one waits for an answer, another works
+LANES = 2  # groups in flight: while one waits for an answer, another works
 Outcome = Order | DomainError
 
 

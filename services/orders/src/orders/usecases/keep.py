@@ -60,7 +60,7 @@ def keep_orders(
 
     `known_times`: of performances, by whoever knows them already; the others are looked for here.
     """
-    new = store.add_orders(session, sold)
+    new = store.add_orders(session, sold) if sold else []
     if not new:
         return {}
     to_issue = [one for one in new if one.is_virtual and not one.sale.tickets]

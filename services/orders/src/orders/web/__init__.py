@@ -1,1 +1,98 @@
-"""Pages of orders and tickets."""
+"""Pages of orders and tickets. A gRPC client like any other."""
+
+from pathlib import Path
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
+from grpc import RpcError
+
+from kit.errors import DomainError
+from kit.web import Front, NavItem, as_domain_error, explain, requires, stub
+from ticketing.orders.v1 import orders_service_pb2 as pb
+from ticketing.orders.v1 import orders_service_pb2_grpc as rpc
+
+VIEW = "orders.view"
+
+blueprint = Blueprint("orders", __name__, url_prefix="/orders", template_folder="templates")
+
+CHANNELS = {"till": _("till"), "web": _("web shop"), "counter": _("counter"), "partner": _("partner")}
+MODES = {
+    "cash": _("cash"),
+    "card": _("card"),
+    "cheque": _("cheque"),
+    "voucher": _("voucher"),
+    "transfer": _("transfer"),
+    "free": _("free"),
+}
+
+
+def _orders() -> rpc.OrdersServiceStub:
+    return stub("orders", rpc.OrdersServiceStub)
+
+
+@blueprint.get("/")
+@requires(VIEW)
+def search() -> ResponseReturnValue:
+    """Orders, newest first, by number, human code and day."""
+    text, day = request.args.get("text", ""), request.args.get("day", "")
+    found = _orders().SearchOrders(
+        pb.SearchOrdersRequest(text=text, business_on=day, page_token=request.args.get("page_token", ""))
+    )
+    return render_template(
+        "orders/search.html", found=found, text=text, day=day, channels=CHANNELS, modes=MODES
+    )
+
+
+@blueprint.get("/<uuid:order_id>")
+@requires(VIEW)
+def order(order_id: object) -> ResponseReturnValue:
+    """One order: lines, tickets, payments, its place in the journal."""
+    found = _orders().GetOrder(pb.GetOrderRequest(order_id=str(order_id))).order
+    return render_template("orders/order.html", order=found, channels=CHANNELS, modes=MODES)
+
+
+@blueprint.get("/<uuid:order_id>/tickets.pdf")
+@requires(VIEW)
+def tickets(order_id: object) -> ResponseReturnValue:
+    """The order's tickets, a page each."""
+    core = _orders()
+    number = core.GetOrder(pb.GetOrderRequest(order_id=str(order_id))).order.number
+    pdf = core.RenderTickets(pb.RenderTicketsRequest(order_id=str(order_id)), timeout=30).pdf
+    answer = Response(pdf, mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{number}.pdf"'
+    return answer
+
+
+@blueprint.get("/tickets")
+@requires(VIEW)
+def look_up() -> ResponseReturnValue:
+    """What is known of a scanned barcode or a human code."""
+    code = request.args.get("code", "").strip()
+    found, error = None, ""
+    if code:
+        try:
+            found = _orders().LookUpTicket(pb.LookUpTicketRequest(code=code))
+        except (RpcError, DomainError) as refused:
+            if as_domain_error(refused).reason not in ("BARCODE_UNREADABLE", "TICKET_NOT_FOUND"):
+                raise
+            error = explain(refused)
+    return render_template("orders/look_up.html", code=code, found=found, error=error)
+
+
+front = Front(
+    name="orders",
+    blueprint=blueprint,
+    nav=(
+        NavItem("orders.search", _("Orders"), VIEW, _("Sales"), _("Find an order by its number, its day or a ticket.")),
+        NavItem("orders.look_up", _("Check a ticket"), VIEW, _("Sales"), _("Scan a barcode or type its code.")),
+    ),
+    translations=Path(__file__).parent / "translations",
+    icon="ticket",
+    errors={
+        "ORDER_NOT_FOUND": _("There is no such order."),
+        "TICKET_NOT_FOUND": _("No ticket with this number has been sold, or its till has not sent it yet."),
+        "BARCODE_UNREADABLE": _("This is neither a barcode of ours nor a code like K003-000017-X."),
+        "NO_TICKETS": _("This order has no tickets to print."),
+    },
+)

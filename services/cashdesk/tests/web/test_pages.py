@@ -1,0 +1,96 @@
+"""The pages of the money, over a real core."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from flask.testing import FlaskClient
+
+import ledger
+from cashdesk import store, web
+from kit.auth import Caller, CallerKind
+from kit.clock import now
+from kit.tokens import private_key, sign_token
+from kit.web import WebConfig, create_app
+from kit.web.i18n import load_po
+from ticketing.cashdesk.v1 import cashdesk_service_pb2 as pb
+
+from ..conftest import TOKEN_SEED, Core, TillJournal, new_id, sale
+
+
+def client_for(core: Core, *rights: str) -> FlaskClient:
+    caller = Caller(new_id(), CallerKind.USER, "Claire Moreau", frozenset(rights), now() + timedelta(hours=1))
+    config = WebConfig(secret_key="k" * 32, targets={"cashdesk": f"grpc://{core.target}"}, organisation="Musée")
+    browser = create_app([web.front], config, verify=lambda _: caller).test_client()
+    browser.set_cookie("tk_session", sign_token(private_key(TOKEN_SEED), "test", caller, now()))
+    return browser
+
+
+@pytest.fixture
+def client(core: Core) -> FlaskClient:
+    return client_for(core, "cashdesk.view")
+
+
+def test_the_board_shows_each_till_and_why_one_is_frozen(core: Core, client: FlaskClient) -> None:
+    core.append(core.enrol("T55"), [])
+    frozen = core.enrol("T56")
+    with core.sessions.begin() as session:
+        store.freeze_till(session, frozen.id, "two entries number 7", now())
+    page = client.get("/cashdesk/tills").text
+    assert "T55" in page
+    assert "two entries number 7" in page
+    assert "Gelée" in page
+
+
+def test_the_journal_is_read_entry_by_entry_with_its_seal(core: Core, client: FlaskClient, till: TillJournal) -> None:
+    sold = [sale() for _ in range(120)]
+    core.append(till, [till.write(one) for one in sold])
+    newest = client.get(f"/cashdesk/tills/{till.id}/journal").text
+    assert newest.count("Chaîné") == 100
+    assert "Rompu" not in newest
+    assert sold[-1].order_number in newest
+    oldest = client.get(f"/cashdesk/tills/{till.id}/journal?from=1").text
+    assert sold[0].order_number in oldest
+    assert oldest.count("Chaîné") == 100
+
+
+def test_a_byte_changed_since_shows_as_a_broken_seal(till: TillJournal) -> None:
+    first, second = till.write(sale()), till.write(sale())
+    altered = pb.SealedEntry(
+        sequence=1, content=first.content.replace(b"1200", b"1100"), signature=first.signature, hash=first.hash
+    )
+    assert [entry.chained for entry in web.read_entries([first, second], 1)] == [True, True]
+    assert [entry.chained for entry in web.read_entries([altered, second], 1)] == [False, False]
+
+
+def test_the_floats_of_a_day_show_what_is_missing(core: Core, client: FlaskClient, till: TillJournal) -> None:
+    float_id, cashier = new_id(), new_id()
+    opened = ledger.FloatOpened(float_id, cashier, "2026-03-04", "EUR", {5000: 2}, 10000)
+    closed = ledger.FloatClosed(float_id, cashier, "2026-03-04", "EUR", {2000: 6}, 12400, 12000, -400)
+    sold = sale(cash_float_id=float_id, business_on="2026-03-04")
+    bodies: list[tuple[Any, str]] = [(opened.to_body(), "float_opened"), (sold.to_body(), "sale")]
+    core.append(till, [till.write(*body) for body in [*bodies, (closed.to_body(), "float_closed")]])
+    page = client.get("/cashdesk/floats?day=2026-03-04").text
+    assert "124,00" in page
+    assert "-4,00" in page
+    assert client.get("/cashdesk/floats").status_code == 200
+    assert client.get("/cashdesk/floats?day=nonsense").status_code == 400
+
+
+def test_who_may_not_see_the_money_sees_none(core: Core, till: TillJournal) -> None:
+    stranger = client_for(core, "orders.view")
+    for path in ("/cashdesk/tills", "/cashdesk/floats", f"/cashdesk/tills/{till.id}/journal"):
+        assert stranger.get(path).status_code == 403
+
+
+def test_the_journal_of_an_unknown_till_is_a_friendly_404(client: FlaskClient) -> None:
+    assert client.get(f"/cashdesk/tills/{new_id()}/journal").status_code == 404
+
+
+def test_every_sentence_has_its_french() -> None:
+    folder = Path(web.__file__).parent
+    french = load_po(folder / "translations" / "fr.po")._catalog  # type: ignore[attr-defined]
+    methods: Any = [("**.py", "python"), ("**.html", "jinja2")]
+    assert {str(found[2]) for found in extract_from_dir(str(folder), methods) if found[2] not in french} == set()
