@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import UTC, timedelta
-from threading import Barrier, Thread
+from threading import Thread
 
 import pytest
 from sqlalchemy import text
@@ -13,6 +13,7 @@ from accounts.usecases import enrolment
 from kit.auth import CallerKind
 from kit.clock import now
 from kit.errors import DomainError
+from kit.testing import eventually
 from kit.tokens import KeyRing, accounts_keys
 from ticketing.accounts.v1 import accounts_service_pb2 as pb
 
@@ -113,20 +114,29 @@ def test_another_machine_cannot_use_the_code_again(door, till, machine, new_mach
     assert refusal(door.anybody.EnrolTill, new_machine().enrolment(code)).reason == "ENROLMENT_CODE_WRONG"
 
 
-def test_of_two_machines_with_one_code_one_becomes_the_till(door, till, new_machine):
-    code, outcomes, barrier = till().enrolment_code, [], Barrier(2)
+def test_of_two_machines_with_one_code_one_becomes_the_till(door, till, new_machine, sessions):
+    """Both are held at the till's row, then let go together."""
+    made, outcomes = till(), []
 
-    def enrol():
-        request = new_machine().enrolment(code)
-        barrier.wait()
+    def enrol(request):
         try:
             outcomes.append(door.anybody.EnrolTill(request).till.state)
         except DomainError as error:
             outcomes.append(error.reason)
 
-    threads = [Thread(target=enrol) for _ in range(2)]
-    for thread in threads:
-        thread.start()
+    def both_wait() -> bool:
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        with sessions.begin() as session:
+            return session.scalar(text(held)) == 2
+
+    threads = [Thread(target=enrol, args=(new_machine().enrolment(made.enrolment_code),)) for _ in range(2)]
+    with sessions.begin() as session:
+        session.execute(text("SELECT 1 FROM tills WHERE id = :id FOR UPDATE"), {"id": made.till.id})
+        for thread in threads:
+            thread.start()
+        eventually(both_wait)
     for thread in threads:
         thread.join()
     assert sorted(map(str, outcomes)) == sorted([str(pb.TILL_STATE_ENROLLED), "ENROLMENT_CODE_WRONG"])
