@@ -51,6 +51,7 @@ class Inventory(inventory_rpc.InventoryServiceServicer):
         self.free: Counter[str] = Counter()  # by performance or product
         self.holds: dict[str, tuple[Counter[str], str]] = {}  # id -> places, "held" or "sold"
         self.fail_confirm = False
+        self.seconds_left = 0  # when set, what is left of any hold
         self._lock = threading.Lock()
 
     def state(self, hold_id: str) -> str:
@@ -78,7 +79,7 @@ class Inventory(inventory_rpc.InventoryServiceServicer):
             self.free.subtract(wanted)
             self.holds[hold.hold_id] = (wanted, "held")
         result.granted = True
-        result.held_until.FromDatetime(now() + timedelta(seconds=hold.hold_seconds))
+        result.held_until.FromDatetime(now() + timedelta(seconds=self.seconds_left or hold.hold_seconds))
         return result
 
     def ConfirmHolds(self, request: Any, context: Any) -> Any:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 import grpc
@@ -16,6 +16,7 @@ from kit.errors import DomainError, Kind, Unavailable
 from kit.grpc_client import deadline_at
 from kit.grpc_errors import from_rpc_error
 from orders.domain.basket import Performance, Price, Product, Programme
+from orders.domain.errors import HoldExpired
 from orders.domain.order import Sold, Times
 from orders.messages import sale_message
 from ticketing.accounts.v1 import accounts_service_pb2 as accounts_pb
@@ -35,6 +36,7 @@ RENDER_SECONDS = 30.0
 PRICE_SECONDS = 3.0  # how long a price may be out of date
 CERTIFICATE_SECONDS = 30.0
 HOLD_SECONDS = 120
+HOLD_MARGIN = timedelta(seconds=15)  # a hold found again must last until the sale is sealed and confirmed
 
 Value = TypeVar("Value")
 
@@ -193,8 +195,8 @@ def _hold_refusal(result: inventory_pb.HoldResult, now: datetime) -> DomainError
         error = DomainError(f"the places cannot be held: {reason}", kind=kind, reason=reason)
         error.facts = dict(result.facts)
         return error
-    if result.HasField("held_until") and result.held_until.ToDatetime(tzinfo=UTC) <= now:
-        return DomainError("the hold of this request has expired; start again", reason="HOLD_EXPIRED")
+    if result.HasField("held_until") and result.held_until.ToDatetime(tzinfo=UTC) <= now + HOLD_MARGIN:
+        return HoldExpired("the hold of this request has expired; start again")
     return None
 
 

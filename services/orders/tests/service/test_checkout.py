@@ -191,6 +191,17 @@ def _spoilt(sale: Any) -> Any:
     return replace(sale, total=sale.total + 1)
 
 
+def test_a_hold_of_an_earlier_try_that_is_about_to_end_is_not_sold_from(house: House) -> None:
+    """G1: its places may be somebody else's by the time the sale is sealed."""
+    request = house.performance(capacity=2).basket(2)
+    house.inventory.seconds_left = 5
+    try:
+        assert refusal(lambda: house.sell(request)).reason == "HOLD_EXPIRED"
+    finally:
+        house.inventory.seconds_left = 0
+    assert house.count("sales", f"order_id = '{request.request_id}'", house.journal_engine) == 0
+
+
 def test_a_confirmation_that_fails_does_not_lose_the_sale(house: House) -> None:
     house.inventory.fail_confirm = True
     try:
