@@ -36,7 +36,7 @@ def token() -> Callable[..., str]:
 
 
 def token_with(*rights: str) -> str:
-    caller = Caller(str(uuid.uuid4()), CallerKind.USER, "Zoé", frozenset(rights), now() + timedelta(minutes=5))
+    caller = Caller(str(uuid.uuid4()), CallerKind.USER, "Zoé", frozenset(rights), now() + timedelta(minutes=15))
     return sign_token(private_key(SEED), "key", caller, now())
 
 

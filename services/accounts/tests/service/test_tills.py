@@ -125,9 +125,7 @@ def test_of_two_machines_with_one_code_one_becomes_the_till(door, till, new_mach
             outcomes.append(error.reason)
 
     def both_wait() -> bool:
-        waiting = (
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
+        held = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         with sessions.begin() as session:
             return session.scalar(text(held)) == 2
 

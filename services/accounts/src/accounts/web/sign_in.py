@@ -1,20 +1,17 @@
-"""Signing in and out, and staying signed in while one works."""
+"""Signing in and out. The frame renews tokens while one works."""
 
-from datetime import UTC, timedelta
+from datetime import UTC
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from grpc import RpcError
 
 from accounts.web.pages import accounts, blueprint, status_of
-from kit.clock import now
 from kit.errors import DomainError, Kind
 from kit.web import as_domain_error, end_session, explain, public, signed_in, start_session
 from kit.web.i18n import local_path
 from ticketing.accounts.v1 import accounts_service_pb2 as pb
-
-RENEW_BEFORE = timedelta(minutes=10)  # of the 15 minutes of a token: at most one renewal every 5 minutes
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -41,21 +38,6 @@ def sign_in() -> ResponseReturnValue:
 @public
 def sign_out() -> ResponseReturnValue:
     return end_session(make_response(redirect(url_for("accounts.sign_in"))))
-
-
-@blueprint.after_app_request
-def keep_signed_in(answer: Response) -> Response:
-    """Give a fresh token while pages are being read; what an administrator changed takes effect with it."""
-    user = signed_in()
-    if user is None or user.expires_at - now() > RENEW_BEFORE or request.endpoint == "accounts.sign_out":
-        return answer
-    try:
-        renewed = accounts().RenewToken(pb.RenewTokenRequest())
-    except RpcError as error:
-        if as_domain_error(error).kind in (Kind.UNAUTHENTICATED, Kind.NOT_FOUND):
-            return end_session(answer)
-        return answer  # the core is away for a moment; the token is still good
-    return start_session(answer, renewed.token, renewed.expires_at.ToDatetime(tzinfo=UTC))
 
 
 def _form(target: str, login: str = "", problem: str = "", status: int = 200) -> ResponseReturnValue:
