@@ -1,1 +1,31 @@
-"""The programme's pages."""
+"""The programme: shows and performances, prices, shop, tills, organisation. A gRPC client like any other."""
+
+from pathlib import Path
+
+from flask_babel import lazy_gettext as _
+
+from catalog.web import organisation, performances, prices, products, shows, tills
+from catalog.web.pages import blueprint
+from catalog.web.words import ERRORS
+from kit.web import Front, NavItem
+
+PROGRAMMING = _("Programming")
+VIEW = "catalog.view"
+
+front = Front(
+    name="catalog",
+    blueprint=blueprint,
+    nav=(
+        NavItem("catalog.dashboard", _("Programme"), VIEW, PROGRAMMING, _("What is on, today and in the days to come")),
+        NavItem("catalog.shows", _("Shows"), VIEW, PROGRAMMING, _("Exhibitions, plays, visits and their performances")),
+        NavItem("catalog.tariffs", _("Tariffs and prices"), VIEW, PROGRAMMING, _("Who pays what, with which VAT")),
+        NavItem("catalog.products", _("Shop"), VIEW, PROGRAMMING, _("Articles, options and prices")),
+        NavItem("catalog.tills", _("Points of sale"), VIEW, PROGRAMMING, _("Where we sell, and the keys of the tills")),
+        NavItem("catalog.organisation", _("Organisation"), VIEW, PROGRAMMING, _("Name, licence and colours")),
+    ),
+    translations=Path(__file__).parent / "translations",
+    icon="calendar",
+    errors=ERRORS,
+)
+
+__all__ = ["front", "organisation", "performances", "prices", "products", "shows", "tills"]

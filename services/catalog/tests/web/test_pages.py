@@ -1,0 +1,216 @@
+"""The catalogue's pages in front of the real core: programming a performance, what is refused, words in French."""
+
+import re
+import uuid
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from babel.messages.extract import extract_from_dir
+
+import catalog.web
+from catalog.web import forms, front
+from kit.web import create_app
+from kit.web.config import WebConfig
+from kit.web.i18n import OWN, load_po
+from ticketing.catalog.v1 import catalog_pb2 as nouns
+from ticketing.catalog.v1 import catalog_service_pb2 as pb
+
+IN_AN_HOUR = datetime.now(UTC) + timedelta(hours=1)
+
+
+def verify(token):
+    rights = {"catalog.view", "catalog.programme"} if token == "programmer" else {"catalog.view"}
+    return SimpleNamespace(subject="u", kind="user", name="Anna", rights=rights, expires_at=IN_AN_HOUR)
+
+
+@pytest.fixture(scope="module")
+def app(stub):
+    made = create_app([front], WebConfig(secret_key="k" * 32, targets={}), verify=verify)
+    made.config["WTF_CSRF_ENABLED"] = False
+    made.extensions["kit_stubs"]["catalog"] = stub
+    return made
+
+
+@pytest.fixture
+def client(app):
+    client = app.test_client()
+    client.set_cookie("tk_session", "programmer")
+    return client
+
+
+@pytest.fixture(scope="module")
+def venue(stub):
+    request = pb.SaveVenueRequest(request_id=str(uuid.uuid4()), venue=nouns.Venue(name="Théâtre", zone="Europe/Paris"))
+    return stub.SaveVenue(request).venue
+
+
+def performance_form(venue, **others):
+    values = {
+        "form_id": str(uuid.uuid4()), "show_id": "new", "title": "Le Cid", "venue_id": venue.id, "colour": "#7A1F3D",
+        "on": "2031-07-14", "starts": "20:30", "ends": "22:45", "hall": "Grande salle", "capacity": "400",
+        "price_list_id": "new", "tariff_name_1": "Plein", "tariff_kind_1": "1", "price_new_1": "12,50",
+        "vat_new_1": "550", "tariff_name_2": "Gratuit", "tariff_kind_2": "3", "price_new_2": "0", "vat_new_2": "0",
+        "on_sale": "1",
+    }  # fmt: skip
+    return values | others
+
+
+def performances_on(stub, day):
+    return stub.ListPerformances(pb.ListPerformancesRequest(from_on=day)).performances
+
+
+def test_a_performance_with_its_show_and_tariffs_is_put_on_sale_by_one_form(client, stub, venue):
+    """K1, K2: show, tariffs with VAT, price list and performance; sent twice, nothing is there twice."""
+    form = performance_form(venue)
+    for _ in range(2):
+        answer = client.post("/catalog/performances/new", data=form)
+        assert answer.status_code == 302
+    page = client.get(answer.location).text
+    assert "en vente aux guichets" in page
+    (made,) = performances_on(stub, "2031-07-14")
+    assert (made.capacity, made.state, made.hall) == (400, 2, "Grande salle")
+    assert made.starts_at.ToDatetime() == datetime(2031, 7, 14, 18, 30)
+    found = stub.GetPerformance(pb.GetPerformanceRequest(performance_id=made.id))
+    assert [(p.amount, p.vat_rate_bp) for p in found.price_list.prices] == [(1250, 550), (0, 0)]
+    assert (found.show.title, found.show.colour) == ("Le Cid", "#7a1f3d")
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words"),
+    [
+        ({"title": ""}, "title", "Remplissez"),
+        ({"price_new_1": "douze"}, "price_new_1", "montant"),
+        ({"capacity": "0"}, "capacity", "capacité"),
+        ({"on": "14/07"}, "on", "jour"),
+        ({"ends": "20:30"}, "ends", "fin"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_stays(client, venue, change, field, words):
+    answer = client.post("/catalog/performances/new", data=performance_form(venue, on="2031-08-01") | change)
+    assert answer.status_code == 400
+    error = re.search(rf'id="{field}-error">(.*?)</p>', answer.text, re.S)
+    assert error
+    assert words in error.group(1)
+    assert "Grande salle" in answer.text
+
+
+def test_a_free_tariff_with_a_price_is_refused_in_words(client, venue):
+    answer = client.post("/catalog/performances/new", data=performance_form(venue, on="2031-08-02", price_new_2="5"))
+    assert answer.status_code == 400
+    assert "gratuit" in answer.text
+
+
+def test_a_corrected_form_is_another_request(client, stub, venue):
+    form = performance_form(venue, on="2031-09-01", capacity="0")
+    assert client.post("/catalog/performances/new", data=form).status_code == 400
+    assert client.post("/catalog/performances/new", data=form | {"capacity": "10"}).status_code == 302
+    assert len(performances_on(stub, "2031-09-01")) == 1
+
+
+def test_a_series_follows_weekdays_and_hours_and_can_be_withdrawn_one_by_one(client, stub, venue):
+    client.post("/catalog/performances/new", data=performance_form(venue, on="2032-03-01"))
+    (first,) = performances_on(stub, "2032-03-01")
+    series = {
+        "form_id": str(uuid.uuid4()), "show_id": first.show_id, "price_list_id": first.price_list_id, "minutes": "30",
+        "first": "2032-03-08", "last": "2032-03-14", "hours": "10:00-12:00 toutes les 30 min", "capacity": "50",
+        "weekdays": ["0", "2"], "on_sale": "1",
+    }  # fmt: skip
+    assert client.post("/catalog/performances/series", data=series).status_code == 302
+    assert [len(performances_on(stub, f"2032-03-{d:02}")) for d in (8, 9, 10)] == [4, 0, 4]
+    one = performances_on(stub, "2032-03-08")[0]
+    client.post(f"/catalog/performances/{one.id}/state", data={"state": "1"})
+    assert performances_on(stub, "2032-03-08")[0].state == 1
+    listed = client.get(f"/catalog/shows/{first.show_id}?from_on=2032-03-08&to_on=2032-03-14&state=1").text
+    assert "Brouillon" in listed
+    wrong = client.post("/catalog/performances/series", data=series | {"hours": "midi"})
+    assert wrong.status_code == 400
+
+
+def test_tariffs_price_lists_articles_and_the_organisation_are_edited(client, stub):
+    form = {"form_id": str(uuid.uuid4()), "name": "Étudiant", "kind": "2", "rank": "5", "proof": "Carte"}
+    assert client.post("/catalog/tariffs/new", data=form).status_code == 302
+    tariff = next(t for t in stub.GetProgramme(pb.GetProgrammeRequest()).tariffs if t.name == "Étudiant")
+    prices = {"form_id": str(uuid.uuid4()), "name": "Été", f"price_{tariff.id}": "8.5", f"vat_{tariff.id}": "1000"}
+    assert client.post("/catalog/price-lists/new", data=prices).status_code == 302
+    listed = next(x for x in stub.GetProgramme(pb.GetProgrammeRequest()).price_lists if x.name == "Été")
+    assert [(p.amount, p.vat_rate_bp) for p in listed.prices] == [(850, 1000)]
+    assert "8.50" in client.get(f"/catalog/price-lists/{listed.id}").text
+    mug = {"form_id": str(uuid.uuid4()), "name": "Mug", "reference": "M1", "price": "9", "vat": "2000"}
+    mug |= {"option_code_0": "R", "option_label_0": "Rouge", "option_price_0": "9,50"}
+    assert client.post("/catalog/products/new", data=mug).status_code == 302
+    assert "Rouge" in client.get("/catalog/products?search=mug").text
+    taken = client.post("/catalog/products/new", data=mug | {"form_id": str(uuid.uuid4())})
+    assert 'id="reference-error"' in taken.text
+    assert client.post("/catalog/products/M1", data=mug | {"name": "Tasse"}).status_code == 302
+    pale = {"form_id": str(uuid.uuid4()), "name": "Musée", "siret": "123 456 789 00012", "brand": "#ffcc00"}
+    refused = client.post("/catalog/organisation", data=pale)
+    assert refused.status_code == 400
+    assert 'id="brand-error"' in refused.text
+    assert client.post("/catalog/organisation", data=pale | {"brand": "#7a1f3d"}).status_code == 302
+
+
+def test_points_of_sale_and_profiles_are_edited(client, stub, venue):
+    page = nouns.Page(id="p", label="Billets", kind=2)
+    profile = stub.SaveTillProfile(
+        pb.SaveTillProfileRequest(
+            request_id=str(uuid.uuid4()), till_profile=nouns.TillProfile(name="Accueil", pages=[page])
+        )
+    ).till_profile
+    point = {"form_id": str(uuid.uuid4()), "name": "Caisse 1", "venue_id": venue.id, "till_profile_id": profile.id}
+    assert client.post("/catalog/points-of-sale/new", data=point).status_code == 302
+    form = {"form_id": str(uuid.uuid4()), "name": "Entrée", "payment_modes": ["cash"], "page_0": "Séances"}
+    assert client.post(f"/catalog/till-profiles/{profile.id}", data=form).status_code == 302
+    found = stub.GetProgramme(pb.GetProgrammeRequest())
+    saved = next(p for p in found.till_profiles if p.id == profile.id)
+    assert (saved.name, saved.pages[0].label, list(saved.payment_modes)) == ("Entrée", "Séances", ["cash"])
+    assert "Caisse 1" in client.get("/catalog/points-of-sale").text
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_page_opens_without_inline_script_or_style(client, app, language):
+    client.set_cookie("tk_lang", language)
+    for rule in app.url_map.iter_rules():
+        if (
+            rule.endpoint.startswith("catalog.")
+            and "GET" in rule.methods
+            and not rule.arguments - set(rule.defaults or {})
+        ):
+            answer = client.get(rule.rule)
+            assert answer.status_code == 200, rule
+            assert not re.search(r"<script(?![^>]*src=)|<style| style=| on[a-z]+=\"", answer.text), rule
+
+
+def test_a_reader_sees_and_changes_nothing(app, venue):
+    """M2."""
+    reader = app.test_client()
+    reader.set_cookie("tk_session", "reader")
+    assert reader.get("/catalog/").status_code == 200
+    assert reader.get("/catalog/performances/new").status_code == 403
+    assert reader.post("/catalog/organisation", data={"name": "X"}).status_code == 403
+
+
+def test_amounts_are_read_with_a_comma_or_a_point(app):
+    with app.test_request_context():
+        for typed, minor in (("12,50", 1250), ("12.50", 1250), ("12,5", 1250), ("1 200", 120000), ("0", 0)):
+            assert forms.amount(typed) == minor
+        for typed in ("", "-1", "12,505", "1e3", "twelve"):
+            with pytest.raises(forms.Wrong):
+                forms.amount(typed)
+
+
+def test_a_span_keeps_the_wall_clock_across_the_change_of_hour():
+    start, end = forms.span(datetime(2031, 3, 30).date(), forms.time(1), forms.time(4), "Europe/Paris")
+    assert end - start == timedelta(hours=2)
+    start, end = forms.span(datetime(2031, 7, 1).date(), forms.time(22), forms.time(1), "Europe/Paris")
+    assert end - start == timedelta(hours=3)
+
+
+def test_every_sentence_has_its_french():
+    folder = Path(catalog.web.__file__).parent
+    methods = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
+    keywords = {"_": None, "gettext": None, "lazy_gettext": None}
+    found = {message for _, _, message, _, _ in extract_from_dir(str(folder), method_map=methods, keywords=keywords)}
+    known = set(load_po(folder / "translations" / "fr.po")._catalog) | set(load_po(OWN / "fr.po")._catalog)
+    assert sorted(found - known) == []
