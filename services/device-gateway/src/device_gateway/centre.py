@@ -114,6 +114,10 @@ class Centre:
             self._token, self._token_until = answer.token, answer.expires_at.ToDatetime(UTC)
             return _enrolment(answer)
 
+    def has_token(self, now: datetime) -> bool:
+        """Whether the token at hand still serves."""
+        return now < self._token_until
+
     def drop_token(self) -> None:
         """The centre did not take our token (its keys or its clock changed): ask for another."""
         with self._token_lock:

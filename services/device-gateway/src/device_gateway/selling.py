@@ -133,14 +133,15 @@ def _seal(
     cash = sum(payment.amount for payment in paid if payment.mode == ledger.Mode.CASH)
     if cash:
         shifts.add_cash(tx, cash_float.cash_float_id, cash)
-    queued = _queue(tx, till, seller, request, sale, sequence, drawn, now)
+    new = _documents(tx, till, seller, request, sale, sequence, drawn, now)
     if cash:
         body = {"cashier_id": seller.cashier.id, "shift_id": seller.shift.shift_id, "order_id": sale.order_id,
                 "reason": "cash_sale"}  # fmt: skip
         journal.append(tx, till.identity, ledger.Kind.DRAWER_OPENED, body, now)
+    queued = [(jobs.add(tx, each, now), each) for each in new]
     answer = _answer(sale, sequence, queued)
     sales.remember(tx, request.request_id, request.fingerprint, answer, now)
-    return answer, {role for _, role in queued}
+    return answer, {each.role for each in new}
 
 
 def _draw(tx: sqlite3.Connection, priced: Sequence[PricedLine], now: datetime) -> list[_Drawn]:
@@ -199,10 +200,10 @@ def _tickets(tx: sqlite3.Connection, till: Till, drawn: Sequence[_Drawn], now: d
     return tuple(tickets)
 
 
-def _queue(
+def _documents(
     tx: sqlite3.Connection, till: Till, seller: Seller, request: SaleRequest, sale: ledger.Sale, sequence: int,
     drawn: Sequence[_Drawn], now: datetime,
-) -> list[tuple[str, Role]]:  # fmt: skip
+) -> list[NewJob]:  # fmt: skip
     """Freeze the sale's documents: a job for each ticket, a receipt only if asked (LAW-24), the drawer for cash."""
     enrolment, profile = till.identity.enrolled(), till.catalogue.profile
     template = documents.template_for(till.templates, profile.ticket_template, Document.TICKET)
@@ -223,7 +224,7 @@ def _queue(
         new.append(
             NewJob(f"{sale.order_id}:drawer", Role.RECEIPT, Document.DRAWER, sale.order_id, sale.order_number, "")
         )
-    return [(jobs.add(tx, each, now), each.role) for each in new]
+    return new
 
 
 def receipt_job(
@@ -240,7 +241,7 @@ def receipt_job(
     )  # fmt: skip
 
 
-def _answer(sale: ledger.Sale, sequence: int, queued: Sequence[tuple[str, Role]]) -> dict[str, Any]:
+def _answer(sale: ledger.Sale, sequence: int, queued: Sequence[tuple[str, NewJob]]) -> dict[str, Any]:
     return {
         "order_id": sale.order_id,
         "order_number": sale.order_number,
@@ -250,7 +251,11 @@ def _answer(sale: ledger.Sale, sequence: int, queued: Sequence[tuple[str, Role]]
         "tickets": [
             {"serial": each.serial, "human_code": titles.human_code(each.key_id, each.serial)} for each in sale.tickets
         ],
-        "jobs": [{"id": job_id, "role": role.value, "state": jobs.State.QUEUED.value} for job_id, role in queued],
+        "jobs": [
+            {"id": job_id, "role": new.role.value, "state": jobs.State.QUEUED.value}
+            for job_id, new in queued
+            if new.kind is not Document.DRAWER  # nothing that the customer takes away
+        ],
     }
 
 

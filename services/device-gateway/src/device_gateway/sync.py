@@ -41,6 +41,8 @@ def renew(till: Till, centre: Centre) -> None:
     with till.database.write() as tx:
         identity.keep_enrolment(tx, answer)
         meta.unfreeze(tx, "accounts")
+        if answer.point_of_sale_id != till.identity.enrolled().point_of_sale_id:
+            meta.put(tx, meta.CATALOG_VERSION, 0)  # moved: another range, so everything anew
     till.enrolled_as(answer)
 
 
@@ -205,7 +207,7 @@ class Sync:
                 pause = 1.0
                 continue
             try:
-                renew(self._till, self._centre)
+                self._need_token(step)
                 more = step.work(self._till, self._centre)
                 self._till.answered(now())
                 pause = 0.0 if more else step.every_seconds
@@ -222,6 +224,16 @@ class Sync:
                     return
                 pause = pause if pause else 1.0
                 step.wake.set()
+
+    def _need_token(self, step: Step) -> None:
+        """A token that still serves is enough while accounts is away."""
+        if step.work is renew:
+            return
+        try:
+            renew(self._till, self._centre)
+        except Unavailable:
+            if not self._centre.has_token(now()):
+                raise
 
     def _failed(self, step: Step, error: Exception, again: bool) -> None:
         metrics.SYNC_FAILURES.labels(step.name).set(1)

@@ -18,7 +18,7 @@ from device_gateway.store.identity import Enrolment, Identity
 from kit.clock import business_date
 from kit.errors import Forbidden
 
-ONLINE_SECONDS = 8.0  # without any answer from the centre: offline
+ONLINE_SECONDS = 4.0  # without any answer from the centre: offline
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from device_gateway.config import TillConfig
 from device_gateway.domain import basket
 from device_gateway.domain.layout import LayoutBuilder, layout_version
 from device_gateway.domain.leases import left_by_performance
+from device_gateway.printing.status import UNASKED
 from device_gateway.store import jobs, journal, leases, meta, sales, shifts, snapshot
 from device_gateway.store.jobs import Document, Job, State
 from device_gateway.sync import Sync
@@ -186,8 +187,9 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
         seller()
         check = checking.check_ticket(till, _text(_body(), "code", 512), now())
         sentence = words.explain_check(check.reason, language())
-        return jsonify(colour=check.colour, reason=check.reason, order_number=check.order_number,
-                       label=f"{sentence} {check.label}".strip())  # fmt: skip
+        return jsonify(
+            colour=check.colour, reason=sentence, code=check.reason, order_number=check.order_number, label=check.label
+        )
 
     return api
 
@@ -230,17 +232,22 @@ def _float(cash_float: shifts.CashFloat | None) -> dict[str, Any] | None:
 
 def _printer(till: Till, role: jobs.Role) -> dict[str, Any]:
     ask = till.printer_status.get(role)
-    status = ask() if ask else None
-    return {"role": role.value, "state": status.condition.value if status else "unknown",
-            "causes": list(status.causes) if status else []}  # fmt: skip
+    status = ask() if ask else UNASKED
+    causes = [words.explain_causes(cause, language()) for cause in status.causes]
+    return {"role": role.value, "state": status.condition.value, "causes": causes}
 
 
 def _job(job: Job) -> dict[str, Any]:
     return {
-        "id": job.job_id, "role": job.role.value, "state": job.state.value, "reason": job.reason,
-        "order_number": job.order_number, "title": job.title or _TITLES[language()].get(job.kind, ""),
-        "copy": job.copy, "created_at": job.created_at,
-    }  # fmt: skip
+        "id": job.job_id,
+        "role": job.role.value,
+        "state": job.state.value,
+        "reason": words.explain_causes(job.reason, language()),
+        "order_number": job.order_number,
+        "title": job.title or _TITLES[language()].get(job.kind, ""),
+        "copy": job.copy,
+        "created_at": job.created_at,
+    }
 
 
 def _sale(till: Till, sold: sales.SoldEarlier, names: dict[str, str]) -> dict[str, Any]:
@@ -257,6 +264,7 @@ def _sale(till: Till, sold: sales.SoldEarlier, names: dict[str, str]) -> dict[st
         "jobs": [
             {"id": job.job_id, "role": job.role.value, "state": job.state.value}
             for job in jobs.of_order(till.database.read(), sale.order_id)
+            if job.kind is not Document.DRAWER
         ],
     }
 

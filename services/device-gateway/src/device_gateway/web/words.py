@@ -119,6 +119,29 @@ KEY_DISABLED = {
 }  # fmt: skip
 
 
+CAUSES = {
+    "fr": {
+        "offline": "éteinte ou débranchée", "blocked": "arrêtée", "unknown": "ne répond pas",
+        "attention": "à surveiller",
+        "unreachable": "injoignable", "silent": "muette", "not_asked": "pas encore interrogée",
+        "paper_out": "plus de papier", "paper_low": "bientôt plus de papier", "cover_open": "capot ouvert",
+        "cutter": "massicot bloqué", "unrecoverable": "panne", "head_hot": "tête trop chaude", "error": "erreur",
+        "offline_by_itself": "hors ligne", "restarted": "la caisse a redémarré pendant l'impression",
+        "no_evidence": "aucune confirmation de l'imprimante", "line_broke": "liaison coupée",
+        "cannot_render": "document impossible à dessiner",
+    },
+    "en": {
+        "offline": "off or unplugged", "blocked": "stopped", "unknown": "does not answer",
+        "attention": "needs attention",
+        "unreachable": "unreachable", "silent": "silent", "not_asked": "not asked yet", "paper_out": "out of paper",
+        "paper_low": "paper low", "cover_open": "cover open", "cutter": "cutter jam", "unrecoverable": "broken down",
+        "head_hot": "head too hot", "error": "error", "offline_by_itself": "offline",
+        "restarted": "the till restarted while printing", "no_evidence": "no confirmation from the printer",
+        "line_broke": "line broken", "cannot_render": "document cannot be drawn",
+    },
+}  # fmt: skip
+
+
 class _Facts(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return "?"
@@ -128,6 +151,12 @@ def explain(reason: str, facts: Mapping[str, str], language: str) -> tuple[str, 
     """(title, sentence) of a reason; None when there are no words for it."""
     entry = _CATALOGUE[language].get(reason)
     return (entry[0], entry[1].format_map(_Facts(facts))) if entry else None
+
+
+def explain_causes(reason: str, language: str) -> str:
+    """A printer's causes, or a job's reason, in words; what stands after a colon is for the technical log only."""
+    parts = [part.partition(":")[0].strip() for part in reason.split(", ")] if reason else []
+    return ", ".join(CAUSES[language].get(part, part) for part in parts)
 
 
 def explain_check(reason: str, language: str) -> str:

@@ -1,0 +1,45 @@
+"""Settings of the roles."""
+
+import json
+
+import pytest
+
+from device_gateway.config import CENTRE_SERVICES, Address, simulators_config, till_config
+from kit.config import ConfigError
+
+TARGETS = json.dumps({service: "grpc://127.0.0.1:1" for service in CENTRE_SERVICES})
+GOOD = {
+    "TILL_PORT": "7401",
+    "TILL_DATA_DIR": "/tmp/till",
+    "TILL_CENTRE_TARGETS": TARGETS,
+    "TILL_TICKET_PRINTER": "tcp://127.0.0.1:7440",
+    "TILL_RECEIPT_PRINTER": "tcp://printer:9100",
+}
+
+
+def test_a_till_listens_on_loopback_unless_told_otherwise():
+    config = till_config(GOOD)
+    assert (config.bind, config.receipt_printer) == ("127.0.0.1", Address("printer", 9100))
+    opened = till_config(GOOD | {"TILL_BIND": "0.0.0.0", "TILL_ALLOWED_HOSTS": "till.example, T1:8080"})
+    assert opened.allowed_hosts == {"till.example", "t1:8080"}
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"TILL_PORT": ""}, "TILL_PORT"),
+        ({"TILL_CENTRE_TARGETS": "{"}, "TILL_CENTRE_TARGETS"),
+        ({"TILL_CENTRE_TARGETS": "{}"}, "accounts"),
+        ({"TILL_TICKET_PRINTER": "usb://1"}, "TILL_TICKET_PRINTER"),
+        ({"TILL_RECEIPT_PRINTER": "tcp://printer:port"}, "TILL_RECEIPT_PRINTER"),
+        ({"TILL_BIND": "0.0.0.0"}, "TILL_ALLOWED_HOSTS"),
+    ],
+)
+def test_a_wrong_setting_is_named(change, named):
+    with pytest.raises(ConfigError, match=named):
+        till_config(GOOD | change)
+
+
+def test_simulators_name_what_they_miss():
+    with pytest.raises(ConfigError, match="SIM_PANEL_PORT"):
+        simulators_config({})
