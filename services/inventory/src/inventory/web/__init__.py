@@ -1,1 +1,33 @@
-"""The pages of places and stock."""
+"""The pages of places and stock. A gRPC client like any other."""
+
+from pathlib import Path
+
+from flask_babel import lazy_gettext as _
+
+from inventory.web import leases, places, stock
+from inventory.web.pages import VIEW, blueprint
+from inventory.web.words import ERRORS
+from kit.web import Front, NavItem
+
+GROUP = _("Places and stock")
+
+front = Front(
+    name="inventory",
+    blueprint=blueprint,
+    nav=(
+        NavItem("inventory.availability", _("Availability"), VIEW, GROUP, _("Places sold, held and free, day by day")),
+        NavItem(
+            "inventory.leases",
+            _("Tills' places"),
+            VIEW,
+            GROUP,
+            _("What each till has at hand, and how to take it back"),
+        ),
+        NavItem("inventory.stock", _("Stock"), VIEW, GROUP, _("Articles on the shelf: receive, correct")),
+    ),
+    translations=Path(__file__).parent / "translations",
+    icon="box",
+    errors=ERRORS,
+)
+
+__all__ = ["front", "leases", "places", "stock"]
