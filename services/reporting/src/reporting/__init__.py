@@ -1,0 +1,3 @@
+"""Reports: projections of what the other services tell; nothing original."""
+
+__version__ = "0.1.0"

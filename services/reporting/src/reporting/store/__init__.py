@@ -1,0 +1,1 @@
+"""The projections: written from events by `projections`, read by `statement` and `transactions`."""

@@ -1,0 +1,151 @@
+"""Reports as tables and files. Headings are fixed in each language: people build spreadsheets on them (Q4)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kit.clock import business_date
+from reporting.domain import FileFormat, Filter, Row, Statement, Total, Transaction
+from reporting.spreadsheets import Cell, Column, Table, csv_bytes, xlsx_bytes
+
+MEDIA_TYPES = {
+    FileFormat.CSV: "text/csv; charset=utf-8",
+    FileFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_MODES = {
+    "fr": {"cash": "Espèces", "card": "Carte", "cheque": "Chèque", "voucher": "Bon", "transfer": "Virement",
+           "free": "Gratuit"},
+    "en": {"cash": "Cash", "card": "Card", "cheque": "Cheque", "voucher": "Voucher", "transfer": "Transfer",
+           "free": "Free"},
+}  # fmt: skip
+_WORDS = {
+    "fr": {"statement": "Relevé", "breakdown": "Ventilation", "transactions": "Transactions", "total": "Total",
+           "mode": "Mode de paiement", "rate": "Taux de TVA", "till": "Caisse", "cashier": "Caissier",
+           "show": "Spectacle", "articles": "Boutique", "nobody": "Sans caissier", "statement_file": "releve",
+           "transactions_file": "transactions"},
+    "en": {"statement": "Statement", "breakdown": "Breakdown", "transactions": "Transactions", "total": "Total",
+           "mode": "Payment mode", "rate": "VAT rate", "till": "Till", "cashier": "Cashier", "show": "Show",
+           "articles": "Shop", "nobody": "No cashier", "statement_file": "statement",
+           "transactions_file": "transactions"},
+}  # fmt: skip
+_STATEMENT = (
+    ("Spectacle ou famille", "Show or family", Cell.TEXT), ("Séance", "Performance", Cell.INSTANT),
+    ("Libellé", "Label", Cell.TEXT), ("Premier billet", "First ticket", Cell.TEXT),
+    ("Dernier billet", "Last ticket", Cell.TEXT), ("Quantité", "Quantity", Cell.INTEGER),
+    ("Prix unitaire", "Unit price", Cell.MONEY), ("Taux de TVA", "VAT rate", Cell.RATE),
+    ("Total HT", "Net total", Cell.MONEY), ("TVA", "VAT", Cell.MONEY), ("Total TTC", "Total", Cell.MONEY),
+)  # fmt: skip
+_BREAKDOWN = (
+    ("Ventilation", "Breakdown", Cell.TEXT), ("Libellé", "Label", Cell.TEXT), ("Nombre", "Count", Cell.INTEGER),
+    ("Total HT", "Net total", Cell.MONEY), ("TVA", "VAT", Cell.MONEY), ("Total TTC", "Total", Cell.MONEY),
+)  # fmt: skip
+_TRANSACTIONS = (
+    ("Date et heure", "Date and time", Cell.INSTANT), ("Journée", "Business day", Cell.DAY),
+    ("Dossier", "Order", Cell.TEXT), ("Caisse", "Till", Cell.TEXT), ("Séquence", "Sequence", Cell.INTEGER),
+    ("Caissier", "Cashier", Cell.TEXT), ("Canal", "Channel", Cell.TEXT), ("Libellé", "Label", Cell.TEXT),
+    ("Quantité", "Quantity", Cell.INTEGER), ("Prix unitaire", "Unit price", Cell.MONEY),
+    ("Taux de TVA", "VAT rate", Cell.RATE), ("TVA", "VAT", Cell.MONEY), ("Total TTC", "Total", Cell.MONEY),
+    ("Paiement", "Payment", Cell.TEXT),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class File:
+    content: bytes
+    filename: str
+    media_type: str
+
+
+def statement_file(
+    statement: Statement, chosen: Filter, form: FileFormat, language: str, zone: str, now: datetime
+) -> File:
+    """The statement; XLSX has its breakdowns on a second sheet."""
+    words = _WORDS[language]
+    local = ZoneInfo(zone)
+    quantity = statement.admissions + statement.articles
+    totals = (words["total"], None, None, None, None, quantity, None, None, statement.net, statement.vat,
+              statement.total)  # fmt: skip
+    rows = [_statement_row(row, local) for row in statement.rows]
+    table = Table(words["statement"], _columns(_STATEMENT, language), rows, totals)
+    name = _filename(words["statement_file"], chosen, business_date(now, zone), form)
+    if form is FileFormat.CSV:
+        return File(csv_bytes(table, language), name, MEDIA_TYPES[form])
+    return File(xlsx_bytes([table, _breakdown(statement, language)]), name, MEDIA_TYPES[form])
+
+
+def transactions_file(
+    lines: Iterable[Transaction],
+    statement: Statement,
+    chosen: Filter,
+    form: FileFormat,
+    language: str,
+    zone: str,
+    now: datetime,
+) -> File:
+    """The transaction journal; its totals are the statement's of the same filter."""  # fmt: skip
+    words = _WORDS[language]
+    local = ZoneInfo(zone)
+    quantity = statement.admissions + statement.articles
+    totals = (None, None, words["total"], None, None, None, None, None, quantity, None, None, statement.vat,
+              statement.total, None)  # fmt: skip
+    rows = [_transaction_row(line, language, local) for line in lines]
+    table = Table(words["transactions"], _columns(_TRANSACTIONS, language), rows, totals)
+    name = _filename(words["transactions_file"], chosen, business_date(now, zone), form)
+    content = csv_bytes(table, language) if form is FileFormat.CSV else xlsx_bytes([table])
+    return File(content, name, MEDIA_TYPES[form])
+
+
+def _columns(headings: Iterable[tuple[str, str, Cell]], language: str) -> list[Column]:
+    return [Column(english if language == "en" else french, cell) for french, english, cell in headings]
+
+
+def _statement_row(row: Row, zone: ZoneInfo) -> tuple[Any, ...]:
+    starts_at = row.performance_starts_at.astimezone(zone) if row.performance_starts_at else None
+    return (row.show, starts_at, row.label, row.first_number, row.last_number, row.quantity, row.unit_price,
+            row.vat_rate_bp, row.total - row.vat, row.vat, row.total)  # fmt: skip
+
+
+def _transaction_row(line: Transaction, language: str, zone: ZoneInfo) -> tuple[Any, ...]:
+    modes = ", ".join(_MODES[language].get(mode, mode) for mode in line.payment_modes.split(","))
+    return (line.at.astimezone(zone), line.business_on, line.order_number, line.till_number, line.sequence,
+            line.cashier, line.channel, line.label, line.quantity, line.unit_price, line.vat_rate_bp, line.vat,
+            line.total, modes)  # fmt: skip
+
+
+def _breakdown(statement: Statement, language: str) -> Table:
+    words, modes = _WORDS[language], _MODES[language]
+    rows: list[tuple[Any, ...]] = [
+        (words["mode"], modes.get(share.key, share.key), share.count, None, None, share.amount)
+        for share in statement.by_payment_mode
+    ]
+    rows += [
+        (words["rate"], _rate(share.key, language), share.count, share.net, share.vat, share.amount)
+        for share in statement.by_vat_rate
+    ]
+    for name, shares, unnamed in (
+        ("till", statement.by_till, ""),
+        ("cashier", statement.by_cashier, words["nobody"]),
+        ("show", statement.by_show, words["articles"]),
+    ):
+        rows += [_share_row(words[name], share, unnamed) for share in shares]
+    totals = (words["total"], None, statement.sales, statement.net, statement.vat, statement.total)
+    return Table(words["breakdown"], _columns(_BREAKDOWN, language), rows, totals)
+
+
+def _share_row(kind: str, share: Total, unnamed: str) -> tuple[Any, ...]:
+    label = share.label or (share.key if share.key else unnamed)
+    return kind, label, share.count, share.net, share.vat, share.amount
+
+
+def _rate(basis_points: str, language: str) -> str:
+    whole, rest = divmod(int(basis_points), 100)
+    percent = f"{whole}.{rest:02d}".rstrip("0").rstrip(".")
+    return f"{percent}%" if language == "en" else f"{percent.replace('.', ',')} %"
+
+
+def _filename(name: str, chosen: Filter, today: date, form: FileFormat) -> str:
+    """releve-2026-11-23.csv, releve-2026-11-01-2026-11-30.csv; of any day, that of writing."""
+    days = [day for day in (chosen.from_on, chosen.to_on) if day]
+    return f"{name}-{'-'.join(sorted({day.isoformat() for day in days or [today]}))}.{form}"

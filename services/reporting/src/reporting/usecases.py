@@ -1,0 +1,88 @@
+"""What can be asked of reporting. Right for everything: reporting.view."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from kit.auth import Caller
+from kit.errors import FieldInvalid
+from reporting import tables
+from reporting.domain import (
+    DEFAULT_PAGE,
+    MAX_EXPORTED_LINES,
+    MAX_PAGE,
+    Cursor,
+    FileFormat,
+    Filter,
+    Report,
+    ReportTooLarge,
+    Statement,
+    Transaction,
+)
+from reporting.store.statement import read_statement
+from reporting.store.transactions import count_lines, read_transactions
+
+VIEW = "reporting.view"
+LANGUAGES = ("fr", "en")
+
+
+def get_day_statement(sessions: sessionmaker[Session], caller: Caller, chosen: Filter) -> Statement:
+    """The statement of a period, all of its figures from one snapshot (LAW-15)."""
+    caller.require(VIEW)
+    with sessions() as session:
+        _one_snapshot(session)
+        return read_statement(session, chosen)
+
+
+def list_transactions(
+    sessions: sessionmaker[Session], caller: Caller, chosen: Filter, page_size: int, page_token: str
+) -> tuple[list[Transaction], str]:
+    """A page of sold lines, newest sale first, and the next page's token; empty at the end. Raises FieldInvalid."""
+    caller.require(VIEW)
+    if not 0 <= page_size <= MAX_PAGE:
+        raise FieldInvalid("page_size", f"must be 1 to {MAX_PAGE}, or 0 for {DEFAULT_PAGE}")
+    size = page_size or DEFAULT_PAGE
+    after = Cursor.from_token(page_token) if page_token else None
+    with sessions() as session:
+        found = read_transactions(session, chosen, after, size + 1)
+    page = found[:size]
+    return page, page[-1].cursor.to_token() if len(found) > size else ""
+
+
+def export_report(
+    sessions: sessionmaker[Session],
+    caller: Caller,
+    report: Report,
+    form: FileFormat,
+    chosen: Filter,
+    language: str,
+    zone: str,
+    now: datetime,
+) -> tables.File:
+    """The same figures as on screen, as a file (L4). Instants are written in `zone`.
+
+    Raises FieldInvalid for an unknown language, ReportTooLarge.
+    """  # fmt: skip
+    caller.require(VIEW)
+    language = language or LANGUAGES[0]
+    if language not in LANGUAGES:
+        raise FieldInvalid("language", f"must be one of {', '.join(LANGUAGES)}")
+    with sessions() as session:
+        _one_snapshot(session)
+        statement = read_statement(session, chosen)
+        if report is Report.DAY_STATEMENT:
+            _check_size(len(statement.rows))
+            return tables.statement_file(statement, chosen, form, language, zone, now)
+        _check_size(count_lines(session, chosen))
+        lines = read_transactions(session, chosen, None, MAX_EXPORTED_LINES)
+        return tables.transactions_file(lines, statement, chosen, form, language, zone, now)
+
+
+def _check_size(lines: int) -> None:
+    if lines > MAX_EXPORTED_LINES:
+        raise ReportTooLarge(f"{lines} lines are too many for one file: choose a shorter period", lines=lines,
+                             most=MAX_EXPORTED_LINES)  # fmt: skip
+
+
+def _one_snapshot(session: Session) -> None:
+    session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
