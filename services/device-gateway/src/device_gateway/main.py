@@ -39,6 +39,8 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 def run_till(config: TillConfig) -> int:
     """Serve until SIGTERM or SIGINT. Raises DatabaseInUse when another process runs this till."""
+    # A sale passes through many short waits (disk, printer); after each, the thread must not queue 5 ms for its turn.
+    sys.setswitchinterval(0.001)
     database = Database(config.data_dir)
     till = Till(database)
     if config.timings_file:

@@ -19,11 +19,12 @@ from device_gateway.printing import documents
 from device_gateway.store import identity, journal, leases, meta, sales, snapshot
 from device_gateway.till import Till
 from kit.clock import now
-from kit.errors import DomainError, Kind, Unavailable
+from kit.errors import DomainError, Kind
 from kit.telemetry import log
 
 CHUNK = 200
 LONGEST_PAUSE_SECONDS = 5.0
+GATHER_SECONDS = 0.1  # after a sale the printer comes first, and what follows soon goes in the same call
 _STUBBORN = {"JOURNAL_FORK", "TILL_FROZEN", "TILL_REVOKED", "CHAIN_BROKEN", "SIGNATURE_INVALID", "ENTRY_MALFORMED"}
 
 
@@ -198,8 +199,8 @@ class Sync:
     def _run(self, step: Step) -> None:
         pause, failing = 0.0, False
         while not self._stopping.is_set():
-            if pause:
-                step.wake.wait(pause * self._pace)
+            if pause and step.wake.wait(pause * self._pace):
+                self._stopping.wait(GATHER_SECONDS)
             step.wake.clear()
             if self._stopping.is_set():
                 return
@@ -231,8 +232,8 @@ class Sync:
             return
         try:
             renew(self._till, self._centre)
-        except Unavailable:
-            if not self._centre.has_token(now()):
+        except DomainError as error:
+            if error.kind is not Kind.UNAVAILABLE or not self._centre.has_token(now()):
                 raise
 
     def _failed(self, step: Step, error: Exception, again: bool) -> None:
@@ -242,7 +243,7 @@ class Sync:
         if isinstance(error, DomainError):
             if error.kind is Kind.UNAUTHENTICATED:
                 self._centre.drop_token()
-            if not isinstance(error, Unavailable):
+            if error.kind is not Kind.UNAVAILABLE:
                 self._till.answered(now())  # a refusal is an answer
             if not again:
                 log().warning("sync_waits", step=step.name, reason=error.reason, message=error.message[:200])

@@ -1,6 +1,5 @@
 """A centre over real gRPC, and printers over real TCP."""
 
-import itertools
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -99,7 +98,7 @@ class FakeCentre(
         self.wishes: dict[str, int] = {}
         self.free = 100
         self.granted: dict[str, inventory.Lease] = {}
-        self.calls = itertools.count()
+        self.point_of_sale = uid("desk")
         self.server = grpc.server(ThreadPoolExecutor(4))
         for add in (
             accounts_rpc.add_AccountsServiceServicer_to_server, catalog_rpc.add_CatalogServiceServicer_to_server,
@@ -123,7 +122,7 @@ class FakeCentre(
             )
 
     def _till(self):
-        return accounts.Till(id=self.world.till_id, number="T01", name="Accueil 1", point_of_sale_id=uid("desk"))
+        return accounts.Till(id=self.world.till_id, number="T01", name="Accueil 1", point_of_sale_id=self.point_of_sale)
 
     def EnrolTill(self, request, context):
         self._maybe_refuse("EnrolTill", context)
@@ -181,7 +180,6 @@ class FakeCentre(
 
     def AppendEntries(self, request, context):
         self._maybe_refuse("AppendEntries", context)
-        next(self.calls)
         with self.lock:
             for entry in request.entries:
                 if entry.sequence == len(self.kept) + 1:

@@ -9,7 +9,7 @@ from device_gateway.domain.errors import AlreadyEnrolled
 from device_gateway.domain.leases import left_by_performance
 from device_gateway.store import journal, leases, meta, snapshot
 from kit.clock import now
-from kit.errors import DomainError, Unavailable
+from kit.errors import DomainError, Kind, Unavailable
 from kit.testing import eventually
 
 
@@ -136,6 +136,28 @@ def test_one_dead_service_stops_no_other(world, centre):
         eventually(lambda: world.till.catalogue.version == 13)
     finally:
         running.stop()
+
+
+def test_a_token_that_still_serves_is_enough_while_accounts_is_away(world, centre, monkeypatch):
+    """D1."""
+    client = centre.client()
+    client.renew(world.till.identity, now())
+    monkeypatch.setattr("device_gateway.centre.RENEW_BEFORE", timedelta(hours=1))
+    centre.refusals["IssueTillToken"] = ("UNAVAILABLE", {"kind": Kind.UNAVAILABLE})
+    sell(world, ("poster", 1))
+    running = sync.Sync(world.till, client, pace=0.05)
+    running.start()
+    try:
+        eventually(lambda: acknowledged(world) == 2)
+    finally:
+        running.stop()
+
+
+def test_a_till_moved_to_another_point_of_sale_asks_for_its_range_anew(world, centre, monkeypatch):
+    monkeypatch.setattr(centre, "point_of_sale", "elsewhere")
+    sync.renew(world.till, centre.client())
+    assert meta.number(world.till.database.read(), meta.CATALOG_VERSION) == 0
+    assert world.till.identity.enrolled().point_of_sale_id == "elsewhere"
 
 
 def test_a_till_is_enrolled_by_the_code_in_a_file_once(bare, tmp_path, centre_of_bare):
