@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from kit import telemetry
 from kit.errors import DomainError, Kind
-from kit.outbox import claim_unpublished, first_times, mark_published, payload_bytes, unpublished
+from kit.outbox import claim_unpublished, first_times, mark_published, unpublished
 
 DUPLICATE_WINDOW_SECONDS = 600
 MAX_DELIVER = 20
@@ -207,7 +207,7 @@ class Bus:
         }
         if row["traceparent"]:
             headers["traceparent"] = row["traceparent"]
-        await js.publish(row["subject"], payload_bytes(row["payload"]), headers=headers, timeout=5)
+        await js.publish(row["subject"], row["payload"].encode(), headers=headers, timeout=5)
 
     async def _consume(self, sessions: sessionmaker[Session], sub: Subscription) -> None:
         puller = None

@@ -14,6 +14,7 @@ from ticketing.inventory.v1 import inventory_service_pb2 as inventory_pb
 from ticketing.orders.v1 import orders_service_pb2 as orders_pb
 from ticketing.reporting.v1 import reporting_service_pb2 as reporting_pb
 from titles import Colour, read_certificate, verify
+from titles import load_public as load_public_ticket_key
 
 
 @dataclass(frozen=True)
@@ -52,15 +53,14 @@ def places_as_sold(services: Services, journals: Journals) -> Iterator[Finding]:
 
 
 def leases_add_up(services: Services, journals: Journals) -> Iterator[Finding]:
-    """No lease is used beyond what was granted; the leased places of a capacity are those of its open leases."""
+    """No lease is used beyond what was granted; a capacity's leased places are those of its leases."""
     leased: Counter[str] = Counter()
     for lease in services.inventory.ListLeases(inventory_pb.ListLeasesRequest()).leases:
         if lease.used + lease.returned > lease.granted:
             yield Finding(
                 "lease", f"{lease.lease_id}: {lease.used} used and {lease.returned} returned of {lease.granted}"
             )
-        if lease.state == inventory_pb.LEASE_STATE_ACTIVE:
-            leased[lease.performance_id] += lease.granted - lease.used - lease.returned
+        leased[lease.performance_id] += lease.granted - lease.used - lease.returned
     for place in services.inventory.GetAvailability(inventory_pb.GetAvailabilityRequest()).availabilities:
         if place.leased != leased[place.performance_id]:
             yield Finding(
@@ -141,15 +141,16 @@ def reports_equal_journals(services: Services, journals: Journals) -> Iterator[F
 def till_tickets_are_genuine(services: Services, journals: Journals) -> Iterator[Finding]:
     """Tickets that tills issued verify offline, and their serials have no gap (LAW-12)."""
     answer = services.accounts.ListTicketCertificates(accounts_pb.ListTicketCertificatesRequest())
+    root = load_public_ticket_key(answer.root_public_key)
     certificates = {}
     for raw in answer.certificates:
-        certificate = read_certificate(raw, answer.root_public_key)
+        certificate = read_certificate(raw, root)
         certificates[certificate.key_id] = certificate
     serials: dict[int, list[int]] = defaultdict(list)
     for sale in journals.sales.values():
         for ticket in sale.tickets:
             serials[ticket.key_id].append(ticket.serial)
-            verdict = verify(ticket.token, certificates, answer.root_public_key, now())
+            verdict = verify(ticket.token, certificates, root, now())
             if verdict.colour is not Colour.GREEN and verdict.reason not in ("EXPIRED", "NOT_YET_VALID"):
                 yield Finding("tickets", f"{sale.order_number} serial {ticket.serial}: {verdict.reason}")
     for key_id, issued in serials.items():

@@ -24,7 +24,8 @@ class Person:
 
     def shown(self) -> dict[str, str]:
         """What the start of the suite prints."""
-        return {"role": self.role, "name": self.name, "login": self.login, "password": self.password, "pin": self.pin}
+        shown = {"role": self.role, "name": self.name, "login": self.login, "password": self.password}
+        return shown | ({"pin": self.pin} if self.pin else {})
 
 
 ADMINISTRATOR = Person("admin", "Administration", "administrator", "administrator", "demo-Canal-2026")

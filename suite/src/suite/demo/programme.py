@@ -45,7 +45,7 @@ def create_programme(centre: Centre, at: datetime) -> None:
     """Organisation, venues, groups, shows, tariffs, prices and performances from today on."""
     catalog = centre.catalog
     organisation = c.Organisation(
-        name="Les Scènes du Canal", address="12 quai des Péniches, 69009 Lyon", siret="912 345 678 00017",
+        name="Les Scènes du Canal", address="12 quai des Péniches, 69009 Lyon", siret="91234567800017",
         licence="PLATESV-D-2026-001234", currency="EUR", theme={"--tk-brand": "#14505c"},
     )  # fmt: skip
     call(

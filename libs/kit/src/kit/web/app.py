@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from flask import Flask, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kit.auth import Caller
 from kit.clock import now
@@ -30,6 +31,8 @@ def create_app(fronts: Sequence[Front], config: WebConfig, *, verify: Callable[[
     app = Flask("kit.web", static_folder="static", template_folder="templates")
     app.config["ORGANISATION"] = config.organisation
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if config.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, config.proxies, config.proxies, config.proxies)  # type: ignore[method-assign]
     channels = init_stubs(app, dict(config.targets))
     init_observe(app, channels)  # first: the trace begins before anything may fail
     init_security(app, config)

@@ -20,6 +20,7 @@ class WebConfig:
     venue_zone: str = "Europe/Paris"
     threads: int = 8
     max_request_bytes: int = 8 * 1024 * 1024
+    proxies: int = 0  # how many reverse proxies in front are trusted to say who asks (X-Forwarded-*)
 
 
 def web_config(env: Mapping[str, str], prefix: str) -> WebConfig:
@@ -45,4 +46,5 @@ def web_config(env: Mapping[str, str], prefix: str) -> WebConfig:
         organisation=env.get(f"{prefix}_ORGANISATION", "Billetterie"),
         venue_zone=zone,
         threads=integer(env, f"{own}_THREADS", 8),
+        proxies=integer(env, f"{prefix}_TRUSTED_PROXIES", 0),
     )
