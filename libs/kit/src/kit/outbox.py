@@ -16,7 +16,8 @@ RELAY_LOCK = 7_401_002
 
 # Arrays make one prepared statement of any number of rows.
 _RECORD = text(
-    "INSERT INTO outbox (event_id, subject, payload, traceparent) SELECT event_id, :subject, CAST(payload AS jsonb), :trace "
+    "INSERT INTO outbox (event_id, subject, payload, traceparent) "
+    "SELECT event_id, :subject, CAST(payload AS jsonb), :trace "
     "FROM unnest(CAST(:ids AS uuid[]), CAST(:payloads AS text[])) AS rows (event_id, payload)"
 )
 _CLAIM = text(
