@@ -142,13 +142,13 @@ proto-check: $(STATE)/packages ## Do the contracts keep those of the last releas
 ##@ Cluster
 
 .PHONY: images chart chart-up
-images: $(STATE)/packages ## Build one image per service
+images: setup ## Build one image per service (root; podman)
 	@deploy/images.sh
 
 chart: $(STATE)/packages ## Lint, render and validate the Helm chart
 	@deploy/chart-check.sh
 
-chart-up: $(STATE)/packages ## Run the rendered chart as real containers and sell one ticket
+chart-up: setup ## Run the rendered chart as real containers and sell one ticket (root; podman)
 	@deploy/chart-up.sh
 
 ##@ This list
