@@ -99,9 +99,12 @@ class RunningSuite:
     def paper(self, paper: dict[str, Any]) -> bytes:
         return self.get(f"{self.url('simulators')}/papers/{paper['id']}.png")
 
-    def fault(self, printer: str, fault: str, on: bool = True) -> None:
-        """Break a simulated printer, or mend it."""
-        body = json.dumps({"printer": printer, "fault": fault, "on": on}).encode()
+    def paper_ids(self, printer: str) -> set[str]:
+        return {paper["id"] for paper in self.papers(printer)}
+
+    def fault(self, printer: str, fault: str) -> None:
+        """Break a simulated printer; "none" mends it."""
+        body = json.dumps({"printer": printer, "fault": fault}).encode()
         headers = {"Content-Type": "application/json"}
         urllib.request.urlopen(
             urllib.request.Request(f"{self.url('simulators')}/api/faults", body, headers), timeout=10
