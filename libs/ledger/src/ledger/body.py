@@ -38,7 +38,7 @@ class Reader:
     def optional(self, take: Callable[[str], T], name: str) -> T | None:
         """None where the field is null (it must be there all the same), else what `take` makes of it."""
         if name in self._left and self._left[name] is None:
-            return self._left.pop(name)  # type: ignore[no-any-return]
+            return self._left.pop(name)
         return take(name)
 
     def integer(self, name: str, low: int, high: int) -> int:
