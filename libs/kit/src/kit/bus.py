@@ -23,11 +23,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from kit import telemetry
 from kit.errors import DomainError, Kind
-from kit.outbox import claim_unpublished, first_times, mark_published, unpublished
+from kit.outbox import first_times, open_batch, unpublished
 
 DUPLICATE_WINDOW_SECONDS = 600
 MAX_DELIVER = 20
 RELAY_BATCH = 500
+RELAY_REST_SECONDS = 0.1  # after a batch, so that a crowd's events travel together; a lone event never waits for it
+RELAY_LOOK_SECONDS = 1.0  # without a nudge: only another process's leftovers can be there
 GATHER_SECONDS = 0.02  # how long a batch may fill up once its first event is there
 _RETRY_KINDS = {Kind.BUSY, Kind.UNAVAILABLE}
 
@@ -166,7 +168,9 @@ class Bus:
                 telemetry.log().warning("relay_waits", error=str(error)[:200] or type(error).__name__)
                 await self._pause(1.0)
             if sent < RELAY_BATCH and not self._stopping.is_set():
-                await self._pause(0.1)
+                if sent:
+                    await asyncio.sleep(RELAY_REST_SECONDS)
+                await self._pause(RELAY_LOOK_SECONDS)
 
     async def _pause(self, seconds: float) -> None:
         """Until nudged, at most so long."""
@@ -181,21 +185,18 @@ class Bus:
 
     async def _relay_once(self, engine: Engine, js: Any) -> int:
         """Publish the oldest unpublished events in order; return how many went out."""
-        connection = await asyncio.to_thread(engine.connect)
+        batch = await asyncio.to_thread(open_batch, engine, RELAY_BATCH)
+        if batch is None:
+            return 0
         try:
-            transaction = await asyncio.to_thread(connection.begin)
-            rows = await asyncio.to_thread(claim_unpublished, connection, RELAY_BATCH)
-            if not rows:
-                await asyncio.to_thread(transaction.rollback)
-                return 0
             # Written to the socket in this order; JetStream acknowledges each.
-            await asyncio.gather(*(self._publish(js, row) for row in rows))
-            await asyncio.to_thread(mark_published, connection, [int(str(row["id"])) for row in rows])
-            await asyncio.to_thread(transaction.commit)
-            telemetry.PUBLISHED.inc(len(rows))
-            return len(rows)
-        finally:
-            await asyncio.to_thread(connection.close)
+            await asyncio.gather(*(self._publish(js, row) for row in batch.rows))
+        except BaseException:
+            await asyncio.to_thread(batch.connection.close)
+            raise
+        await asyncio.to_thread(batch.published)
+        telemetry.PUBLISHED.inc(len(batch.rows))
+        return len(batch.rows)
 
     async def _publish(self, js: Any, row: Any) -> None:
         headers = {

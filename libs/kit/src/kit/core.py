@@ -9,13 +9,14 @@ import grpc
 from grpc_health.v1 import health_pb2
 from prometheus_client import Gauge
 from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from kit import grpc_server, ops, telemetry
 from kit.bus import Bus, Subscription, outbox_depth
 from kit.config import CoreConfig
 from kit.database import engine_for, ping, sessions_for
 from kit.grpc_client import channel, service_tokens
-from kit.outbox import prune
+from kit.outbox import has_told, prune
 from kit.tokens import KeyRing, accounts_keys
 
 Servicer = tuple[Callable[[Any, grpc.Server], None], Any, str]
@@ -33,13 +34,17 @@ class Core:
         self.bus = Bus(config.nats_url, name)
         self._token = service_tokens(config.service_secret, name)
         self._stop = threading.Event()
-        event.listen(self.sessions, "after_commit", lambda _session: self.bus.nudge())
+        event.listen(self.sessions, "after_commit", self._committed)
 
     def channel(self, service: str, timeout_seconds: float = 5.0) -> grpc.Channel:
         """A channel to another service, as this service. Raises KeyError naming the missing target."""
         if service not in self.config.targets:
             raise KeyError(f"no target is configured for {service}")
         return channel(self.config.targets[service], token=self._token, timeout_seconds=timeout_seconds)
+
+    def _committed(self, session: Session) -> None:
+        if has_told(session):
+            self.bus.nudge()
 
     def run(
         self,

@@ -2,17 +2,19 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
-from sqlalchemy import Connection, Text, cast, delete, func, select, text, update
+from sqlalchemy import Connection, Engine, RowMapping, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from kit.database import inbox, outbox
 from kit.telemetry import current_traceparent
 
 RELAY_LOCK = 7_401_002
+_TOLD = "outbox.told"
 
 # Arrays make one prepared statement of any number of rows.
 _RECORD = text(
@@ -24,6 +26,12 @@ _CLAIM = text(
     "INSERT INTO inbox (consumer, event_id) SELECT :consumer, unnest(CAST(:ids AS uuid[])) "
     "ON CONFLICT DO NOTHING RETURNING event_id"
 )
+_LOCK = text("SELECT pg_try_advisory_xact_lock(:key)")
+_UNPUBLISHED = text(  # the payload travels as it is: no need to parse it
+    "SELECT id, event_id, subject, payload::text, traceparent, recorded_at FROM outbox "
+    "WHERE published_at IS NULL ORDER BY id LIMIT :limit"
+)
+_MARK = text("UPDATE outbox SET published_at = now() WHERE id = ANY(CAST(:ids AS bigint[]))")
 
 
 def record(session: Session, subject: str, message: Message) -> None:
@@ -38,6 +46,12 @@ def record_all(session: Session, subject: str, messages: Iterable[Message]) -> N
         ids = [uuid.uuid4() for _ in payloads]
         trace = current_traceparent()
         session.execute(_RECORD, {"ids": ids, "subject": subject, "payloads": payloads, "trace": trace})
+        session.info[_TOLD] = True
+
+
+def has_told(session: Session) -> bool:
+    """Whether events were recorded since the last time this was asked: the relay has work once they are committed."""
+    return session.info.pop(_TOLD, False)
 
 
 def first_time(session: Session, consumer: str, event_id: uuid.UUID) -> bool:
@@ -51,22 +65,36 @@ def first_times(session: Session, consumer: str, event_ids: Iterable[uuid.UUID])
     return set(session.scalars(_CLAIM, {"consumer": consumer, "ids": ids}).all()) if ids else set()
 
 
-def claim_unpublished(connection: Connection, limit: int) -> list[Mapping[str, object]] | None:
-    """The oldest unpublished events in order, locked for this transaction; None if another relay is at work.
+@dataclass(frozen=True)
+class Batch:
+    """Unpublished events in order, locked by an open transaction. Closing `connection` gives them back."""
+
+    connection: Connection
+    rows: Sequence[RowMapping]
+
+    def published(self) -> None:
+        """Note that all of them are kept by JetStream."""
+        with self.connection:
+            self.connection.execute(_MARK, {"ids": [row["id"] for row in self.rows]})
+            self.connection.commit()
+
+
+def open_batch(engine: Engine, limit: int) -> Batch | None:
+    """The oldest unpublished events; None if there are none, or if another relay is at work.
 
     Two relays at once would break the order, hence the lock.
     """
-    if not connection.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": RELAY_LOCK}):
-        return None
-    payload = cast(outbox.c.payload, Text).label("payload")  # it travels as it is: no need to parse it
-    columns = (outbox.c.id, outbox.c.event_id, outbox.c.subject, payload, outbox.c.traceparent, outbox.c.recorded_at)
-    query = select(*columns).where(outbox.c.published_at.is_(None)).order_by(outbox.c.id).limit(limit)
-    return [dict(row) for row in connection.execute(query).mappings()]
-
-
-def mark_published(connection: Connection, ids: Iterable[int]) -> None:
-    """Note that these events are kept by JetStream."""
-    connection.execute(update(outbox).where(outbox.c.id.in_(list(ids))).values(published_at=func.now()))
+    connection = engine.connect()
+    try:
+        if connection.scalar(_LOCK, {"key": RELAY_LOCK}):
+            rows = connection.execute(_UNPUBLISHED, {"limit": limit}).mappings().all()
+            if rows:
+                return Batch(connection, rows)
+    except BaseException:
+        connection.close()
+        raise
+    connection.close()
+    return None
 
 
 def unpublished(connection: Connection) -> int:
