@@ -113,10 +113,11 @@ test-service: setup ## Everything but the browser (SERVICE=orders for one servic
 test-e2e: setup ## The main job in a real browser
 	@$(PY) -m pytest -m e2e $(PYTEST_ARGS)
 
-lint: $(STATE)/packages ## Style and likely mistakes: Python and contracts
+lint: $(STATE)/packages $(STATE)/node ## Style and likely mistakes: Python, contracts, TypeScript
 	@$(VENV)/bin/ruff check
 	@$(VENV)/bin/ruff format --check
 	@$(VENV)/bin/buf lint protos
+	@cd web && npm run --silent lint
 	@$(MAKE) --no-print-directory imports
 
 fmt: setup ## Format Python, and mend what a machine can mend

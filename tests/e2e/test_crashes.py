@@ -32,7 +32,7 @@ class Seller(threading.Thread):
     def run(self) -> None:
         keys = [self.till.key("Festival", "Plein"), self.till.key("Carte postale")]
         while not self.stopped.is_set():
-            self._sell(keys[len(self.sold) % 2])
+            self._sell(keys[(len(self.sold) + len(self.refusals)) % 2])
 
     def _sell(self, key: dict) -> None:
         sale = None
@@ -46,6 +46,7 @@ class Seller(threading.Thread):
                     self.till.sign_in("Lucas Bernard", LUCAS_PIN)
                     continue
                 self.refusals.append(refused.reason)
+                self.stopped.wait(0.2)
                 return
             except (urllib.error.URLError, HTTPException, OSError):
                 self.stopped.wait(0.2)  # the till itself is away
@@ -70,6 +71,7 @@ def test_a_process_killed_in_mid_sale_loses_nothing_and_counts_nothing_twice(run
         running_suite.kill(process)
         enough = len(seller.sold) + 3
         eventually(lambda: len(seller.sold) >= enough, seconds=60)
-    assert seller.refusals == []
+    # A till that sells faster than its lease while the centre is away says so; it refuses nothing else.
+    assert set(seller.refusals) <= {"NOT_ENOUGH_PLACES"}
     assert len(set(seller.sold)) == len(seller.sold)
     assert running_suite.audit() == []
