@@ -20,6 +20,7 @@ from till import until  # noqa: E402
 from suite import databases  # noqa: E402
 from suite.machine import SERVICES  # noqa: E402
 
+START_SECONDS = 300  # two cores start some twenty processes
 Render = Callable[..., list[dict[str, Any]]]
 
 
@@ -41,7 +42,7 @@ def rendered() -> Render:
 @pytest.fixture(scope="session")
 def cluster(rendered: Render) -> Iterator[Cluster]:
     servers = beside("beside.yaml")
-    with Cluster() as running:
+    with Cluster(timeout=START_SECONDS) as running:
         running.install(servers)
         postgres = running.of_owner("postgres")[0]
         admin = f"postgresql://postgres:ci@{postgres.ip}:5432/postgres"

@@ -40,13 +40,16 @@ def connects(cluster: Cluster, source: str, host: str, port: int) -> bool:
 def test_a_rolling_update_under_calls_loses_none(cluster, rendered, box_office, order) -> None:  # type: ignore[no-untyped-def]
     """New pods are ready before old ones go; these finish their calls on SIGTERM (design 6)."""
     seen: dict[str, Any] = {}
-    watcher = threading.Thread(target=lambda: seen.update(box_office("watch", order["id"], "60")))
+    watcher = threading.Thread(target=lambda: seen.update(box_office("watch", order["id"])))
     before = {pod.name for pod in cluster.of_owner("ticketing-orders-core")}
     others = {pod.name for pod in cluster.of_owner("ticketing-catalog-core")}
     kept = [each for each in cluster.objects if each["metadata"]["name"] in BESIDE]
     watcher.start()
-    cluster.upgrade([*kept, *rendered(services={"orders": {"core": {"env": {"ORDERS_GRPC_THREADS": "40"}}}})])
-    watcher.join()
+    try:
+        cluster.upgrade([*kept, *rendered(services={"orders": {"core": {"env": {"ORDERS_GRPC_THREADS": "40"}}}})])
+    finally:
+        cluster.exec("box-office", "touch", "enough")
+        watcher.join()
     assert not before & {pod.name for pod in cluster.of_owner("ticketing-orders-core")}
     assert others == {pod.name for pod in cluster.of_owner("ticketing-catalog-core")}
     assert seen["answers"] > 100

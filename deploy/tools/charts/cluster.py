@@ -44,7 +44,7 @@ class Cluster:
     def __init__(self, name: str = "charts", namespace: str = "ticketing", subnet: str = "10.201.0.0/23",
                  timeout: float = 180, verbose: bool = True) -> None:  # fmt: skip
         self.name, self.namespace, self.timeout, self.verbose = name, namespace, timeout, verbose
-        self._pod_network, services = ipaddress.ip_network(subnet).subnets(1)
+        self._pod_network, services = ipaddress.IPv4Network(subnet).subnets(1)
         self._service_network = str(services)  # known to the pods only
         hosts = self._pod_network.hosts()
         self.node = str(next(hosts))

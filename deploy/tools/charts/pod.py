@@ -146,7 +146,7 @@ class Pod:
     def _watch(self, container: Obj) -> None:
         """What kubelet does for one container: probe it, restart it, say whether it is ready."""
         name = container["name"]
-        while not self.stopping:
+        while True:
             why = self._life(container)
             self._set_ready(name, False)
             if self.stopping:
