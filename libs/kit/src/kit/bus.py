@@ -15,13 +15,12 @@ from typing import Any, TypeVar
 
 import nats
 import nats.errors
-from google.protobuf.json_format import Parse
 from google.protobuf.message import Message
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, RetentionPolicy, StreamConfig
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from kit import telemetry
+from kit import event_json, telemetry
 from kit.errors import DomainError, Kind
 from kit.outbox import first_times, open_batch, unpublished
 
@@ -272,8 +271,8 @@ def handle_batch(sessions: sessionmaker[Session], sub: Subscription, messages: S
     """Claim the new ones, hand them over in order, commit."""
     events = [
         Event(
-            uuid.UUID(m.headers["ce-id"]), m.subject,
-            Parse(m.data, sub.message_type(), ignore_unknown_fields=True), m.headers.get("ce-time", ""),
+            uuid.UUID(m.headers["ce-id"]), m.subject, event_json.read(sub.message_type, m.data),
+            m.headers.get("ce-time", ""),
         )
         for m in messages
     ]  # fmt: skip

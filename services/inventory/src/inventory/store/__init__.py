@@ -3,7 +3,7 @@
 from inventory.store.books import LostRace, opened, write
 from inventory.store.catalogue import schedule, shelve
 from inventory.store.listing import availabilities, expired_holds, leases, levels, performances_of_leases, till_leases
-from inventory.store.sales import claim_lines
+from inventory.store.sales import claim_lines, served_by_holds
 
 __all__ = [
     "LostRace",
@@ -15,6 +15,7 @@ __all__ = [
     "opened",
     "performances_of_leases",
     "schedule",
+    "served_by_holds",
     "shelve",
     "till_leases",
     "write",

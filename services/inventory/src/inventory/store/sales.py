@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from inventory.domain import SoldLine
+from inventory.domain import HoldState, SoldLine
 from inventory.store.rows import insert
 
 
@@ -19,3 +20,23 @@ def claim_lines(session: Session, lines: Iterable[SoldLine]) -> set[tuple[str, i
     columns = "order_id uuid, line integer, performance_id uuid, product_id uuid, quantity integer"
     found = insert(session, "sold_lines", columns, rows, "ON CONFLICT DO NOTHING RETURNING order_id, line")
     return {(str(order_id), number) for order_id, number in found} if found is not None else set()
+
+
+def served_by_holds(session: Session, lines: Iterable[SoldLine]) -> set[tuple[str, int]]:
+    """Those whose hold is confirmed: their places are sold already. No lock is needed, for that state is final."""
+    of_holds: dict[str, list[SoldLine]] = {}
+    for line in lines:
+        if line.hold_id:
+            of_holds.setdefault(line.hold_id, []).append(line)
+    if not of_holds:
+        return set()
+    query = text(
+        "SELECT hold_id, performance_id, product_id FROM holds JOIN hold_lines USING (hold_id)"
+        " WHERE hold_id = ANY(CAST(:ids AS uuid[])) AND state = :confirmed"
+    )
+    served = set()
+    for hold_id, *held in session.execute(query, {"ids": sorted(of_holds), "confirmed": HoldState.CONFIRMED.value}):
+        for line in of_holds[str(hold_id)]:
+            if [line.performance_id, line.product_id] == [str(found or "") for found in held]:
+                served.add((line.order_id, line.line))
+    return served

@@ -1,0 +1,77 @@
+"""Events' bodies from protobuf JSON, at a fraction of what protobuf's own reader costs: every sale is read three times.
+
+The fast way takes only what our own `outbox.payload_text` writes. Whatever surprises it, a field that is new for
+instance, goes to protobuf's reader, which says what is right.
+"""
+
+import base64
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any, TypeVar
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.json_format import Parse
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+_LONG = {FieldDescriptor.CPPTYPE_INT64, FieldDescriptor.CPPTYPE_UINT64}
+
+Read = Callable[[Any], Any]
+Body = TypeVar("Body", bound=Message)
+
+
+def read(message_type: type[Body], data: bytes) -> Body:
+    """The message; unknown fields are ignored. Raises google.protobuf.json_format.ParseError when it is none."""
+    try:
+        return message_type(**_fields(message_type.DESCRIPTOR)(json.loads(data)))
+    except Exception:
+        return Parse(data, message_type(), ignore_unknown_fields=True)
+
+
+@cache
+def _fields(descriptor: Descriptor) -> Read:
+    """From a JSON object to what the message's constructor takes."""
+    readers = {field.json_name: (field.name, _field(field)) for field in descriptor.fields}
+
+    def read_object(value: dict[str, Any]) -> dict[str, Any]:
+        found = {}
+        for key, given in value.items():
+            name, convert = readers[key]
+            found[name] = convert(given) if convert else given
+        return found
+
+    return read_object
+
+
+def _field(field: FieldDescriptor) -> Read | None:
+    """How a field's JSON becomes its value; None where it already is."""
+    one = _value(field)
+    if one is not None and field.is_repeated:
+        return lambda values: [one(value) for value in values]
+    return one
+
+
+def _value(field: FieldDescriptor) -> Read | None:
+    message = field.message_type
+    if message is not None:
+        if message.GetOptions().map_entry:
+            return _refuse
+        if message.full_name == "google.protobuf.Timestamp":
+            return _timestamp
+        return _refuse if message.full_name.startswith("google.protobuf.") else _fields(message)
+    if field.cpp_type in _LONG:
+        return lambda value: int(str(value))  # they travel as text; 1.5 must fail
+    if field.type == FieldDescriptor.TYPE_BYTES:
+        return lambda value: base64.b64decode(value, validate=True)
+    return None
+
+
+def _timestamp(value: str) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromJsonString(value)
+    return stamp
+
+
+def _refuse(value: Any) -> Any:
+    raise NotImplementedError("left to protobuf's reader")
