@@ -40,8 +40,9 @@ def main(here: Machine) -> int:
         running = machine.load(env)
         report = status(clone, env)
         sell_at_the_till(running)
-        prints = [row["first_byte_ms"] for row in map(json.loads, timings.read_text().splitlines())]
-        seals = [row["sealed_ms"] for row in map(json.loads, timings.read_text().splitlines())]
+        sold = [json.loads(line) for line in timings.read_text().splitlines()]
+        prints = [sale["confirm_to_print_ms"] for sale in sold]
+        seals = [sale["confirm_to_sealed_ms"] for sale in sold]
         orders = checkout.measure(running)
         findings = audit(services_of(running), settle_seconds=120)
         for finding in findings:
@@ -54,6 +55,8 @@ def main(here: Machine) -> int:
             Figure("till.confirm_to_print_p50_ms", percentile(prints, 0.50), "ms"),
             Figure("till.confirm_to_print_p95_ms", percentile(prints, 0.95), "ms"),
             Figure("till.confirm_to_print_p99_ms", percentile(prints, 0.99), "ms", to_reach="<= 50"),
+            Figure("till.confirm_to_sealed_p50_ms", percentile(seals, 0.50), "ms"),
+            Figure("till.confirm_to_sealed_p95_ms", percentile(seals, 0.95), "ms"),
             Figure("till.confirm_to_sealed_p99_ms", percentile(seals, 0.99), "ms"),
             *orders,
         ])  # fmt: skip

@@ -1,7 +1,7 @@
 """Checkout: hold, seal, confirm, issue; concurrent callers go through it together.
 
     caller ──┐ price (catalogue, cached)
-    caller ──┼─► lane ─► kept already? ─► HoldPlaces ─► RecordSales ─► ConfirmHolds ┐
+    caller ──┼─► group ─► kept already? ─► HoldPlaces ─► RecordSales ─► ConfirmHolds ┐
     caller ──┘                             refused: out   refused: release          ├─► answers
                                                          orders + tickets, one transaction ┘
 
@@ -12,7 +12,6 @@ hold.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -28,7 +27,6 @@ from orders.domain.order import Order, Sold
 from orders.usecases.keep import Issuer, keep_orders
 
 GROUP_LIMIT = 64
-LANES = 2  # groups in flight: while one waits for an answer, another works
 Outcome = Order | DomainError
 
 
@@ -43,11 +41,12 @@ class Checkout:
 
     def __init__(
         self, sessions: sessionmaker[Session], catalog: Catalog, inventory: Inventory, cashdesk: Cashdesk,
-        issuer: Issuer, lanes: int = LANES,
+        issuer: Issuer,
     ) -> None:  # fmt: skip
         self._sessions, self._catalog, self._inventory = sessions, catalog, inventory
         self._cashdesk, self._issuer = cashdesk, issuer
-        self._lanes = [GroupCommit[_Item, Order](self._sell, GROUP_LIMIT) for _ in range(lanes)]
+        # One group at a time: two would be half as large, and a group costs more than its orders do.
+        self._group = GroupCommit[_Item, Order](self._sell, GROUP_LIMIT)
 
     def checkout(self, caller: Caller, basket: Basket, now: datetime) -> Order:
         """Sell a basket. A repeated request_id gives the first answer.
@@ -65,8 +64,7 @@ class Checkout:
             if kept is None:
                 raise
             return _first_answer(basket, kept)
-        # The same request always takes the same lane, so it never races with itself in this process.
-        return self._lanes[UUID(basket.request_id).int % len(self._lanes)].do(_Item(priced, now))
+        return self._group.do(_Item(priced, now))
 
     def _price(self, caller: Caller, basket: Basket, now: datetime) -> Priced:
         self._issuer.ready()
