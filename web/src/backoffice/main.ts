@@ -80,3 +80,49 @@ function menu(opener: HTMLElement, open: boolean): void {
   opener.setAttribute('aria-expanded', String(open))
   document.body.classList.toggle('tk-menu-open', open)
 }
+
+/**
+ * A table on a telephone is a list of cards: each cell carries its column's heading, and roles say to screen readers
+ * what the style takes away. Tables whose rows are headings themselves keep scrolling.
+ */
+function stackable(): void {
+  for (const table of document.querySelectorAll<HTMLTableElement>('.tk-table table:not(.rp-statement)')) {
+    if (table.closest('.rp-fit') || table.classList.contains('tk-stacked')) continue
+    const headings = [...table.querySelectorAll('thead th')].map((heading) => heading.textContent.trim())
+    for (const row of table.tBodies[0]?.rows ?? []) {
+      row.setAttribute('role', 'row')
+      ;[...row.cells].forEach((cell, i) => {
+        cell.dataset.label = headings[i] ?? ''
+        cell.setAttribute('role', 'cell')
+        gather(cell)
+      })
+    }
+    table.setAttribute('role', 'table')
+    table.querySelectorAll('thead, tbody').forEach((group) => group.setAttribute('role', 'rowgroup'))
+    table.querySelectorAll('thead tr').forEach((row) => row.setAttribute('role', 'row'))
+    table.querySelectorAll('thead th').forEach((heading) => heading.setAttribute('role', 'columnheader'))
+    table.classList.add('tk-stacked')
+  }
+}
+
+/** One child per cell, so that label and content stand at its two ends. */
+function gather(cell: HTMLTableCellElement): void {
+  if (cell.childNodes.length < 2) return
+  const content = document.createElement('div')
+  content.append(...cell.childNodes)
+  if (content.textContent.trim() || content.querySelector('svg, img')) cell.append(content)
+}
+
+/** `data-shown-when="field" data-is="value"`: shown only while the field has this value. */
+function showWhatIsAsked(): void {
+  for (const part of document.querySelectorAll<HTMLElement>('[data-shown-when]')) {
+    const field = document.querySelector<HTMLSelectElement>(`[name="${part.dataset.shownWhen}"]`)
+    part.hidden = field?.value !== part.dataset.is
+  }
+}
+
+document.addEventListener('change', showWhatIsAsked)
+document.addEventListener('htmx:afterSettle', stackable)
+showWhatIsAsked()
+stackable()
+document.querySelector<HTMLElement>('main [aria-invalid=true]')?.focus()

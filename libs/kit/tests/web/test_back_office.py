@@ -1,6 +1,7 @@
 """The back office's frame: default deny, rights, words, headers, languages."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +16,7 @@ from kit.errors import DomainError, FieldInvalid, Kind, Unauthenticated
 from kit.grpc_errors import CODES
 from kit.web import Front, NavItem, create_app, field_errors, requires, stub, web_config
 from kit.web.config import WebConfig
-from kit.web.i18n import OWN, lazy_gettext, load_po, local_path
+from kit.web.i18n import OWN, gettext, lazy_gettext, load_po, local_path
 from ticketing.accounts.v1 import accounts_service_pb2 as pb
 
 IN_AN_HOUR = datetime.now(UTC) + timedelta(hours=1)
@@ -111,6 +112,34 @@ def test_a_page_shows_money_menu_and_user(reader):
     assert 'aria-current="page"' in page
     assert "Claire Moreau" in page
     assert "page_token=t2" in page
+
+
+@pytest.mark.parametrize(("token", "greeted"), [("reader", True), ("stranger", False)])
+def test_home_is_a_fronts_own_page_for_who_may_open_it_and_else_the_menu(token, greeted):
+    front = replace(sales_front(), home="reporting.sales")
+    app = create_app([front], WebConfig(secret_key="k" * 32, targets={}), verify=verify)
+    client = app.test_client()
+    client.set_cookie("tk_session", token)
+    page = client.get("/").text
+    assert ("Affiche" in page) == greeted
+    assert ("Rien ne vous est ouvert" in page) != greeted
+    assert page.count('aria-current="page"') == 1
+
+
+def test_on_a_fronts_own_pages_its_own_words_win(tmp_path):
+    """One English word may be two in French."""
+    fronts = []
+    for name, french in (("shows", "Spectacle"), ("floats", "Afficher")):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "fr.po").write_text(f'msgid "Show"\nmsgstr "{french}"\n', "utf-8")
+        pages = Blueprint(name, __name__, url_prefix=f"/{name}")
+        pages.add_url_rule("/", "page", lambda: str(gettext("Show")))
+        fronts.append(Front(name=name, blueprint=pages, translations=folder))
+    client = create_app(fronts, WebConfig(secret_key="k" * 32, targets={}), verify=verify).test_client()
+    client.set_cookie("tk_session", "reader")
+    assert client.get("/shows/").text == "Spectacle"
+    assert client.get("/floats/").text == "Afficher"
 
 
 def test_a_missing_right_hides_the_menu_and_refuses_the_page(client):

@@ -58,9 +58,7 @@ class Api(rpc.CashdeskServiceServicer):
 
     def ListEntries(self, request: pb.ListEntriesRequest, context: Any) -> pb.ListEntriesResponse:
         till_id = _uuid("till_id", request.till_id)
-        entries = read.list_entries(
-            self._sessions, current_caller(), till_id, request.from_sequence, request.page_size
-        )
+        entries = read.list_entries(self._sessions, current_caller(), till_id, request.from_sequence, request.page_size)
         return pb.ListEntriesResponse(entries=_entries(entries))
 
     def GetTotals(self, request: pb.GetTotalsRequest, context: Any) -> pb.GetTotalsResponse:

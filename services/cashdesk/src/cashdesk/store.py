@@ -79,8 +79,7 @@ def freeze_till(session: Session, till_id: str, reason: str, now: datetime) -> N
     """Nothing more is taken from this till until a person has decided."""
     session.execute(
         text(
-            "UPDATE tills SET frozen_reason = :reason, frozen_at = :now"
-            " WHERE till_id = :id AND frozen_reason IS NULL"
+            "UPDATE tills SET frozen_reason = :reason, frozen_at = :now WHERE till_id = :id AND frozen_reason IS NULL"
         ),
         {"reason": reason, "now": now, "id": till_id},
     )

@@ -156,9 +156,10 @@ def test_more_than_500_entries_or_entries_out_of_order_are_refused(core: Core, t
     entry = till.write()
     assert refusal(lambda: core.append(till, [entry] * 501)).facts["field"] == "entries"
     assert refusal(lambda: core.append(till, [entry, entry])).facts["field"] == "entries[1].sequence"
-    assert refusal(
-        lambda: core.as_till(till).AppendEntries(pb.AppendEntriesRequest(till_id="T01"))
-    ).facts["field"] == "till_id"
+    assert (
+        refusal(lambda: core.as_till(till).AppendEntries(pb.AppendEntriesRequest(till_id="T01"))).facts["field"]
+        == "till_id"
+    )
 
 
 def test_the_clock_offset_is_measured_and_shown(core: Core, till: TillJournal) -> None:
@@ -193,9 +194,10 @@ def test_the_day_is_summed_from_the_sealed_sales(core: Core, till: TillJournal) 
     assert (totals.sales, totals.total, totals.admissions, totals.currency) == (1, 3000, 4, "EUR")
     assert [(v.rate_bp, v.net, v.vat) for v in totals.vat] == [(550, 0, 0), (1000, 2727, 273)]
     assert [(p.mode, p.amount) for p in totals.payments] == [("cash", 3000)]
-    assert refusal(
-        lambda: core.as_user("cashdesk.view").GetTotals(pb.GetTotalsRequest(business_on="2/1"))
-    ).facts["field"] == "business_on"
+    assert (
+        refusal(lambda: core.as_user("cashdesk.view").GetTotals(pb.GetTotalsRequest(business_on="2/1"))).facts["field"]
+        == "business_on"
+    )
     assert refusal(lambda: core.as_user().GetTotals(request)).reason == "FORBIDDEN"
 
 
@@ -207,5 +209,3 @@ def test_the_program_itself_can_neither_change_nor_delete_what_is_kept(core: Cor
     url = core.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
     with psycopg.connect(url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute(statement.format(table, column))
-
-

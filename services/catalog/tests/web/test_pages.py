@@ -74,6 +74,8 @@ def test_a_performance_with_its_show_and_tariffs_is_put_on_sale_by_one_form(clie
     assert made.starts_at.ToDatetime() == datetime(2031, 7, 14, 18, 30)
     found = stub.GetPerformance(pb.GetPerformanceRequest(performance_id=made.id))
     assert [(p.amount, p.vat_rate_bp) for p in found.price_list.prices] == [(1250, 550), (0, 0)]
+    categories = {it.id: it.name for it in stub.GetProgramme(pb.GetProgrammeRequest()).categories}
+    assert {categories[p.category_id] for p in found.price_list.prices} == {"Placement libre"}
     assert (found.show.title, found.show.colour) == ("Le Cid", "#7a1f3d")
 
 
@@ -136,7 +138,14 @@ def test_tariffs_price_lists_articles_and_the_organisation_are_edited(client, st
     assert client.post("/catalog/price-lists/new", data=prices).status_code == 302
     listed = next(x for x in stub.GetProgramme(pb.GetProgrammeRequest()).price_lists if x.name == "Été")
     assert [(p.amount, p.vat_rate_bp) for p in listed.prices] == [(850, 1000)]
-    assert "8.50" in client.get(f"/catalog/price-lists/{listed.id}").text
+    (price,) = listed.prices
+    assert price.category_id
+    assert "8,50" in client.get(f"/catalog/price-lists/{listed.id}").text
+    dearer = prices | {"form_id": str(uuid.uuid4()), f"price_{tariff.id}_{price.category_id}": "9"}
+    dearer[f"vat_{tariff.id}_{price.category_id}"] = "1000"
+    assert client.post(f"/catalog/price-lists/{listed.id}", data=dearer).status_code == 302
+    changed = next(x for x in stub.GetProgramme(pb.GetProgrammeRequest()).price_lists if x.id == listed.id)
+    assert [(p.amount, p.category_id) for p in changed.prices] == [(900, price.category_id)]
     mug = {"form_id": str(uuid.uuid4()), "name": "Mug", "reference": "M1", "price": "9", "vat": "2000"}
     mug |= {"option_code_0": "R", "option_label_0": "Rouge", "option_price_0": "9,50"}
     assert client.post("/catalog/products/new", data=mug).status_code == 302

@@ -47,5 +47,3 @@ def performances_scheduled(session: Session, events: Sequence[Event]) -> None:
         found = message.performance
         times = Times(found.starts_at.ToDatetime(tzinfo=UTC), found.ends_at.ToDatetime(tzinfo=UTC))
         store.save_times(session, found.id, times, found.revision)
-
-

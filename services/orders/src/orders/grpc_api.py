@@ -60,9 +60,7 @@ class Api(rpc.OrdersServiceServicer):
         )
 
     def RenderTickets(self, request: pb.RenderTicketsRequest, context: Any) -> pb.RenderTicketsResponse:
-        pdf = read.render_tickets(
-            self._sessions, self._catalog, self._documents, current_caller(), request.order_id
-        )
+        pdf = read.render_tickets(self._sessions, self._catalog, self._documents, current_caller(), request.order_id)
         return pb.RenderTicketsResponse(pdf=pdf)
 
     def GetTotals(self, request: pb.GetTotalsRequest, context: Any) -> pb.GetTotalsResponse:

@@ -150,7 +150,8 @@ def orders(session: Session, order_ids: Collection[str], *, with_tickets: bool =
         return {}
     columns = ", ".join(f"{name}::text" if kind == "uuid" else name for name, kind in _LINE_TYPES.items())
     rows = session.execute(
-        text(f"SELECT order_id::text, {columns} FROM order_lines {of_these} ORDER BY order_id, line"), ids  # noqa: S608
+        text(f"SELECT order_id::text, {columns} FROM order_lines {of_these} ORDER BY order_id, line"),  # noqa: S608 - our names
+        ids,
     )
     lines = _grouped(rows, lambda r: ledger.Line(r[0], ledger.LineKind(r[1]), *r[2:]))
     rows = session.execute(

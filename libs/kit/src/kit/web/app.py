@@ -36,7 +36,8 @@ def create_app(fronts: Sequence[Front], config: WebConfig, *, verify: Callable[[
     channels = init_stubs(app, dict(config.targets))
     init_observe(app, channels)  # first: the trace begins before anything may fail
     init_security(app, config)
-    init_i18n(app, [front.translations for front in fronts if front.translations], config.venue_zone)
+    translations = {front.blueprint.name: front.translations for front in fronts if front.translations}
+    init_i18n(app, translations, config.venue_zone)
     init_session(app, verify or _verifier(channels))
     init_renewal(app)
     init_formats(app)
@@ -55,31 +56,46 @@ def _verifier(channels: Channels) -> Callable[[str], Caller]:
 
 
 def _init_navigation(app: Flask, fronts: Sequence[Front]) -> None:
-    """The menu, grouped, with only what the reader may open; and a home page made of it."""
+    """The menu, grouped, with only what the reader may open; and a home page, a front's own or made of the menu."""
+    fronts = sorted(fronts, key=lambda front: front.rank)
+
+    def home_item() -> NavItem | None:
+        user = signed_in()
+        items = [item for front in fronts for item in front.nav if front.home == item.endpoint]
+        return next((item for item in items if user is not None and user.may(item.right)), None)
 
     def navigation() -> list[tuple[str, list[tuple[Front, NavItem]]]]:
-        user = signed_in()
+        user, at_home = signed_in(), home_item()
         groups: dict[str, list[tuple[Front, NavItem]]] = {}
         for front in fronts:
             for item in front.nav:
-                if user is not None and user.may(item.right):
+                if user is not None and user.may(item.right) and item is not at_home:
                     groups.setdefault(str(item.group or front.name), []).append((front, item))
         return list(groups.items())
 
     def is_here(item: NavItem) -> bool:
         """The longest matching line is the current one, so that a list stays lit on the pages below it."""
-        here = request.path
-        paths = [url_for(other.endpoint) for front in fronts for other in front.nav]
+        here, items = request.path, [other for front in fronts for other in front.nav]
+        above_by_name = [other for other in items if request.endpoint in other.below]
+        if above_by_name:
+            return item in above_by_name
+        paths = [url_for(other.endpoint) for other in items]
         above = [path for path in paths if here == path or here.startswith(path.rstrip("/") + "/")]
         return bool(above) and max(above, key=len) == url_for(item.endpoint)
 
+    def is_home() -> bool:
+        item = home_item()
+        return request.endpoint in ("home", item.endpoint if item else "")
+
     def home() -> ResponseReturnValue:
-        return render_template("kit/home.html")
+        item = home_item()
+        return app.view_functions[item.endpoint]() if item else render_template("kit/home.html")
 
     app.add_url_rule("/", "home", home)
     app.jinja_env.globals.update(
         navigation=navigation,
         is_here=is_here,
+        is_home=is_home,
         signed_in=signed_in,
         sign_in_url=sign_in_url,
         organisation=app.config["ORGANISATION"],

@@ -3,12 +3,12 @@
 Message ids are English sentences; the French catalogue is complete and French is the default.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 from babel.messages.pofile import read_po
 from babel.support import Translations
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, Response, has_request_context, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, Domain, get_locale, gettext, lazy_gettext, ngettext
 
@@ -50,27 +50,36 @@ def load_po(path: Path) -> Translations:
 
 
 class Catalogue(Domain):
-    """The translations of all fronts as one domain; a later folder wins over an earlier one."""
+    """The translations of all fronts as one domain. `folders`: by blueprint; "" is the frame's.
 
-    def __init__(self, folders: Iterable[Path]) -> None:
+    The same English word may be two words in French ("Show": "Spectacle", "Afficher"), so that on a front's own pages
+    its own translations win.
+    """
+
+    def __init__(self, folders: Mapping[str, Path]) -> None:
         super().__init__()
-        self._by_language: dict[str, Translations] = {}
-        folders = tuple(folders)
+        self._found: dict[tuple[str, str], Translations] = {}
         for language in LANGUAGES:
-            merged = Translations()
-            merged._catalog = {}
-            merged.plural = (
-                (lambda n: int(n > 1)) if language == "fr" else (lambda n: int(n != 1))
-            )  # zero: French singular
-            for folder in folders:
-                path = folder / f"{language}.po"
-                if path.exists():
-                    merged._catalog.update(load_po(path)._catalog)
-            self._by_language[language] = merged
+            read = {
+                name: load_po(folder / f"{language}.po")._catalog
+                for name, folder in folders.items()
+                if (folder / f"{language}.po").exists()
+            }
+            for blueprint in {"", *folders}:
+                merged = Translations()
+                merged._catalog = {}
+                merged.plural = (
+                    (lambda n: int(n > 1)) if language == "fr" else (lambda n: int(n != 1))
+                )  # zero: French singular
+                for name in [*read, *({blueprint} & set(read))]:
+                    merged._catalog.update(read[name])
+                self._found[language, blueprint] = merged
 
     def get_translations(self) -> Translations:
         locale = get_locale()
-        return self._by_language["fr" if locale is None else locale.language]
+        language = "fr" if locale is None else locale.language
+        here = request.blueprint if has_request_context() else None
+        return self._found.get((language, here or "")) or self._found[language, ""]
 
 
 def current_language() -> str:
@@ -94,15 +103,15 @@ def choose_language(language: str) -> ResponseReturnValue:
     return answer
 
 
-def init_i18n(app: Flask, folders: Iterable[Path], zone: str) -> None:
-    """Give the app its languages, the venue's time zone and the language switch."""
+def init_i18n(app: Flask, folders: Mapping[str, Path], zone: str) -> None:
+    """Give the app its languages, the venue's time zone and the language switch. `folders`: by blueprint."""
     babel = Babel(
         app,
         default_locale="fr",
         default_timezone=zone,
         locale_selector=current_language,
     )
-    babel.domain_instance = Catalogue([OWN, *folders])
+    babel.domain_instance = Catalogue({"": OWN, **folders})
     app.add_url_rule("/language/<language>", "choose_language", choose_language)
     app.jinja_env.globals.update(
         LANGUAGES=LANGUAGES,

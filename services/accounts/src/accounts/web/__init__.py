@@ -19,12 +19,13 @@ front = Front(
         ),
         NavItem(
             "accounts.tills", _("Tills"), "accounts.enrol_tills", _("Administration"),
-            _("Enrol machines, follow them, revoke one that was lost"),
+            _("Enrol machines, follow them, revoke one that was lost"), "till",
         ),
     ),
     translations=Path(__file__).parent / "translations",
     icon="users",
     errors=ERRORS,
+    rank=70,
 )  # fmt: skip
 
 __all__ = ["blueprint", "front", "sign_in", "tills", "users"]

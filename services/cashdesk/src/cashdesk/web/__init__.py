@@ -65,9 +65,7 @@ def floats() -> ResponseReturnValue:
     found = core.ListCashFloats(pb.ListCashFloatsRequest(business_on=day)).cash_floats
     numbers = {till.till_id: till.number for till in core.ListTills(pb.ListTillsRequest()).tills}
     totals = core.GetTotals(pb.GetTotalsRequest(business_on=day)) if day else None
-    return render_template(
-        "cashdesk/floats.html", floats=found, numbers=numbers, day=day, totals=totals, modes=MODES
-    )
+    return render_template("cashdesk/floats.html", floats=found, numbers=numbers, day=day, totals=totals, modes=MODES)
 
 
 @blueprint.get("/tills/<till_id>/journal")
@@ -131,10 +129,13 @@ front = Front(
     name="cashdesk",
     blueprint=blueprint,
     nav=(
-        NavItem("cashdesk.tills", _("Tills"), VIEW, _("Money"), _("Whether each till's journal arrives.")),
+        NavItem(
+            "cashdesk.tills", _("Till journals"), VIEW, _("Money"), _("Whether each till's journal arrives."), "list",
+        ),
         NavItem("cashdesk.floats", _("Cash floats"), VIEW, _("Money"), _("What should be in each drawer.")),
     ),
     translations=Path(__file__).parent / "translations",
     icon="cash",
+    rank=30,
     errors={"TILL_UNKNOWN": _("No such till is enrolled.")},
-)
+)  # fmt: skip

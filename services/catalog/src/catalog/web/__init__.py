@@ -17,15 +17,25 @@ front = Front(
     blueprint=blueprint,
     nav=(
         NavItem("catalog.dashboard", _("Programme"), VIEW, PROGRAMMING, _("What is on, today and in the days to come")),
-        NavItem("catalog.shows", _("Shows"), VIEW, PROGRAMMING, _("Exhibitions, plays, visits and their performances")),
-        NavItem("catalog.tariffs", _("Tariffs and prices"), VIEW, PROGRAMMING, _("Who pays what, with which VAT")),
-        NavItem("catalog.products", _("Shop"), VIEW, PROGRAMMING, _("Articles, options and prices")),
-        NavItem("catalog.tills", _("Points of sale"), VIEW, PROGRAMMING, _("Where we sell, and the keys of the tills")),
-        NavItem("catalog.organisation", _("Organisation"), VIEW, PROGRAMMING, _("Name, licence and colours")),
+        NavItem(
+            "catalog.shows", _("Shows"), VIEW, PROGRAMMING, _("Exhibitions, plays, visits and their performances"),
+            "mask",
+        ),
+        NavItem(
+            "catalog.tariffs", _("Tariffs and prices"), VIEW, PROGRAMMING, _("Who pays what, with which VAT"), "tag",
+            ("catalog.tariff", "catalog.price_list"),
+        ),
+        NavItem("catalog.products", _("Shop"), VIEW, PROGRAMMING, _("Articles, options and prices"), "cart"),
+        NavItem(
+            "catalog.tills", _("Points of sale"), VIEW, PROGRAMMING, _("Where we sell, and the keys of the tills"),
+            "till", ("catalog.till_profile",),
+        ),
+        NavItem("catalog.organisation", _("Organisation"), VIEW, PROGRAMMING, _("Name, licence and colours"), "house"),
     ),
     translations=Path(__file__).parent / "translations",
     icon="calendar",
     errors=ERRORS,
-)
+    rank=40,
+)  # fmt: skip
 
 __all__ = ["front", "organisation", "performances", "prices", "products", "shows", "tills"]

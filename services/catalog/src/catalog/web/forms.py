@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
+from kit.web import current_language
+
 T = TypeVar("T")
 MOST_SLOTS = 5_000
 
@@ -47,6 +49,11 @@ def amount(typed: str) -> int:
         raise Wrong(_("Write an amount such as 12.50."))
     whole, _sign, cents = plain.replace(",", ".").partition(".")
     return int(whole) * 100 + int(cents.ljust(2, "0"))
+
+
+def typed_amount(minor_units: int) -> str:
+    """An amount as the reader would type it: 1250 is "12,50" in French."""
+    return f"{minor_units // 100}{',' if current_language() == 'fr' else '.'}{minor_units % 100:02}"
 
 
 def whole(typed: str) -> int:

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from catalog.web import forms
 from catalog.web.forms import Form, Wrong
 from catalog.web.pages import PROGRAMME, beside, blueprint, choices, core, derived, form_id, programme, send, zone_of
-from catalog.web.prices import price_rows, read_price_list
+from catalog.web.prices import free_seating, price_rows, read_price_list
 from catalog.web.words import KINDS, STATES, TONES, VAT_RATES, WEEKDAYS
 from kit.clock import now
 from kit.errors import DomainError, Kind
@@ -71,7 +71,7 @@ def new_performance() -> ResponseReturnValue:
             send(own, core().SaveTariff, pb.SaveTariffRequest(tariff=tariff))
         if wants_list:
             name = _("Prices of %(title)s, %(day)s", title=_title(found, show_id), day=on.isoformat())
-            price_list = nouns.PriceList(id=list_id, name=name, prices=prices)
+            price_list = nouns.PriceList(id=list_id, name=name, prices=free_seating(found, own, prices))
             send(own, core().SavePriceList, pb.SavePriceListRequest(price_list=price_list))
         starts_at, ends_at = forms.span(on, starts, ends, zone_of(programme() if wants_show else found, show_id))
         state = nouns.PERFORMANCE_STATE_ON_SALE if request.form.get("on_sale") else nouns.PERFORMANCE_STATE_DRAFT

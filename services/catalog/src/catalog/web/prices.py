@@ -1,6 +1,8 @@
 """Tariffs and price lists."""
 
 import uuid
+from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import grpc
@@ -18,6 +20,8 @@ from ticketing.catalog.v1 import catalog_pb2 as nouns
 from ticketing.catalog.v1 import catalog_service_pb2 as pb
 
 NEW_ROWS = (1, 2, 3)
+FREE_SEATING = str(uuid.uuid5(uuid.NAMESPACE_URL, "catalog/category/free-seating"))  # the same whoever makes it
+FREE_SEATING_NAMES = ("Placement libre", "Free seating")
 
 
 @blueprint.get("/tariffs")
@@ -65,21 +69,18 @@ def price_list(price_list_id: uuid.UUID | None) -> ResponseReturnValue:
     if request.method == "GET":
         values: Any = {"form_id": str(uuid.uuid4()), "name": known.name if known else ""}
         for price in known.prices if known else ():
-            if not price.category_id:
-                values[f"price_{price.tariff_id}"] = f"{price.amount // 100}.{price.amount % 100:02}"
-                values[f"vat_{price.tariff_id}"] = price.vat_rate_bp
+            suffix = _suffix(price.tariff_id, price.category_id)
+            values[f"price_{suffix}"] = forms.typed_amount(price.amount)
+            values[f"vat_{suffix}"] = price.vat_rate_bp
         return _list_form(found, values, {}, known)
     form, own = Form(request.form), form_id()
     name = form.required("name")
-    tariffs, prices = read_price_list(form, found, own)
+    tariffs, prices = read_price_list(form, found, own, _categories(known))
     errors = form.errors
     if not errors:
-        # Prices by category are edited elsewhere: what this form does not show, it keeps.
-        kept = [price for price in (known.prices if known else ()) if price.category_id]
-        wanted = nouns.PriceList(
-            id=str(price_list_id or derived(own, "price_list_id")), name=name, prices=[*prices, *kept]
-        )
         try:
+            prices = free_seating(found, own, prices)
+            wanted = nouns.PriceList(id=str(price_list_id or derived(own, "price_list_id")), name=name, prices=prices)
             for tariff in tariffs:
                 send(own, core().SaveTariff, pb.SaveTariffRequest(tariff=tariff))
             send(own, core().SavePriceList, pb.SavePriceListRequest(price_list=wanted))
@@ -90,45 +91,78 @@ def price_list(price_list_id: uuid.UUID | None) -> ResponseReturnValue:
     return _list_form(found, request.form, errors, known), 400
 
 
-def price_rows(found: pb.GetProgrammeResponse, values: Any) -> list[dict[str, Any]]:
-    """A row for each tariff, with what was typed."""
-    return [
-        {
-            "tariff": tariff,
-            "price": values.get(f"price_{tariff.id}", "0" if tariff.kind == nouns.TARIFF_KIND_FREE else ""),
-            "vat": int(values.get(f"vat_{tariff.id}") or 550),
-        }
-        for tariff in found.tariffs
-        if not tariff.archived
-    ]
+def price_rows(found: pb.GetProgrammeResponse, values: Any, categories: Sequence[str] = ("",)) -> list[dict[str, Any]]:
+    """A row for each tariff in each of the categories, with what was typed."""
+    names = {category.id: category.name for category in found.categories}
+    rows = []
+    for tariff, category_id in product((it for it in found.tariffs if not it.archived), categories):
+        suffix = _suffix(tariff.id, category_id)
+        rows.append({
+            "suffix": suffix,
+            "name": f"{tariff.name}, {names.get(category_id, '?')}" if len(categories) > 1 else tariff.name,
+            "price": values.get(f"price_{suffix}", "0" if tariff.kind == nouns.TARIFF_KIND_FREE else ""),
+            "vat": int(values.get(f"vat_{suffix}") or 550),
+        })  # fmt: skip
+    return rows
 
 
 def read_price_list(
-    form: Form, found: pb.GetProgrammeResponse, own: uuid.UUID
+    form: Form, found: pb.GetProgrammeResponse, own: uuid.UUID, categories: Sequence[str] = ("",)
 ) -> tuple[list[nouns.Tariff], list[nouns.Price]]:
     """New tariffs and all prices of the form. A tariff without price is not sold; at least one must have one."""
     made, prices = [], []
 
-    def price(tariff_id: str, suffix: str) -> None:
+    def price(tariff_id: str, suffix: str, category_id: str) -> None:
         amount = form.read(f"price_{suffix}", forms.amount, 0)
         rate = form.read(f"vat_{suffix}", forms.whole, 0)
-        prices.append(nouns.Price(tariff_id=tariff_id, amount=amount, vat_rate_bp=rate))
+        prices.append(nouns.Price(tariff_id=tariff_id, category_id=category_id, amount=amount, vat_rate_bp=rate))
 
-    for tariff in found.tariffs:
-        if form.given.get(f"price_{tariff.id}", "").strip():
-            price(tariff.id, tariff.id)
+    for tariff, category_id in product(found.tariffs, categories):
+        suffix = _suffix(tariff.id, category_id)
+        if form.given.get(f"price_{suffix}", "").strip():
+            price(tariff.id, suffix, category_id)
             if tariff.kind == nouns.TARIFF_KIND_FREE and prices[-1].amount:
-                form.errors[f"price_{tariff.id}"] = _("A free tariff costs 0.")
+                form.errors[f"price_{suffix}"] = _("A free tariff costs 0.")
     for i in NEW_ROWS:
         name = form.given.get(f"tariff_name_{i}", "").strip()
         if name:
             kind = form.read(f"tariff_kind_{i}", forms.whole, 1)
             tariff_id = derived(own, f"tariff {i}")
             made.append(nouns.Tariff(id=tariff_id, name=name, kind=kind, rank=100 + i))  # type: ignore[arg-type]
-            price(tariff_id, f"new_{i}")
+            for category_id in categories:
+                price(tariff_id, f"new_{i}", category_id)
     if not prices:
         form.errors["prices"] = _("Give at least one tariff a price.")
     return made, prices
+
+
+def free_seating(found: pb.GetProgrammeResponse, own: uuid.UUID, prices: list[nouns.Price]) -> list[nouns.Price]:
+    """The prices, those without category in that of free seating, which is made when the house has none yet.
+
+    Every admission sold names its category (LAW-11), so that a price without one could not be sold.
+    """
+    if all(price.category_id for price in prices):
+        return prices
+    known = [it.id for it in found.categories if it.name in FREE_SEATING_NAMES and not it.archived]
+    if known:
+        category_id = known[0]
+    else:
+        category_id = FREE_SEATING
+        category = nouns.Category(id=category_id, name=_("Free seating"))
+        send(own, core().SaveCategory, pb.SaveCategoryRequest(category=category))
+    for price in prices:
+        price.category_id = price.category_id or category_id
+    return prices
+
+
+def _categories(known: nouns.PriceList | None) -> list[str]:
+    """The categories that a list prices; "" is no category."""
+    return sorted({price.category_id for price in known.prices}) or [""] if known else [""]
+
+
+def _suffix(tariff_id: str, category_id: str) -> str:
+    """The end of the names of a price's fields."""
+    return f"{tariff_id}_{category_id}" if category_id else tariff_id
 
 
 def _known(things: Any, thing_id: uuid.UUID | None) -> Any:
@@ -142,6 +176,6 @@ def _known(things: Any, thing_id: uuid.UUID | None) -> Any:
 
 def _list_form(found: pb.GetProgrammeResponse, values: Any, errors: dict[str, str], known: Any) -> str:
     return render_template(
-        "catalog/price_list.html", values=values, errors=errors, rows=price_rows(found, values), kinds=KINDS,
-        rates=VAT_RATES, known=known,
+        "catalog/price_list.html", values=values, errors=errors, rows=price_rows(found, values, _categories(known)),
+        kinds=KINDS, rates=VAT_RATES, known=known,
     )  # fmt: skip

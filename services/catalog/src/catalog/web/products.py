@@ -86,7 +86,7 @@ def _values(known: nouns.Product | None) -> Any:
 
 
 def _typed(amount: int) -> str:
-    return f"{amount // 100}.{amount % 100:02}"
+    return forms.typed_amount(amount)
 
 
 def _form(values: Any, errors: dict[str, str], known: nouns.Product | None) -> str:

@@ -24,13 +24,15 @@ from ticketing.catalog.v1 import catalog_service_pb2 as pb
 @blueprint.get("/")
 @requires(VIEW)
 def dashboard() -> ResponseReturnValue:
-    """Today's and tomorrow's performances, and what is missing before anything can be sold."""
+    """What is still to come today and tomorrow."""
     found = programme()
     today = now().astimezone(ZoneInfo("Europe/Paris")).date()
     asked = pb.ListPerformancesRequest(
         from_on=today.isoformat(), to_on=(today + timedelta(days=1)).isoformat(), page_size=200
     )
-    coming = core().ListPerformances(asked).performances
+    at = now()
+    listed = core().ListPerformances(asked).performances
+    coming = [p for p in listed if p.ends_at.ToDatetime(tzinfo=UTC) > at]
     return render_template(
         "catalog/dashboard.html", found=found, days=_by_day(found, coming), states=STATES, tones=TONES,
         today=today, on_sale=sum(p.state == nouns.PERFORMANCE_STATE_ON_SALE for p in coming),

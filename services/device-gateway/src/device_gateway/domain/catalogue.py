@@ -237,9 +237,10 @@ def _prices(objects: Objects) -> dict[str, tuple[Price, ...]]:
         first: dict[str, Price] = {}
         for price in raw.get("prices", []):
             tariff, channels = tariffs.get(price["tariff_id"]), price.get("channels", [])
-            if tariff is None or (channels and CHANNEL not in channels):
+            category_id = price.get("category_id", "")
+            # Without a category there is nothing that a sale could seal: such a price waits for its correction.
+            if tariff is None or not category_id or (channels and CHANNEL not in channels):
                 continue
-            category_id = price["category_id"]
             first.setdefault(tariff.id, Price(
                 tariff, category_id, categories.get(category_id, {}).get("name", ""), int(price.get("amount", 0)),
                 int(price.get("vat_rate_bp", 0)),

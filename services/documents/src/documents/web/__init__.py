@@ -22,4 +22,5 @@ front = Front(
     translations=Path(__file__).parent / "translations",
     icon="document",
     errors=ERRORS,
+    rank=60,
 )  # fmt: skip

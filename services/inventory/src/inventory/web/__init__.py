@@ -15,19 +15,28 @@ front = Front(
     name="inventory",
     blueprint=blueprint,
     nav=(
-        NavItem("inventory.availability", _("Availability"), VIEW, GROUP, _("Places sold, held and free, day by day")),
+        NavItem(
+            "inventory.availability",
+            _("Availability"),
+            VIEW,
+            GROUP,
+            _("Places sold, held and free, day by day"),
+            "seats",
+        ),
         NavItem(
             "inventory.leases",
             _("Tills' places"),
             VIEW,
             GROUP,
             _("What each till has at hand, and how to take it back"),
+            "till",
         ),
         NavItem("inventory.stock", _("Stock"), VIEW, GROUP, _("Articles on the shelf: receive, correct")),
     ),
     translations=Path(__file__).parent / "translations",
     icon="box",
     errors=ERRORS,
+    rank=50,
 )
 
 __all__ = ["front", "leases", "places", "stock"]

@@ -52,7 +52,7 @@ def recall(lease_id: uuid.UUID) -> ResponseReturnValue:
     lease = found[0]
     page = render_template(
         "inventory/recall.html", lease=lease, named=names([lease.performance_id]).get(lease.performance_id),
-        till=_tills().get(lease.till_id, lease.till_id), values=values, error=error,
+        till=_tills().get(lease.till_id) or _("A till"), values=values, error=error,
     )  # fmt: skip
     return (page, 400) if error else page
 

@@ -61,7 +61,7 @@ def _rows() -> list[dict[str, Any]]:
         product = known.get(level.product_id)
         labels = {option.code: option.label for option in product.options} if product else {}
         rows.append({
-            "level": level, "name": product.name if product else level.product_id,
+            "level": level, "name": product.name if product else _("No longer in the shop"),
             "reference": product.reference if product else "", "option": labels.get(level.option, level.option),
         })  # fmt: skip
     rows.sort(key=lambda row: (row["name"], row["option"]))

@@ -188,5 +188,3 @@ def _first_answer(basket: Basket, order: Order) -> Order:
             f"request {basket.request_id} was already used for something else", request_id=basket.request_id
         )
     return order
-
-

@@ -73,10 +73,6 @@ def keep_orders(
     tickets = [(order.id, ticket) for order in orders.values() for ticket in order.tickets]
     for order_id, ticket in store.add_tickets(session, tickets) if tickets else []:
         # The money stands all the same; two tickets of one number are for a person to clear up.
-        telemetry.log().error(
-            "ticket_number_taken", order_id=order_id, key_id=ticket.key_id, serial=ticket.serial
-        )
+        telemetry.log().error("ticket_number_taken", order_id=order_id, key_id=ticket.key_id, serial=ticket.serial)
     outbox.record_all(session, "orders.order.completed.v1", [order_completed(order) for order in orders.values()])
     return orders
-
-

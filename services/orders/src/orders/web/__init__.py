@@ -39,9 +39,7 @@ def search() -> ResponseReturnValue:
     found = _orders().SearchOrders(
         pb.SearchOrdersRequest(text=text, business_on=day, page_token=request.args.get("page_token", ""))
     )
-    return render_template(
-        "orders/search.html", found=found, text=text, day=day, channels=CHANNELS, modes=MODES
-    )
+    return render_template("orders/search.html", found=found, text=text, day=day, channels=CHANNELS, modes=MODES)
 
 
 @blueprint.get("/<uuid:order_id>")
@@ -85,10 +83,11 @@ front = Front(
     blueprint=blueprint,
     nav=(
         NavItem("orders.search", _("Orders"), VIEW, _("Sales"), _("Find an order by its number, its day or a ticket.")),
-        NavItem("orders.look_up", _("Check a ticket"), VIEW, _("Sales"), _("Scan a barcode or type its code.")),
+        NavItem("orders.look_up", _("Check a ticket"), VIEW, _("Sales"), _("Scan a barcode or type its code."), "scan"),
     ),
     translations=Path(__file__).parent / "translations",
     icon="ticket",
+    rank=20,
     errors={
         "ORDER_NOT_FOUND": _("There is no such order."),
         "TICKET_NOT_FOUND": _("No ticket with this number has been sold, or its till has not sent it yet."),

@@ -15,14 +15,17 @@ front = Front(
         NavItem("reporting.dashboard", _("Live sales"), VIEW, _("Reports"), _("Today's takings, as they come in")),
         NavItem(
             "reporting.statement", _("Day's statement"), VIEW, _("Reports"),
-            _("Tickets, articles, payments and VAT of a day or a period"),
+            _("Tickets, articles, payments and VAT of a day or a period"), "document",
         ),
         NavItem(
             "reporting.transactions", _("Transactions"), VIEW, _("Reports"), _("Every line sold, the newest first"),
+            "list",
         ),
     ),
     translations=Path(__file__).parent / "translations",
     icon="report",
+    home="reporting.dashboard",
+    rank=10,
     errors={
         "FORMAT_UNKNOWN": _("This report can be saved as CSV or XLSX only."),
         "REPORT_TOO_LARGE": _("%(lines)s lines are too many for one file (at most %(most)s). Choose a shorter period."),
