@@ -89,7 +89,7 @@ def _init_navigation(app: Flask, fronts: Sequence[Front]) -> None:
 
     def home() -> ResponseReturnValue:
         item = home_item()
-        return app.view_functions[item.endpoint]() if item else render_template("kit/home.html")
+        return app.ensure_sync(app.view_functions[item.endpoint])() if item else render_template("kit/home.html")
 
     app.add_url_rule("/", "home", home)
     app.jinja_env.globals.update(
