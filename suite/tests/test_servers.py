@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from psycopg import errors
 
+from kit.testing import run_async
 from suite import databases
 from suite.servers import nats, postgres, running, spawn, valkey, wait_ready
 from suite.testing import Database, Postgres, free_port
@@ -163,8 +164,6 @@ def test_creating_a_database_again_changes_nothing(postgres: Postgres, database:
 
 
 def test_nats_keeps_its_streams_and_redis_its_keys(place: Path) -> None:
-    import asyncio
-
     import nats as client
     import redis
 
@@ -183,6 +182,6 @@ def test_nats_keeps_its_streams_and_redis_its_keys(place: Path) -> None:
 
     for count in (1, 2):
         with running(server, place / "log"), running(store, place / "log"):
-            assert asyncio.run(published()) == count
+            assert run_async(published()) == count
             with redis.Redis(port=redis_port) as keys:
                 assert keys.incr("sales") == count

@@ -1,6 +1,5 @@
 """Outbox, relay and inbox on the real PostgreSQL and the real NATS: nothing is lost, nothing counts twice."""
 
-import asyncio
 import threading
 import uuid
 
@@ -12,7 +11,7 @@ from kit.bus import Bus, Subscription, outbox_depth
 from kit.database import create_kit_tables, engine_for, outbox, sessions_for
 from kit.errors import FieldInvalid, Unavailable
 from kit.outbox import record, record_all
-from kit.testing import eventually
+from kit.testing import eventually, run_async
 from ticketing.accounts.v1.events_pb2 import UserSaved
 
 metadata = MetaData()
@@ -82,7 +81,7 @@ def test_an_event_sent_twice_takes_effect_once(sessions, bus, subject, nats_url)
             await connection.jetstream().publish(subject, message.data, headers=headers)
         await connection.close()
 
-    asyncio.run(send_again_without_the_dedupe_header())
+    run_async(send_again_without_the_dedupe_header())
     with sessions.begin() as session:
         record(session, subject, UserSaved(user_id="2002"))
     eventually(lambda: 2002 in recorded_effects(sessions, 2001, 2999))

@@ -122,7 +122,7 @@ def test_home_is_a_fronts_own_page_for_who_may_open_it_and_else_the_menu(token, 
     client.set_cookie("tk_session", token)
     page = client.get("/").text
     assert ("Affiche" in page) == greeted
-    assert ("Rien ne vous est ouvert" in page) != greeted
+    assert ("Rien ne vous est encore ouvert" in page) != greeted
     assert page.count('aria-current="page"') == 1
 
 
