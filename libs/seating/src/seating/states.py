@@ -1,0 +1,35 @@
+"""Where a seat stands, in one byte: its state in the low three bits, the number of its contingent in the others.
+
+bit  7 6 5 4 3   2 1 0
+    contingent   state     contingent 0: general sale; 1 to 31: a contingent of this performance
+"""
+
+from enum import IntEnum
+from typing import Any
+
+MOST_CONTINGENTS = 31
+
+
+class SeatState(IntEnum):
+    FREE = 0
+    HELD = 1  # in a basket, until a time
+    LEASED = 2  # in a till's hands
+    OPTIONED = 3  # reserved, until a date
+    SOLD = 4
+    HOUSE = 5  # house seat: set aside, sellable by right
+    KILLED = 6  # not sellable
+
+
+def pack(state: Any, contingent: Any) -> Any:
+    """The byte, of numbers or of whole arrays."""
+    return state | contingent << 3
+
+
+def state_of(byte: Any) -> Any:
+    """The state in the byte, of a number or of a whole array."""
+    return byte & 7
+
+
+def contingent_of(byte: Any) -> Any:
+    """The contingent's number in the byte, of a number or of a whole array."""
+    return byte >> 3
