@@ -1,5 +1,7 @@
 """Bodies of events: read fast, and exactly as protobuf reads them."""
 
+import json
+
 import pytest
 from google.protobuf.json_format import Parse, ParseError
 
@@ -29,8 +31,8 @@ def performance():
 
 @pytest.mark.parametrize("event", [sale(), performance()], ids=["sale", "performance"])
 def test_what_was_written_is_read_back_without_protobufs_own_reader(event, monkeypatch):
-    monkeypatch.setattr(event_json, "Parse", None)
-    assert event_json.read(type(event), payload_text(event).encode()) == event
+    monkeypatch.setattr(event_json, "ParseDict", None)
+    assert event_json.read(type(event), json.loads(payload_text(event))) == event
 
 
 @pytest.mark.parametrize(
@@ -45,10 +47,10 @@ def test_what_was_written_is_read_back_without_protobufs_own_reader(event, monke
     ],
 )
 def test_what_others_may_write_is_read_as_protobuf_reads_it(text):
-    assert event_json.read(SaleRecorded, text.encode()) == Parse(text, SaleRecorded(), ignore_unknown_fields=True)
+    assert event_json.read(SaleRecorded, json.loads(text)) == Parse(text, SaleRecorded(), ignore_unknown_fields=True)
 
 
-@pytest.mark.parametrize("text", ['{"sequence":1.5}', '{"at":"yesterday"}', "7", "{", '{"hash":5}'])
+@pytest.mark.parametrize("text", ['{"sequence":1.5}', '{"at":"yesterday"}', "7", '{"hash":5}'])
 def test_what_is_no_event_is_refused(text):
     with pytest.raises(ParseError):
-        event_json.read(SaleRecorded, text.encode())
+        event_json.read(SaleRecorded, json.loads(text))

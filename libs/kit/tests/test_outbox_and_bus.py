@@ -7,7 +7,8 @@ import nats
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, create_engine, insert, select, text, update
 
-from kit.bus import Bus, Subscription, outbox_depth
+from kit.bus import Bus, outbox_depth
+from kit.consumer import Subscription
 from kit.database import create_kit_tables, engine_for, outbox, sessions_for
 from kit.errors import FieldInvalid, Unavailable
 from kit.outbox import record, record_all

@@ -3,21 +3,21 @@
 import os
 import uuid
 from datetime import timedelta
-from types import SimpleNamespace
 
 import grpc
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from google.protobuf.json_format import MessageToJson
+from google.protobuf.json_format import MessageToDict
 
 from inventory.consumers import SUBSCRIPTIONS
 from inventory.domain import LeaseTerms
 from inventory.grpc_api import Api
 from kit import grpc_server
 from kit.auth import Caller, CallerKind
-from kit.bus import handle_batch
 from kit.clock import now
+from kit.consumer import handle_batch
 from kit.database import engine_for, migrate, sessions_for
+from kit.envelope import Unpacked
 from kit.grpc_client import channel
 from kit.grpc_errors import from_rpc_error
 from kit.tokens import KeyRing, private_key, sign_token
@@ -93,14 +93,8 @@ def tell(sessions):
     def deliver(*messages, event_ids=None):
         sub = by_type[type(messages[0])]
         ids = event_ids or [str(uuid.uuid4()) for _ in messages]
-        handle_batch(
-            sessions,
-            sub,
-            [
-                SimpleNamespace(headers={"ce-id": i}, subject=sub.subject, data=MessageToJson(m).encode())
-                for i, m in zip(ids, messages, strict=True)
-            ],
-        )
+        told = [Unpacked(i, "", None, MessageToDict(m)) for i, m in zip(ids, messages, strict=True)]
+        handle_batch(sessions, sub, told)
         return ids
 
     return deliver

@@ -14,8 +14,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from kit import grpc_server
 from kit.auth import Caller, CallerKind
-from kit.bus import Event
 from kit.clock import now
+from kit.consumer import Event
 from kit.database import engine_for, migrate, sessions_for
 from kit.errors import DomainError
 from kit.grpc_client import channel

@@ -1,63 +1,29 @@
 """JetStream: the kit's one asyncio corner. A thread holds the connection; the rest of the process stays synchronous.
 
-Relay: outbox rows are published in order with their id as `Nats-Msg-Id`. Consumers: durable pulls, worked in batches; a
-message is acknowledged after its transaction has committed. NATS away: the outbox waits, nothing is lost.
+Relay: outbox rows are published in order, a crowd of them in one message. Consumers: `kit.consumer`. NATS away: the
+outbox waits, nothing is lost.
 """
 
 import asyncio
-import contextlib
 import threading
-import uuid
-from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import nats
 import nats.errors
-from google.protobuf.message import Message
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, RetentionPolicy, StreamConfig
+from nats.js.api import RetentionPolicy, StreamConfig
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from kit import event_json, telemetry
-from kit.errors import DomainError, Kind
-from kit.outbox import first_times, open_batch, unpublished
+from kit import consumer, telemetry
+from kit.consumer import Subscription
+from kit.envelope import pack
+from kit.outbox import open_batch, unpublished
 
 DUPLICATE_WINDOW_SECONDS = 600
-MAX_DELIVER = 20
 RELAY_BATCH = 500
 RELAY_REST_SECONDS = 0.1  # after a batch, so that a crowd's events travel together; a lone event never waits for it
 RELAY_LOOK_SECONDS = 1.0  # without a nudge: only another process's leftovers can be there
-GATHER_SECONDS = 0.02  # how long a batch may fill up once its first event is there
-_RETRY_KINDS = {Kind.BUSY, Kind.UNAVAILABLE}
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Event:
-    """A fact from another service."""
-
-    event_id: uuid.UUID
-    subject: str
-    message: Message
-    published_at_header: str
-
-
-@dataclass(frozen=True)
-class Subscription:
-    """What one consumer listens to. `handle(session, events)` gets each event once, in order, in one transaction.
-
-    A DomainError of kind BUSY or UNAVAILABLE is retried later; any other parks the event, logged, so that one bad
-    fact cannot stop the rest. Other exceptions are retried up to MAX_DELIVER times, then parked.
-    """
-
-    durable: str  # unique per listening service and purpose, such as "orders-sales"
-    subject: str
-    message_type: type[Message]
-    handle: Callable[[Session, Sequence[Event]], None]
-    batch: int = 200
 
 
 class Bus:
@@ -189,7 +155,12 @@ class Bus:
             return 0
         try:
             # Written to the socket in this order; JetStream acknowledges each.
-            await asyncio.gather(*(self._publish(js, row) for row in batch.rows))
+            await asyncio.gather(
+                *(
+                    js.publish(packed.subject, packed.body, headers=dict(packed.headers), timeout=5)
+                    for packed in pack(batch.rows, f"/{self._service}")
+                )
+            )
         except BaseException:
             await asyncio.to_thread(batch.connection.close)
             raise
@@ -197,30 +168,12 @@ class Bus:
         telemetry.PUBLISHED.inc(len(batch.rows))
         return len(batch.rows)
 
-    async def _publish(self, js: Any, row: Any) -> None:
-        headers = {
-            "Nats-Msg-Id": str(row["event_id"]),
-            "ce-id": str(row["event_id"]),
-            "ce-type": row["subject"],
-            "ce-source": f"/{self._service}",
-            "ce-time": row["recorded_at"].isoformat(),
-        }
-        if row["traceparent"]:
-            headers["traceparent"] = row["traceparent"]
-        await js.publish(row["subject"], row["payload"].encode(), headers=headers, timeout=5)
-
     async def _consume(self, sessions: sessionmaker[Session], sub: Subscription) -> None:
         puller = None
         while not self._stopping.is_set():
             try:
-                if puller is None:
-                    js = await self._jetstream(sub.subject.split(".", 1)[0])
-                    config = ConsumerConfig(
-                        durable_name=sub.durable, ack_policy=AckPolicy.EXPLICIT, ack_wait=60,
-                        deliver_policy=DeliverPolicy.ALL, filter_subject=sub.subject, max_ack_pending=1000,
-                    )  # fmt: skip
-                    puller = await js.pull_subscribe(sub.subject, durable=sub.durable, config=config)
-                messages = await self._fetch(puller, sub.batch)
+                puller = puller or await consumer.pull(await self._jetstream(sub.subject.split(".", 1)[0]), sub)
+                messages = await consumer.fetch(puller, sub.batch)
             except (nats.errors.TimeoutError, TimeoutError):
                 continue
             except Exception as error:
@@ -228,64 +181,7 @@ class Bus:
                 puller = None
                 await asyncio.sleep(1)
                 continue
-            await self._work(sessions, sub, messages)
-
-    @staticmethod
-    async def _fetch(puller: Any, batch: int) -> list[Any]:
-        """One message as soon as it comes, with those there by then: a fetch of many waits until it is full."""
-        messages = await puller.fetch(1, timeout=1)
-        with contextlib.suppress(nats.errors.TimeoutError, TimeoutError):
-            messages += await puller.fetch(batch - 1, timeout=GATHER_SECONDS)
-        return messages
-
-    async def _work(self, sessions: sessionmaker[Session], sub: Subscription, messages: list[Any]) -> None:
-        """A whole batch in one transaction; if that fails, one by one: only the faulty one waits or is parked."""
-        try:
-            await asyncio.to_thread(handle_batch, sessions, sub, messages)
-            for message in messages:
-                await message.ack()
-            telemetry.EVENTS.labels(sub.durable, "ok").inc(len(messages))
-            return
-        except Exception as error:
-            if len(messages) == 1:
-                await self._fail(sub, messages[0], error)
-                return
-        for message in messages:
-            await self._work(sessions, sub, [message])
-
-    async def _fail(self, sub: Subscription, message: Any, error: Exception) -> None:
-        facts = {"durable": sub.durable, "event_id": message.headers.get("ce-id"), "error": str(error)[:500]}
-        retried = message.metadata.num_delivered
-        final = isinstance(error, DomainError) and error.kind not in _RETRY_KINDS
-        if final or retried >= MAX_DELIVER:
-            telemetry.log().error("event_parked", **facts)
-            telemetry.EVENTS.labels(sub.durable, "parked").inc()
-            await message.term()
-        else:
-            telemetry.log().warning("event_retried", deliveries=retried, kind=type(error).__name__, **facts)
-            telemetry.EVENTS.labels(sub.durable, "retried").inc()
-            await message.nak(delay=min(30.0, 0.5 * 2**retried))
-
-
-def handle_batch(sessions: sessionmaker[Session], sub: Subscription, messages: Sequence[Any]) -> None:
-    """Claim the new ones, hand them over in order, commit."""
-    events = [
-        Event(
-            uuid.UUID(m.headers["ce-id"]), m.subject, event_json.read(sub.message_type, m.data),
-            m.headers.get("ce-time", ""),
-        )
-        for m in messages
-    ]  # fmt: skip
-    telemetry.bind_trace(messages[0].headers.get("traceparent"))
-    with sessions.begin() as session:
-        new = first_times(session, sub.durable, [e.event_id for e in events])
-        fresh, seen = [], set()
-        for event in events:
-            if event.event_id in new and event.event_id not in seen:
-                seen.add(event.event_id)
-                fresh.append(event)
-        if fresh:
-            sub.handle(session, fresh)
+            await consumer.work(sessions, sub, messages)
 
 
 def outbox_depth(engine: Engine) -> int:

@@ -12,8 +12,9 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from kit import grpc_server, ops, telemetry
-from kit.bus import Bus, Subscription, outbox_depth
+from kit.bus import Bus, outbox_depth
 from kit.config import CoreConfig
+from kit.consumer import Subscription
 from kit.database import engine_for, ping, sessions_for
 from kit.grpc_client import channel, service_tokens
 from kit.outbox import has_told, prune

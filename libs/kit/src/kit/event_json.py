@@ -5,13 +5,12 @@ instance, goes to protobuf's reader, which says what is right.
 """
 
 import base64
-import json
 from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
-from google.protobuf.json_format import Parse
+from google.protobuf.json_format import ParseDict, ParseError
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -21,12 +20,17 @@ Read = Callable[[Any], Any]
 Body = TypeVar("Body", bound=Message)
 
 
-def read(message_type: type[Body], data: bytes) -> Body:
-    """The message; unknown fields are ignored. Raises google.protobuf.json_format.ParseError when it is none."""
+def read(message_type: type[Body], data: Any) -> Body:
+    """The message from its parsed JSON; unknown fields are ignored.
+
+    Raises google.protobuf.json_format.ParseError when it is none.
+    """
     try:
-        return message_type(**_fields(message_type.DESCRIPTOR)(json.loads(data)))
+        return message_type(**_fields(message_type.DESCRIPTOR)(data))
     except Exception:
-        return Parse(data, message_type(), ignore_unknown_fields=True)
+        if not isinstance(data, dict):
+            raise ParseError(f"an event is an object, not {type(data).__name__}") from None
+        return ParseDict(data, message_type(), ignore_unknown_fields=True)
 
 
 @cache

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 import ledger
 from cashdesk import store
-from kit.bus import Event, Subscription
+from kit.consumer import Event, Subscription
 from kit.errors import FieldInvalid, Unavailable
 from ticketing.accounts.v1 import events_pb2
 

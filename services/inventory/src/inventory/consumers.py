@@ -10,7 +10,7 @@ from inventory import usecases
 from inventory.domain import SoldLine
 from inventory.usecases.checks import identity, number
 from inventory.usecases.facts import Performance
-from kit.bus import Event, Subscription
+from kit.consumer import Event, Subscription
 from ticketing.cashdesk.v1.events_pb2 import SaleRecorded
 from ticketing.catalog.v1.catalog_pb2 import PERFORMANCE_STATE_ON_SALE
 from ticketing.catalog.v1.events_pb2 import PerformanceScheduled, ProductSaved

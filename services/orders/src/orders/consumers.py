@@ -6,7 +6,7 @@ from datetime import UTC
 from sqlalchemy.orm import Session
 
 import ledger
-from kit.bus import Event, Subscription
+from kit.consumer import Event, Subscription
 from kit.errors import FieldInvalid
 from orders import store
 from orders.domain.order import Times

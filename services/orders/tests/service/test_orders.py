@@ -146,7 +146,7 @@ def test_a_ticket_sold_by_web_whose_event_comes_first_opens_with_its_performance
 def _event(message: Any) -> Any:
     import uuid
 
-    from kit.bus import Event
+    from kit.consumer import Event
 
     return Event(uuid.uuid4(), "", message, "")
 

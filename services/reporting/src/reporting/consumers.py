@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from google.protobuf.timestamp_pb2 import Timestamp
 from sqlalchemy.orm import Session
 
-from kit.bus import Event, Subscription
+from kit.consumer import Event, Subscription
 from kit.errors import FieldInvalid
 from reporting.store import projections as store
 from ticketing.accounts.v1 import events_pb2 as accounts
