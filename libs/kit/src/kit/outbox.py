@@ -1,37 +1,34 @@
 """Outbox and inbox: an event is published if and only if its cause committed, and takes effect once."""
 
-import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
-from sqlalchemy import Connection, Engine, RowMapping, delete, func, select, text
+from sqlalchemy import Connection, Engine, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from kit.database import inbox, outbox
+from kit.sql import Statement, insert
 from kit.telemetry import current_traceparent
 
 RELAY_LOCK = 7_401_002
 _TOLD = "outbox.told"
 
-# Arrays make one prepared statement of any number of rows.
-_RECORD = text(
-    "INSERT INTO outbox (event_id, subject, payload, traceparent) "
-    "SELECT event_id, :subject, CAST(payload AS jsonb), :trace "
-    "FROM unnest(CAST(:ids AS uuid[]), CAST(:payloads AS text[])) AS rows (event_id, payload)"
-)
-_CLAIM = text(
+_RECORD = insert("outbox", {"event_id": "uuid", "subject": "text", "payload": "jsonb", "traceparent": "text"})
+_CLAIM = Statement(
     "INSERT INTO inbox (consumer, event_id) SELECT :consumer, unnest(CAST(:ids AS uuid[])) "
     "ON CONFLICT DO NOTHING RETURNING event_id"
 )
-_LOCK = text("SELECT pg_try_advisory_xact_lock(:key)")
-_UNPUBLISHED = text(  # the payload travels as it is: no need to parse it
+_LOCK = Statement("SELECT pg_try_advisory_xact_lock(:key)")
+_COLUMNS = ("id", "event_id", "subject", "payload", "traceparent", "recorded_at")
+_UNPUBLISHED = Statement(  # the payload travels as it is: no need to parse it
     "SELECT id, event_id, subject, payload::text, traceparent, recorded_at FROM outbox "
     "WHERE published_at IS NULL ORDER BY id LIMIT :limit"
 )
-_MARK = text("UPDATE outbox SET published_at = now() WHERE id = ANY(CAST(:ids AS bigint[]))")
+_MARK = Statement("UPDATE outbox SET published_at = now() WHERE id = ANY(CAST(:ids AS bigint[]))")
 
 
 def record(session: Session, subject: str, message: Message) -> None:
@@ -41,11 +38,10 @@ def record(session: Session, subject: str, message: Message) -> None:
 
 def record_all(session: Session, subject: str, messages: Iterable[Message]) -> None:
     """Queue many events of one subject, in order, by one statement."""
-    payloads = [payload_text(message) for message in messages]
-    if payloads:
-        ids = [uuid.uuid4() for _ in payloads]
-        trace = current_traceparent()
-        session.execute(_RECORD, {"ids": ids, "subject": subject, "payloads": payloads, "trace": trace})
+    trace = current_traceparent()
+    rows = [(uuid.uuid4(), subject, MessageToDict(message), trace) for message in messages]
+    if rows:
+        _RECORD.rows(session, rows)
         session.info[_TOLD] = True
 
 
@@ -62,7 +58,7 @@ def first_time(session: Session, consumer: str, event_id: uuid.UUID) -> bool:
 def first_times(session: Session, consumer: str, event_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     """Claim many events; the answer holds those that this consumer had not handled yet."""
     ids = sorted(set(event_ids))
-    return set(session.scalars(_CLAIM, {"consumer": consumer, "ids": ids}).all()) if ids else set()
+    return {row[0] for row in _CLAIM.rows(session, consumer=consumer, ids=ids)} if ids else set()
 
 
 @dataclass(frozen=True)
@@ -70,12 +66,12 @@ class Batch:
     """Unpublished events in order, locked by an open transaction. Closing `connection` gives them back."""
 
     connection: Connection
-    rows: Sequence[RowMapping]
+    rows: Sequence[Mapping[str, Any]]
 
     def published(self) -> None:
         """Note that all of them are kept by JetStream."""
         with self.connection:
-            self.connection.execute(_MARK, {"ids": [row["id"] for row in self.rows]})
+            _MARK.rows(self.connection, ids=[row["id"] for row in self.rows])
             self.connection.commit()
 
 
@@ -86,10 +82,9 @@ def open_batch(engine: Engine, limit: int) -> Batch | None:
     """
     connection = engine.connect()
     try:
-        if connection.scalar(_LOCK, {"key": RELAY_LOCK}):
-            rows = connection.execute(_UNPUBLISHED, {"limit": limit}).mappings().all()
-            if rows:
-                return Batch(connection, rows)
+        ((locked,),) = _LOCK.rows(connection, key=RELAY_LOCK)
+        if locked and (rows := _UNPUBLISHED.rows(connection, limit=limit)):
+            return Batch(connection, [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
     except BaseException:
         connection.close()
         raise
@@ -107,8 +102,3 @@ def prune(connection: Connection, days: int = 7) -> None:
     age = text(f"now() - interval '{int(days)} days'")
     connection.execute(delete(outbox).where(outbox.c.published_at < age))
     connection.execute(delete(inbox).where(inbox.c.handled_at < age))
-
-
-def payload_text(message: Message) -> str:
-    """An event's body as it is kept and as it travels: protobuf JSON."""
-    return json.dumps(MessageToDict(message), ensure_ascii=False, separators=(",", ":"))

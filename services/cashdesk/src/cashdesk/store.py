@@ -1,7 +1,7 @@
 """Tables of the journal: rows are written by the set, in one statement per table and transaction."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -13,20 +13,41 @@ import ledger
 from cashdesk.domain import Kept, Till
 from cashdesk.messages import EVENTS
 from kit import outbox
+from kit.sql import Statement, insert
 
 _TILL = ", ".join(field.name for field in fields(Till))
 
 
-def _till(row: Any) -> Till:
-    values = dict(row)
-    return Till(**{**values, "till_id": str(values["till_id"])})
+_LOCK_TILL = Statement(f"SELECT {_TILL} FROM tills WHERE till_id = :id FOR UPDATE")  # noqa: S608 - names are ours
+_KEPT_SALES = Statement(
+    "SELECT s.order_id::text, s.order_number, s.till_id::text, s.sequence, e.hash, e.at, e.content"
+    " FROM sales s JOIN entries e USING (till_id, sequence) WHERE s.order_id = ANY(CAST(:ids AS uuid[]))"
+)
+_MOVE_HEAD = Statement(
+    "UPDATE tills SET last_sequence = :sequence, last_hash = :hash, last_received_at = :now,"
+    " orders_numbered = orders_numbered + :numbered WHERE till_id = :id"
+)
+_ADD_ENTRIES = insert("entries", {
+    "till_id": "uuid", "sequence": "bigint", "content": "bytea", "signature": "bytea", "algorithm": "text",
+    "hash": "bytea", "kind": "text", "at": "timestamptz", "business_on": "date", "received_at": "timestamptz",
+})  # fmt: skip
+_ADD_SALES = insert("sales", {
+    "order_id": "uuid", "till_id": "uuid", "sequence": "bigint", "order_number": "text", "channel": "text",
+    "cash_float_id": "uuid", "business_on": "date", "currency": "text", "total": "bigint", "cash": "bigint",
+    "admissions": "integer", "at": "timestamptz",
+})  # fmt: skip
+_ADD_PAYMENTS = insert("sale_payments", {"order_id": "uuid", "position": "integer", "mode": "text", "amount": "bigint"})
+_ADD_VAT = insert("sale_vat", {"order_id": "uuid", "rate_bp": "integer", "net": "bigint", "vat": "bigint"})
+
+
+def _till(row: Sequence[Any]) -> Till:
+    return Till(str(row[0]), *row[1:])
 
 
 def till(session: Session, till_id: str) -> Till | None:
     """The till, its row locked: whatever changes a journal holds this lock, so its entries arrive in one order."""
-    row = session.execute(text(f"SELECT {_TILL} FROM tills WHERE till_id = :id FOR UPDATE"), {"id": till_id})  # noqa: S608
-    found = row.mappings().first()
-    return _till(found) if found else None
+    found = _LOCK_TILL.rows(session, id=till_id)
+    return _till(found[0]) if found else None
 
 
 def has_till(session: Session, till_id: str) -> bool:
@@ -36,7 +57,7 @@ def has_till(session: Session, till_id: str) -> bool:
 
 def tills(session: Session) -> list[Till]:
     """All tills, by number."""
-    return [_till(row) for row in session.execute(text(f"SELECT {_TILL} FROM tills ORDER BY number")).mappings()]  # noqa: S608
+    return [_till(row) for row in session.execute(text(f"SELECT {_TILL} FROM tills ORDER BY number"))]  # noqa: S608
 
 
 def add_till(session: Session, till_id: str, number: str, name: str, *, is_virtual: bool, public_key: bytes) -> None:
@@ -129,14 +150,7 @@ class KeptSale:
 
 def kept_sales(session: Session, order_ids: Collection[str]) -> dict[str, KeptSale]:
     """Those of these orders that are sealed, by order."""
-    rows = session.execute(
-        text(
-            "SELECT s.order_id::text, s.order_number, s.till_id::text, s.sequence, e.hash, e.at, e.content"
-            " FROM sales s JOIN entries e USING (till_id, sequence) WHERE s.order_id = ANY(CAST(:ids AS uuid[]))"
-        ),
-        {"ids": list(order_ids)},
-    )
-    return {row[0]: KeptSale(*row) for row in rows}
+    return {row[0]: KeptSale(*row) for row in _KEPT_SALES.rows(session, ids=list(order_ids))}
 
 
 def keep(session: Session, till: Till, kept: Sequence[Kept], now: datetime, *, numbered: int = 0) -> None:
@@ -145,21 +159,14 @@ def keep(session: Session, till: Till, kept: Sequence[Kept], now: datetime, *, n
     `numbered`: how many order numbers of the till's own counter they use up.
     """
     last = kept[-1]
-    _insert(
-        session, "entries",
-        {"till_id": "uuid", "sequence": "bigint", "content": "bytea", "signature": "bytea", "algorithm": "text",
-         "hash": "bytea", "kind": "text", "at": "timestamptz", "business_on": "date", "received_at": "timestamptz"},
+    _ADD_ENTRIES.rows(
+        session,
         ((till.till_id, k.entry.sequence, k.sealed.bytes, k.sealed.signature, k.sealed.algorithm, k.sealed.hash,
           k.entry.kind.value, k.entry.at, k.business_on, now) for k in kept),
     )  # fmt: skip
-    session.execute(
-        text(
-            "UPDATE tills SET last_sequence = :sequence, last_hash = :hash, last_received_at = :now,"
-            " orders_numbered = orders_numbered + :numbered WHERE till_id = :id"
-        ),
-        {"sequence": last.entry.sequence, "hash": last.sealed.hash, "now": now, "numbered": numbered,
-         "id": till.till_id},
-    )  # fmt: skip
+    _MOVE_HEAD.rows(
+        session, sequence=last.entry.sequence, hash=last.sealed.hash, now=now, numbered=numbered, id=till.till_id
+    )
     _keep_sales(session, till, kept)
     for entry in kept:
         if isinstance(entry.body, ledger.FloatOpened):
@@ -174,25 +181,19 @@ def _keep_sales(session: Session, till: Till, kept: Sequence[Kept]) -> None:
     sales = [(k.entry, k.body) for k in kept if isinstance(k.body, ledger.Sale)]
     if not sales:
         return
-    _insert(
-        session, "sales",
-        {"order_id": "uuid", "till_id": "uuid", "sequence": "bigint", "order_number": "text", "channel": "text",
-         "cash_float_id": "uuid", "business_on": "date", "currency": "text", "total": "bigint", "cash": "bigint",
-         "admissions": "integer", "at": "timestamptz"},
+    _ADD_SALES.rows(
+        session,
         ((s.order_id, till.till_id, entry.sequence, s.order_number, s.channel, s.cash_float_id,
           date.fromisoformat(s.business_on), s.currency, s.total,
           sum(p.amount for p in s.payments if p.mode is ledger.Mode.CASH),
           sum(line.quantity for line in s.lines if line.kind is ledger.LineKind.ADMISSION), entry.at)
          for entry, s in sales),
     )  # fmt: skip
-    _insert(
-        session, "sale_payments", {"order_id": "uuid", "position": "integer", "mode": "text", "amount": "bigint"},
+    _ADD_PAYMENTS.rows(
+        session,
         ((s.order_id, n, p.mode.value, p.amount) for _, s in sales for n, p in enumerate(s.payments, 1)),
-    )  # fmt: skip
-    _insert(
-        session, "sale_vat", {"order_id": "uuid", "rate_bp": "integer", "net": "bigint", "vat": "bigint"},
-        ((s.order_id, v.rate_bp, v.net, v.vat) for _, s in sales for v in s.vat),
-    )  # fmt: skip
+    )
+    _ADD_VAT.rows(session, ((s.order_id, v.rate_bp, v.net, v.vat) for _, s in sales for v in s.vat))
 
 
 def _keep_opening(session: Session, till: Till, kept: Kept, body: ledger.FloatOpened) -> None:
@@ -239,14 +240,3 @@ def set_clock_offset(session: Session, till_id: str, offset_ms: int) -> None:
     session.execute(
         text("UPDATE tills SET clock_offset_ms = :offset WHERE till_id = :id"), {"offset": offset_ms, "id": till_id}
     )
-
-
-def _insert(session: Session, table: str, columns: dict[str, str], rows: Iterable[Sequence[Any]]) -> None:
-    """One statement for all rows: each column travels as one array."""
-    arrays = list(zip(*rows, strict=True))
-    if not arrays:
-        return
-    names = ", ".join(columns)
-    values = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in columns.items())
-    statement = text(f"INSERT INTO {table} ({names}) SELECT * FROM unnest({values})")  # noqa: S608 - names are ours
-    session.execute(statement, {name: list(array) for name, array in zip(columns, arrays, strict=True)})

@@ -1,6 +1,6 @@
 """Tables of orders: what a group of sales needs is written by the set, in one statement per table."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 import ledger
+from kit.sql import Statement, insert
 from orders.domain.order import Order, Sold, Ticket, Times
 
 _LINE_TYPES = {
@@ -16,12 +17,6 @@ _LINE_TYPES = {
     "unit_price": "bigint", "total": "bigint", "vat_rate_bp": "integer", "vat": "bigint", "net": "bigint",
     "lease_id": "uuid", "hold_id": "uuid",
 }  # fmt: skip
-
-
-def _statement(table: str, columns: Mapping[str, str], suffix: str = "") -> Any:
-    names = ", ".join(columns)
-    values = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in columns.items())
-    return text(f"INSERT INTO {table} ({names}) SELECT * FROM unnest({values}) {suffix}")  # noqa: S608 - names are ours
 
 
 _ORDERS = {
@@ -34,17 +29,18 @@ _PAYMENTS = {
     "change": "bigint", "reference": "text",
 }  # fmt: skip
 _TICKETS = {"key_id": "bigint", "serial": "bigint", "order_id": "uuid", "line": "integer", "token": "text"}
-_ADD_ORDERS = _statement("orders", _ORDERS, "ON CONFLICT (order_id) DO NOTHING RETURNING order_id::text")
-_ADD_LINES = _statement("order_lines", _LINES)
-_ADD_PAYMENTS = _statement("order_payments", _PAYMENTS)
-_ADD_TICKETS = _statement("tickets", _TICKETS, "ON CONFLICT (key_id, serial) DO NOTHING RETURNING key_id, serial")
-
-
-def _insert(session: Session, statement: Any, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> Any:
-    arrays = list(zip(*rows, strict=True))
-    if not arrays:
-        return []
-    return session.execute(statement, {name: list(values) for name, values in zip(columns, arrays, strict=True)})
+_ADD_ORDERS = insert("orders", _ORDERS, "ON CONFLICT (order_id) DO NOTHING RETURNING order_id::text")
+_ADD_LINES = insert("order_lines", _LINES)
+_ADD_PAYMENTS = insert("order_payments", _PAYMENTS)
+_ADD_TICKETS = insert("tickets", _TICKETS, "ON CONFLICT (key_id, serial) DO NOTHING RETURNING key_id, serial")
+_KEPT_IDS = Statement("SELECT order_id::text FROM orders WHERE order_id = ANY(CAST(:ids AS uuid[]))")
+_TAKE_SERIALS = Statement(
+    "UPDATE ticket_keys SET last_serial = last_serial + :n WHERE key_id = :key RETURNING last_serial"
+)
+_TIMES_OF = Statement(
+    "SELECT performance_id::text, starts_at, ends_at FROM performance_times"
+    " WHERE performance_id = ANY(CAST(:ids AS uuid[]))"
+)
 
 
 def add_orders(session: Session, sold: Sequence[Sold]) -> list[Sold]:
@@ -53,21 +49,21 @@ def add_orders(session: Session, sold: Sequence[Sold]) -> list[Sold]:
     Orders go in by their id, so that two transactions with the same ones lock them alike and cannot deadlock.
     """
     ordered = sorted({one.sale.order_id: one for one in reversed(sold)}.values(), key=lambda one: one.sale.order_id)
-    added = _insert(
-        session, _ADD_ORDERS, _ORDERS,
+    added = _ADD_ORDERS.rows(
+        session,
         ((s.sale.order_id, s.sale.order_number, s.sale.channel, s.till_id, s.sequence, s.sale.cashier_id, s.at,
           date.fromisoformat(s.sale.business_on), s.sale.currency, s.sale.total) for s in ordered),
     )  # fmt: skip
     ids = {row[0] for row in added}
     new = [one for one in ordered if one.sale.order_id in ids]
-    _insert(
-        session, _ADD_LINES, _LINES,
+    _ADD_LINES.rows(
+        session,
         ((s.sale.order_id, x.line, x.kind.value, x.performance_id, x.show_id, x.category_id, x.tariff_id, x.product_id,
           x.option, x.label, x.quantity, x.unit_price, x.total, x.vat_rate_bp, x.vat, x.net, x.lease_id, x.hold_id)
          for s in new for x in s.sale.lines),
     )  # fmt: skip
-    _insert(
-        session, _ADD_PAYMENTS, _PAYMENTS,
+    _ADD_PAYMENTS.rows(
+        session,
         ((s.sale.order_id, n, p.mode.value, p.amount, p.tendered, p.change, p.reference)
          for s in new for n, p in enumerate(s.sale.payments, 1)),
     )  # fmt: skip
@@ -76,23 +72,21 @@ def add_orders(session: Session, sold: Sequence[Sold]) -> list[Sold]:
 
 def kept_ids(session: Session, order_ids: Collection[str]) -> set[str]:
     """Those of these orders that are kept."""
-    statement = text("SELECT order_id::text FROM orders WHERE order_id = ANY(CAST(:ids AS uuid[]))")
-    return set(session.scalars(statement, {"ids": list(order_ids)}))
+    return {order_id for (order_id,) in _KEPT_IDS.rows(session, ids=list(order_ids))}
 
 
 def add_tickets(session: Session, tickets: Sequence[tuple[str, Ticket]]) -> list[tuple[str, Ticket]]:
     """Keep tickets, given with their order's id; the answer is those whose (key, serial) was taken already."""
     rows = ((t.key_id, t.serial, order_id, t.line, t.token) for order_id, t in tickets)
-    added = {(key_id, serial) for key_id, serial in _insert(session, _ADD_TICKETS, _TICKETS, rows)}
+    added = {(key_id, serial) for key_id, serial in _ADD_TICKETS.rows(session, rows)}
     return [pair for pair in tickets if (pair[1].key_id, pair[1].serial) not in added]
 
 
 def take_serials(session: Session, key_id: int, count: int) -> int:
     """Reserve `count` serials of a key and return the first. The counter's row stays locked until commit, and goes back
     with a rollback: serials have no gap (LAW-12)."""
-    statement = text("UPDATE ticket_keys SET last_serial = last_serial + :n WHERE key_id = :key RETURNING last_serial")
-    last: int = session.execute(statement, {"n": count, "key": key_id}).scalar_one()
-    return last - count + 1
+    ((last,),) = _TAKE_SERIALS.rows(session, n=count, key=key_id)
+    return int(last) - count + 1
 
 
 def ticket_key_id(session: Session, public_key: bytes) -> int | None:
@@ -123,13 +117,7 @@ def performance_times(session: Session, performance_ids: Collection[str]) -> dic
     """Those of these performances whose times are known."""
     if not performance_ids:
         return {}
-    rows = session.execute(
-        text(
-            "SELECT performance_id::text, starts_at, ends_at FROM performance_times"
-            " WHERE performance_id = ANY(CAST(:ids AS uuid[]))"
-        ),
-        {"ids": list(performance_ids)},
-    )
+    rows = _TIMES_OF.rows(session, ids=list(performance_ids))
     return {performance_id: Times(starts_at, ends_at) for performance_id, starts_at, ends_at in rows}
 
 
@@ -139,39 +127,31 @@ _ORDER_COLUMNS = (
 )
 
 
+_THESE = "WHERE order_id = ANY(CAST(:ids AS uuid[]))"
+_HEADS = Statement(f"SELECT {_ORDER_COLUMNS} FROM orders {_THESE}")  # noqa: S608 - our names
+_LINES_OF = Statement(
+    f"SELECT order_id::text, {', '.join(f'{n}::text' if t == 'uuid' else n for n, t in _LINE_TYPES.items())}"  # noqa: S608
+    f" FROM order_lines {_THESE} ORDER BY order_id, line"
+)
+_PAYMENTS_OF = Statement(
+    f"SELECT order_id::text, mode, amount, tendered, change, reference FROM order_payments {_THESE}"  # noqa: S608
+    " ORDER BY order_id, position"
+)
+_TICKETS_OF = Statement(
+    "SELECT order_id::text, key_id, serial, token, line, label, unit_price, performance_id::text"  # noqa: S608
+    f" FROM tickets JOIN order_lines USING (order_id, line) {_THESE} ORDER BY key_id, serial"
+)
+
+
 def orders(session: Session, order_ids: Collection[str], *, with_tickets: bool = True) -> dict[str, Order]:
     """These orders, whole, by id."""
-    ids = {"ids": list(order_ids)}
-    if not ids["ids"]:
-        return {}
-    of_these = "WHERE order_id = ANY(CAST(:ids AS uuid[]))"
-    heads = session.execute(text(f"SELECT {_ORDER_COLUMNS} FROM orders {of_these}"), ids).all()  # noqa: S608
+    ids = list(order_ids)
+    heads = _HEADS.rows(session, ids=ids) if ids else []
     if not heads:
         return {}
-    columns = ", ".join(f"{name}::text" if kind == "uuid" else name for name, kind in _LINE_TYPES.items())
-    rows = session.execute(
-        text(f"SELECT order_id::text, {columns} FROM order_lines {of_these} ORDER BY order_id, line"),  # noqa: S608 - our names
-        ids,
-    )
-    lines = _grouped(rows, lambda r: ledger.Line(r[0], ledger.LineKind(r[1]), *r[2:]))
-    rows = session.execute(
-        text(
-            f"SELECT order_id::text, mode, amount, tendered, change, reference FROM order_payments {of_these}"  # noqa: S608
-            " ORDER BY order_id, position"
-        ),
-        ids,
-    )
-    payments = _grouped(rows, lambda r: ledger.Payment(ledger.Mode(r[0]), *r[1:]))
-    tickets: dict[str, list[Ticket]] = {}
-    if with_tickets:
-        rows = session.execute(
-            text(
-                "SELECT order_id::text, key_id, serial, token, line, label, unit_price, performance_id::text"  # noqa: S608
-                f" FROM tickets JOIN order_lines USING (order_id, line) {of_these} ORDER BY key_id, serial"
-            ),
-            ids,
-        )
-        tickets = _grouped(rows, lambda r: Ticket(*r))
+    lines = _grouped(_LINES_OF.rows(session, ids=ids), lambda r: ledger.Line(r[0], ledger.LineKind(r[1]), *r[2:]))
+    payments = _grouped(_PAYMENTS_OF.rows(session, ids=ids), lambda r: ledger.Payment(ledger.Mode(r[0]), *r[1:]))
+    tickets = _grouped(_TICKETS_OF.rows(session, ids=ids), lambda r: Ticket(*r)) if with_tickets else {}
     found: dict[str, Order] = {}
     for head in heads:
         parts: Any = (tuple(part.get(head[0], ())) for part in (lines, payments, tickets))
@@ -182,7 +162,7 @@ def orders(session: Session, order_ids: Collection[str], *, with_tickets: bool =
 def _grouped(rows: Iterable[Any], make: Callable[[Any], Any]) -> dict[str, list[Any]]:
     grouped: dict[str, list[Any]] = {}
     for row in rows:
-        grouped.setdefault(row[0], []).append(make(tuple(row)[1:]))
+        grouped.setdefault(row[0], []).append(make(row[1:]))
     return grouped
 
 

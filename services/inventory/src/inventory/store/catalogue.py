@@ -5,11 +5,21 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from inventory.store.rows import insert
+from kit.sql import insert
 
-CAPACITY = (
-    "performance_id uuid, total integer, revision bigint, starts_at timestamptz, ends_at timestamptz, on_sale boolean"
-)
+CAPACITY = {
+    "performance_id": "uuid", "total": "integer", "revision": "bigint", "starts_at": "timestamptz",
+    "ends_at": "timestamptz", "on_sale": "boolean",
+}  # fmt: skip
+_SCHEDULE = insert(
+    "capacities", CAPACITY,
+    "ON CONFLICT (performance_id) DO UPDATE SET"
+    " total = GREATEST(excluded.total, capacities.sold + capacities.held + capacities.leased),"
+    " revision = excluded.revision, starts_at = excluded.starts_at, ends_at = excluded.ends_at,"
+    " on_sale = excluded.on_sale, version = capacities.version + 1"
+    " WHERE capacities.revision < excluded.revision RETURNING performance_id::text, total",
+)  # fmt: skip
+_SHELVE = insert("stock_levels", {"product_id": "uuid", "option": "text"}, "ON CONFLICT DO NOTHING")
 
 
 def schedule(session: Session, performances: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:
@@ -18,18 +28,10 @@ def schedule(session: Session, performances: Iterable[Mapping[str, Any]]) -> lis
     A capacity never shrinks below what is sold, held or leased; gives each one's id and the total that it has now.
     """
     rows = sorted(performances, key=lambda row: row["performance_id"])
-    found = insert(
-        session, "capacities", CAPACITY, rows,
-        "ON CONFLICT (performance_id) DO UPDATE SET"
-        " total = GREATEST(excluded.total, capacities.sold + capacities.held + capacities.leased),"
-        " revision = excluded.revision, starts_at = excluded.starts_at, ends_at = excluded.ends_at,"
-        " on_sale = excluded.on_sale, version = capacities.version + 1"
-        " WHERE capacities.revision < excluded.revision RETURNING performance_id, total",
-    )  # fmt: skip
-    return [(str(performance_id), total) for performance_id, total in found] if found is not None else []
+    found = _SCHEDULE.rows(session, ([row[column] for column in CAPACITY] for row in rows))
+    return [(performance_id, total) for performance_id, total in found]
 
 
 def shelve(session: Session, articles: Iterable[tuple[str, str]]) -> None:
     """Make a shelf for each article (product, option) that has none."""
-    rows = ({"product_id": product_id, "option": option} for product_id, option in sorted(set(articles)))
-    insert(session, "stock_levels", "product_id uuid, option text", rows, "ON CONFLICT DO NOTHING")
+    _SHELVE.rows(session, sorted(set(articles)))

@@ -7,8 +7,16 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from inventory.domain import Capacity, Lease, LeaseState, StockLevel
+from kit.sql import Statement
 
 LEASE = "lease_id, till_id, performance_id, granted, returned, used, reported_used, epoch, expires_at, state"
+_LATE = "SELECT h.hold_id::text FROM holds h WHERE state = 1 AND held_until <= :now"
+_FIRST = " ORDER BY held_until LIMIT :limit"
+_EXPIRED = Statement(_LATE + _FIRST)
+_EXPIRED_OF = Statement(
+    _LATE + " AND EXISTS (SELECT FROM hold_lines l WHERE l.hold_id = h.hold_id"
+    " AND l.performance_id = ANY(CAST(:ids AS uuid[])))" + _FIRST
+)
 
 
 def availabilities(session: Session, performance_ids: Sequence[str]) -> list[Capacity]:
@@ -22,16 +30,11 @@ def availabilities(session: Session, performance_ids: Sequence[str]) -> list[Cap
 
 def expired_holds(session: Session, now: datetime, performance_ids: Sequence[str] = (), limit: int = 200) -> list[str]:
     """Holds whose time is up, oldest first; only those with places of these performances, if any are named."""
-    touching = (
-        " AND EXISTS (SELECT FROM hold_lines l WHERE l.hold_id = h.hold_id"
-        " AND l.performance_id = ANY(CAST(:ids AS uuid[])))"
-    )
-    query = text(
-        f"SELECT h.hold_id FROM holds h WHERE state = 1 AND held_until <= :now{touching if performance_ids else ''}"  # noqa: S608
-        " ORDER BY held_until LIMIT :limit"
-    )
-    values = {"now": now, "limit": limit} | ({"ids": list(performance_ids)} if performance_ids else {})
-    return [str(hold_id) for hold_id in session.scalars(query, values)]
+    if performance_ids:
+        rows = _EXPIRED_OF.rows(session, now=now, limit=limit, ids=list(performance_ids))
+    else:
+        rows = _EXPIRED.rows(session, now=now, limit=limit)
+    return [hold_id for (hold_id,) in rows]
 
 
 def leases(session: Session, till_id: str = "", performance_id: str = "") -> list[Lease]:

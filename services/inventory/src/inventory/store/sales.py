@@ -2,24 +2,30 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from inventory.domain import HoldState, SoldLine
-from inventory.store.rows import insert
+from kit.sql import Statement, insert
+
+_CLAIM = insert(
+    "sold_lines",
+    {"order_id": "uuid", "line": "integer", "performance_id": "uuid", "product_id": "uuid", "quantity": "integer"},
+    "ON CONFLICT DO NOTHING RETURNING order_id::text, line",
+)
+_SERVED = Statement(
+    "SELECT hold_id::text, performance_id::text, product_id::text FROM holds JOIN hold_lines USING (hold_id)"
+    " WHERE hold_id = ANY(CAST(:ids AS uuid[])) AND state = :confirmed"
+)
 
 
 def claim_lines(session: Session, lines: Iterable[SoldLine]) -> set[tuple[str, int]]:
     """Note that these are counted in this transaction; gives those that no one had counted before."""
     wanted = {(line.order_id, line.line): line for line in lines}
     rows = (
-        {"order_id": order_id, "line": number, "performance_id": line.performance_id or None,
-         "product_id": line.product_id or None, "quantity": line.quantity}
+        (order_id, number, line.performance_id or None, line.product_id or None, line.quantity)
         for (order_id, number), line in sorted(wanted.items())
-    )  # fmt: skip
-    columns = "order_id uuid, line integer, performance_id uuid, product_id uuid, quantity integer"
-    found = insert(session, "sold_lines", columns, rows, "ON CONFLICT DO NOTHING RETURNING order_id, line")
-    return {(str(order_id), number) for order_id, number in found} if found is not None else set()
+    )
+    return {(order_id, number) for order_id, number in _CLAIM.rows(session, rows)}
 
 
 def served_by_holds(session: Session, lines: Iterable[SoldLine]) -> set[tuple[str, int]]:
@@ -30,13 +36,9 @@ def served_by_holds(session: Session, lines: Iterable[SoldLine]) -> set[tuple[st
             of_holds.setdefault(line.hold_id, []).append(line)
     if not of_holds:
         return set()
-    query = text(
-        "SELECT hold_id, performance_id, product_id FROM holds JOIN hold_lines USING (hold_id)"
-        " WHERE hold_id = ANY(CAST(:ids AS uuid[])) AND state = :confirmed"
-    )
     served = set()
-    for hold_id, *held in session.execute(query, {"ids": sorted(of_holds), "confirmed": HoldState.CONFIRMED.value}):
-        for line in of_holds[str(hold_id)]:
-            if [line.performance_id, line.product_id] == [str(found or "") for found in held]:
+    for hold_id, *held in _SERVED.rows(session, ids=sorted(of_holds), confirmed=HoldState.CONFIRMED.value):
+        for line in of_holds[hold_id]:
+            if [line.performance_id, line.product_id] == [found or "" for found in held]:
                 served.add((line.order_id, line.line))
     return served
