@@ -156,7 +156,7 @@ class Centre:
         return answer.version, {each.code: (each.version, each.content) for each in answer.templates}
 
     def sync_leases(
-        self, till_id: str, holdings: list[Holding], wishes: Mapping[str, int]
+        self, till_id: str, holdings: list[Holding], wishes: Mapping[str, int], needed: Mapping[str, int]
     ) -> tuple[list[Lease], dict[str, int]]:
         """(all leases of this till, places free by performance). Raises LEASE_NOT_FOUND, LEASE_OVERUSED."""
         request = inventory.SyncLeasesRequest(
@@ -165,7 +165,10 @@ class Centre:
                 inventory.LeaseHolding(lease_id=each.lease_id, used=each.used, returned=each.returned, done=each.done)
                 for each in holdings
             ],
-            wishes=[inventory.LeaseWish(performance_id=key, left=left) for key, left in wishes.items()],
+            wishes=[
+                inventory.LeaseWish(performance_id=key, left=left, needed=min(left, needed.get(key, 0)))
+                for key, left in wishes.items()
+            ],
         )
         answer = self._call(self._own("inventory", inventory_rpc.InventoryServiceStub).SyncLeases, request)
         leases = [

@@ -25,6 +25,8 @@ from device_gateway.store.jobs import Document, NewJob, Role
 from device_gateway.till import Seller, Till
 from kit.errors import FieldInvalid
 
+ASK_SECONDS = 1.5  # how long a sale that its lease cannot serve waits for the centre
+
 
 @dataclass(frozen=True)
 class SaleRequest:
@@ -82,14 +84,20 @@ def sell(
     if total != request.expected_total:
         raise PriceChanged("prices have changed since they were shown", total=total, expected=request.expected_total)
     paid = payment_rules.parse_payments(request.raw_payments, total, till.catalogue.profile.payment_modes)
-    try:
-        with till.database.write() as tx:
-            if earlier := sales.earlier_answer(tx, request.request_id, request.fingerprint):
-                return earlier
-            answer, roles = _seal(tx, till, seller, request, priced, paid, now)
-    except NotEnoughPlaces as refusal:
-        _ask_for(till, priced, refusal)
-        raise
+    asked: set[str] = set()
+    while True:
+        try:
+            with till.database.write() as tx:
+                if earlier := sales.earlier_answer(tx, request.request_id, request.fingerprint):
+                    return earlier
+                answer, roles = _seal(tx, till, seller, request, priced, paid, now)
+            break
+        except NotEnoughPlaces as refusal:
+            performance_id = refusal.facts["performance"]
+            first_time = performance_id not in asked
+            asked.add(performance_id)
+            if not (first_time and _more_places(till, priced, performance_id)):
+                raise
     till.timings.sealed(answer["order_id"], began_at, will_print=bool(roles))
     till.wake_printing(roles)
     till.wake_upload.set()
@@ -259,11 +267,12 @@ def _answer(sale: ledger.Sale, sequence: int, queued: Sequence[tuple[str, NewJob
     }
 
 
-def _ask_for(till: Till, priced: Sequence[PricedLine], refusal: NotEnoughPlaces) -> None:
-    """The wish for a bigger lease grows at once, so that the next try finds the places if the centre has them."""
-    wanted = sum(
-        line.item.quantity for line in priced
-        if line.performance and line.performance.id == refusal.facts.get("performance")
-    )  # fmt: skip
-    till.demand.ask(refusal.facts["performance"], wanted)
+def _more_places(till: Till, priced: Sequence[PricedLine], performance_id: str) -> bool:
+    """Ask the centre for what the lease lacks; whether it has answered within what a customer does not notice.
+
+    Without a network nobody waits: the wish is there when it is back.
+    """
+    wanted = sum(line.item.quantity for line in priced if line.performance and line.performance.id == performance_id)
+    till.demand.ask(performance_id, wanted)
     till.wake_leases.set()
+    return till.online and till.demand.wait(performance_id, ASK_SECONDS)

@@ -92,10 +92,11 @@ def sync_leases(till: Till, centre: Centre) -> None:
         sales.forget_rates(tx, at)
     held = leases.every(till.database.read())
     lately = sales.sold_since(till.database.read(), at - lease_rules.RATE_WINDOW)
-    wishes = lease_rules.wishes(till.catalogue, held, lately, till.demand.all(), at)
+    asked = till.demand.all()
+    wishes = lease_rules.wishes(till.catalogue, held, lately, asked, at)
     holdings = [Holding(each.lease_id, each.used, each.returned, each.done) for each in held]
     try:
-        told, till.online_left = centre.sync_leases(till.identity.enrolled().till_id, holdings, wishes)
+        told, till.online_left = centre.sync_leases(till.identity.enrolled().till_id, holdings, wishes, asked)
     except DomainError as error:
         if error.reason == "LEASE_NOT_FOUND" and (lost := error.facts.get("lease_id")):
             with till.database.write() as tx:
@@ -104,8 +105,7 @@ def sync_leases(till: Till, centre: Centre) -> None:
     with till.database.write() as tx:
         leases.keep(tx, told)
     left = lease_rules.left_by_performance(leases.every(till.database.read()), at)
-    # What the centre cannot give is not asked for for ever.
-    till.demand.met({**{key: 10**6 for key, free in till.online_left.items() if free == 0}, **left})
+    till.demand.answered(asked, left)
 
 
 def upload(till: Till, centre: Centre) -> bool:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -36,21 +36,30 @@ class Seller:
 
 @dataclass
 class Demand:
-    """Places that cashiers asked for in vain, until the lease has them."""
+    """Places that customers wait for, until the centre has said whether it has them."""
 
     places: dict[str, int] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    news: threading.Condition = field(default_factory=threading.Condition)
 
     def ask(self, performance_id: str, places: int) -> None:
-        with self.lock:
+        with self.news:
             self.places[performance_id] = max(places, self.places.get(performance_id, 0))
 
-    def met(self, left: dict[str, int]) -> None:
-        with self.lock:
-            self.places = {key: places for key, places in self.places.items() if left.get(key, 0) < places}
+    def answered(self, asked: Mapping[str, int], left: Mapping[str, int]) -> None:
+        """The centre was asked for these and the lease has what it gave: a wish that it could not meet is not kept."""
+        with self.news:
+            for performance_id, places in asked.items():
+                if self.places.get(performance_id, 0) <= max(places, left.get(performance_id, 0)):
+                    self.places.pop(performance_id, None)
+            self.news.notify_all()
+
+    def wait(self, performance_id: str, seconds: float) -> bool:
+        """Until the centre has answered for this performance; False when it did not in this time."""
+        with self.news:
+            return self.news.wait_for(lambda: performance_id not in self.places, seconds)
 
     def all(self) -> dict[str, int]:
-        with self.lock:
+        with self.news:
             return dict(self.places)
 
 

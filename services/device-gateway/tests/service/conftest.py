@@ -96,7 +96,8 @@ class FakeCentre(
         self.refusals: dict[str, tuple[str, dict]] = {}  # method -> (reason, facts)
         self.holdings: list = []
         self.wishes: dict[str, int] = {}
-        self.free = 100
+        self.last_wishes: list = []  # the latest that had a customer waiting
+        self.free, self.most_granted = 100, 10**6
         self.granted: dict[str, inventory.Lease] = {}
         self.point_of_sale = uid("desk")
         self.server = grpc.server(ThreadPoolExecutor(4))
@@ -164,6 +165,8 @@ class FakeCentre(
     def SyncLeases(self, request, context):
         self._maybe_refuse("SyncLeases", context)
         self.holdings, self.wishes = list(request.holdings), {wish.performance_id: wish.left for wish in request.wishes}
+        if any(wish.needed for wish in request.wishes):
+            self.last_wishes = list(request.wishes)
         told = {each.lease_id: each for each in request.holdings}
         for performance_id, left in self.wishes.items():
             new = inventory.Lease(lease_id=uid("lease of " + performance_id), performance_id=performance_id)
@@ -171,7 +174,7 @@ class FakeCentre(
             lease = self.granted.setdefault(performance_id, new)
             held = told.get(lease.lease_id)
             at_hand = lease.granted - (held.used + held.returned if held else 0)
-            lease.granted += max(0, left - at_hand)
+            lease.granted = min(lease.granted + max(0, left - at_hand), self.most_granted)
             lease.expires_at.FromDatetime(now() + timedelta(hours=2))
         return inventory.SyncLeasesResponse(
             leases=list(self.granted.values()),

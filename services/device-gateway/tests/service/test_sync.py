@@ -103,6 +103,33 @@ def test_a_refused_sale_makes_the_next_lease_big_enough(world, centre):
     assert world.till.demand.all() == {}
 
 
+def test_a_sale_that_its_lease_cannot_serve_asks_the_centre_and_is_made(world, centre):
+    """A2: no second try by the cashier while the centre has places."""
+    running = sync.Sync(world.till, centre.client())
+    running.start()
+    try:
+        eventually(lambda: world.till.online)
+        assert sell(world, ("full", 30))["total"] == 36_000
+        assert [(wish.left >= 30, wish.needed) for wish in centre.last_wishes if wish.needed] == [(True, 30)]
+    finally:
+        running.stop()
+
+
+def test_a_sale_beyond_what_the_centre_has_is_refused_once_it_has_said_so(world, centre):
+    centre.most_granted = 12
+    running = sync.Sync(world.till, centre.client())
+    running.start()
+    try:
+        eventually(lambda: world.till.online)
+        with pytest.raises(DomainError) as refusal:
+            sell(world, ("full", 30))
+        assert refusal.value.reason == "NOT_ENOUGH_PLACES"
+        assert refusal.value.facts["left"] == "12"
+        assert world.till.demand.all() == {}
+    finally:
+        running.stop()
+
+
 def test_what_is_over_is_given_back_on_disk_before_it_is_told(world, centre):
     world.lease(8, "spent", expires_in=timedelta(seconds=-1))
     centre.refusals["SyncLeases"] = ("UNAVAILABLE", {})

@@ -7,7 +7,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from sqlalchemy.orm import Session, sessionmaker
 
 from inventory import usecases
-from inventory.domain import Capacity, HoldLine, HoldWish, Lease, LeaseTerms, StockLevel
+from inventory.domain import Capacity, HoldLine, HoldWish, Lease, LeaseTerms, LeaseWish, StockLevel
 from inventory.usecases.checks import number
 from kit.auth import current_caller
 from kit.clock import now
@@ -42,7 +42,7 @@ class Api(rpc.InventoryServiceServicer):
 
     def SyncLeases(self, request: pb.SyncLeasesRequest, context: Any) -> pb.SyncLeasesResponse:
         holdings = [usecases.Holding(told.lease_id, told.used, told.returned, told.done) for told in request.holdings]
-        wishes = [(wish.performance_id, wish.left) for wish in request.wishes]
+        wishes = [LeaseWish(wish.performance_id, wish.left, wish.needed) for wish in request.wishes]
         leases, capacities = usecases.sync_leases(
             self._sessions, current_caller(), request.till_id, holdings, wishes, now(), self._terms
         )

@@ -8,7 +8,18 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from inventory.domain import Book, Capacity, HoldLine, HoldState, HoldWish, LeaseState, LeaseTerms, SoldLine, StockLevel
+from inventory.domain import (
+    Book,
+    Capacity,
+    HoldLine,
+    HoldState,
+    HoldWish,
+    LeaseState,
+    LeaseTerms,
+    LeaseWish,
+    SoldLine,
+    StockLevel,
+)
 from inventory.domain.errors import (
     HoldExpired,
     HoldNotFound,
@@ -57,9 +68,18 @@ def sold(order_id="o", quantity=1, **others):
     return SoldLine(order_id=order_id, quantity=quantity, **values | others)
 
 
-def leased(b, left=5):
-    b.grant(TILL, "p", left, "lease", NOW, TERMS)
+def leased(b, left=5, needed=0):
+    b.grant(TILL, LeaseWish("p", left, needed), "lease", NOW, TERMS)
     return b.leases["lease"]
+
+
+def test_the_last_places_go_in_full_to_the_till_where_a_customer_waits_or_not_at_all():
+    """5.2: tills get single places from the last ones, but a family of four is not refused while four are free."""
+    b = book(capacity(6))
+    assert leased(b, 10).left == 1
+    assert leased(b, 10, needed=4).left == 4
+    assert leased(b, 10, needed=7).left == 4
+    assert b.capacities["p"].free == 2
 
 
 def test_a_hold_is_all_or_nothing_across_places_and_articles():
@@ -85,7 +105,7 @@ def test_nothing_is_promised_of_what_is_cancelled_or_over(change):
     b = book(replace(capacity(), **change))
     with pytest.raises(PerformanceUnknown):
         b.hold(wish(), NOW)
-    b.grant(TILL, "p", 5, "lease", NOW, TERMS)
+    b.grant(TILL, LeaseWish("p", 5), "lease", NOW, TERMS)
     assert not b.leases
 
 
@@ -287,18 +307,20 @@ class NaiveHouse(RuleBasedStateMachine):
             self.book.release(hold_id)
             del self.held[hold_id]
 
-    @rule(till=tills, wanted=st.integers(1, 30))
-    def sync(self, till, wanted):
+    @rule(till=tills, wanted=st.integers(1, 30), needed=st.integers(0, 8))
+    def sync(self, till, wanted, needed):
         self.serial += 1
         free = self.free()
         for lease in [x for x in self.book.leases.values() if x.till_id == till and x.state is LeaseState.ACTIVE]:
             sold_there = lease.used + self.unsynced.get(lease.lease_id, 0)
             self.book.report(till, lease.lease_id, sold_there, lease.returned, False, self.now, TERMS)
         self.book.renew(till, self.now, TERMS)
-        self.book.grant(till, "p", wanted, f"l{self.serial}", self.now, TERMS)
+        self.book.grant(till, LeaseWish("p", wanted, needed), f"l{self.serial}", self.now, TERMS)
         lease = self.book.active_lease(till, "p")
         if free > 0 and lease is not None:
             assert lease.left > 0 or self.capacity.free == 0
+        if needed <= free:
+            assert needed == 0 or lease.left >= min(needed, free)
 
     @rule(till=tills, quantity=few)
     def till_sells_offline(self, till, quantity):

@@ -3,7 +3,7 @@
 from inventory.domain.book import Book, Cause, Conflict, LeaseTerms, Movement, SoldLine
 from inventory.domain.counts import Capacity, StockLevel
 from inventory.domain.holds import Hold, HoldLine, HoldState, HoldWish
-from inventory.domain.leases import Lease, LeaseState
+from inventory.domain.leases import Lease, LeaseState, LeaseWish
 
 __all__ = [
     "Book",
@@ -17,6 +17,7 @@ __all__ = [
     "Lease",
     "LeaseState",
     "LeaseTerms",
+    "LeaseWish",
     "Movement",
     "SoldLine",
     "StockLevel",

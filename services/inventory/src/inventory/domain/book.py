@@ -21,7 +21,7 @@ from inventory.domain.errors import (
     PerformanceUnknown,
 )
 from inventory.domain.holds import Hold, HoldLine, HoldState, HoldWish, fingerprint
-from inventory.domain.leases import Lease, LeaseState
+from inventory.domain.leases import Lease, LeaseState, LeaseWish
 
 
 class Cause(IntEnum):
@@ -158,17 +158,16 @@ class Book:
         if done or now >= lease.expires_at + terms.grace:
             lease.settle(capacity)
 
-    def grant(
-        self, till_id: str, performance_id: str, wished: int, new_id: str, now: datetime, terms: LeaseTerms
-    ) -> None:
+    def grant(self, till_id: str, wish: LeaseWish, new_id: str, now: datetime, terms: LeaseTerms) -> None:
         """Bring a till's lease near the wished number of places at hand. Nothing for what cannot be sold."""
+        performance_id = wish.performance_id
         capacity = self.capacities.get(performance_id)
         if capacity is None or not capacity.sellable(now):
             return
         lease = self.active_lease(till_id, performance_id)
         if lease is None:
             lease = Lease(new_id, till_id, performance_id, self._expiry(capacity, now, terms))
-        lease.top_up(capacity, wished)
+        lease.top_up(capacity, wish.left, wish.needed)
         if lease.granted:
             self.leases[lease.lease_id] = lease
 

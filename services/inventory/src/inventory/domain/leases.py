@@ -20,6 +20,15 @@ class LeaseState(IntEnum):
     RECALLED = 3
 
 
+@dataclass(frozen=True)
+class LeaseWish:
+    """What a till would like to have at hand; `needed`: a customer waits for so many of them."""
+
+    performance_id: str
+    left: int
+    needed: int = 0
+
+
 @dataclass
 class Lease:
     """Always: returned + used <= granted. `outstanding` is what the capacity counts as leased."""
@@ -73,9 +82,12 @@ class Lease:
         self.state = LeaseState.RECALLED
         return places
 
-    def top_up(self, capacity: Capacity, wished: int) -> None:
-        """Grant what is missing to the wish, within a fair share of what is free."""
-        places = min(wished - self.left, fair_share(capacity.free, self.left))
+    def top_up(self, capacity: Capacity, wished: int, needed: int = 0) -> None:
+        """Grant what is missing to the wish, within a fair share of what is free; what a customer waits for, all of it
+        or nothing of it."""
+        waited_for = max(0, needed - self.left)
+        fair = min(wished - self.left, fair_share(capacity.free, self.left))
+        places = max(fair, waited_for) if waited_for <= capacity.free else fair
         if places > 0:
             capacity.lease(places)
             self.granted += places

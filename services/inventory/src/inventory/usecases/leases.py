@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from inventory import store
-from inventory.domain import Capacity, Lease, LeaseState, LeaseTerms
+from inventory.domain import Capacity, Lease, LeaseState, LeaseTerms, LeaseWish
 from inventory.domain.errors import LeaseNotFound, LeaseOverused
 from inventory.usecases.checks import at_most, identity, number, short
 from kit import outbox, requests, telemetry
@@ -36,11 +36,11 @@ def sync_leases(
     caller: Caller,
     till_id: str,
     holdings: Sequence[Holding],
-    wishes: Sequence[tuple[str, int]],
+    wishes: Sequence[LeaseWish],
     now: datetime,
     terms: LeaseTerms,
 ) -> tuple[list[Lease], list[Capacity]]:
-    """Take the till's word, renew what it has, top up to its wishes (performance, places at hand).
+    """Take the till's word, renew what it has, top up to its wishes.
 
     Gives all its active leases with those that it named and has no more, and the capacities of the wished performances.
     Idempotent. Raises FieldInvalid, LeaseNotFound, LeaseOverused: then nothing has changed.
@@ -49,7 +49,7 @@ def sync_leases(
     caller.require_till(till_id)
     _check(till_id, holdings, wishes)
     named = [holding.lease_id for holding in holdings]
-    wanted = {performance_id: left for performance_id, left in wishes}
+    wanted = {wish.performance_id: wish for wish in wishes}
     with sessions.begin() as session:
         performances = {performance_id for _, performance_id in store.till_leases(session, till_id)}
         book = store.opened(session, performances=performances | set(wanted), leases=named, till_id=till_id)
@@ -60,8 +60,8 @@ def sync_leases(
             telemetry.log().error("lease_overused", till_id=till_id, facts=overused.facts)
             raise
         book.renew(till_id, now, terms)
-        for performance_id, left in sorted(wanted.items()):
-            book.grant(till_id, performance_id, left, str(uuid.uuid4()), now, terms)
+        for _, wish in sorted(wanted.items()):
+            book.grant(till_id, wish, str(uuid.uuid4()), now, terms)
         store.write(session, book)
     own = [x for x in book.leases.values() if x.till_id == till_id]
     answer = [lease for lease in own if lease.state is LeaseState.ACTIVE or lease.lease_id in named]
@@ -126,7 +126,7 @@ def once(sessions: Sessions, request: Message, answer_type: type[Answer], work: 
     raise AssertionError("the last attempt returns or raises")
 
 
-def _check(till_id: str, holdings: Sequence[Holding], wishes: Sequence[tuple[str, int]]) -> None:
+def _check(till_id: str, holdings: Sequence[Holding], wishes: Sequence[LeaseWish]) -> None:
     short("till_id", till_id, 64, 1)
     at_most("holdings", holdings, 5000)
     at_most("wishes", wishes, 500)
@@ -134,6 +134,7 @@ def _check(till_id: str, holdings: Sequence[Holding], wishes: Sequence[tuple[str
         identity(f"holdings[{i}].lease_id", told.lease_id)
         number(f"holdings[{i}].used", told.used, 0, 1_000_000)
         number(f"holdings[{i}].returned", told.returned, 0, 1_000_000)
-    for i, (performance_id, left) in enumerate(wishes):
-        identity(f"wishes[{i}].performance_id", performance_id)
-        number(f"wishes[{i}].left", left, 1, 500)
+    for i, wish in enumerate(wishes):
+        identity(f"wishes[{i}].performance_id", wish.performance_id)
+        number(f"wishes[{i}].left", wish.left, 1, 500)
+        number(f"wishes[{i}].needed", wish.needed, 0, 500)
