@@ -2,6 +2,7 @@
 
 import io
 import re
+from itertools import pairwise
 
 import pytest
 import zxingcpp
@@ -179,6 +180,16 @@ def test_the_tills_screens_are_usable_on_a_telephone_and_in_english(browser, run
     expect(page.get_by_role("heading", name="Basket")).to_be_visible()
     screenshot(page, "till-english")
     context.close()
+
+
+def test_the_status_bar_keeps_the_cashiers_name_apart_from_the_signs(till_page):
+    """C9, D1: who sells and how the till stands are read at a glance."""
+    boxes = till_page.locator("header .who > *, header .signs > li").evaluate_all(
+        "all => all.filter(one => one.checkVisibility()).map(one => one.getBoundingClientRect())"
+        "          .map(box => [box.left, box.right])"
+    )
+    assert len(boxes) >= 5
+    assert all(left >= right for (_, right), (left, _) in pairwise(boxes))
 
 
 def test_every_control_of_the_sale_screen_is_large_enough_to_touch(till_page):

@@ -34,7 +34,7 @@ PRICE_LISTS = {
     "Festival 2026": ({FULL: 3500, REDUCED: 2900, YOUNG: 2500, FREE: 0}, 550),
 }
 SHOWS = (
-    (VISIT, "Saison 2026-2027", MUSEUM, "#1f6f78", "Collections permanentes et exposition « Eaux vives »."),
+    (VISIT, "Saison 2026-2027", MUSEUM, "#1f6f78", "Collections permanentes et exposition « Eaux vives »."),
     (CYRANO, "Saison 2026-2027", THEATRE, "#7a2e4d", "D'après Edmond Rostand, par la compagnie du Sas."),
     (NOCTURNE, "Saison 2026-2027", THEATRE, "#3d3a7c", "Quatuor et piano, autour de Fauré."),
     (FESTIVAL, "Festival Les Quais", QUAYS, "#9a5a00", "Trois scènes, vingt concerts, de dix heures à minuit."),

@@ -24,7 +24,7 @@ SIZES = ("S", "M", "L", "XL")
 
 # name, family, price in cents, VAT in basis points, options
 ARTICLES: tuple[tuple[str, str, int, int, tuple[str, ...]], ...] = (
-    ("Catalogue « Eaux vives »", BOOKS, 3500, 550, ()),
+    ("Catalogue « Eaux vives »", BOOKS, 3500, 550, ()),
     ("Guide du musée", BOOKS, 900, 550, ()),
     ("Histoire des canaux de France", BOOKS, 2400, 550, ()),
     ("Cyrano de Bergerac, texte intégral", BOOKS, 490, 550, ()),

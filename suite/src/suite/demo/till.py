@@ -13,7 +13,7 @@ from ticketing.catalog.v1 import catalog_service_pb2 as pb
 POINT_OF_SALE = "Accueil du musée"
 TILL_NUMBER = "T01"
 ARTICLES_ON_KEYS = (
-    "Audioguide", "Vestiaire", "Guide du musée", "Catalogue « Eaux vives »", "Carte postale", "Tote bag", "Mug émaillé",
+    "Audioguide", "Vestiaire", "Guide du musée", "Catalogue « Eaux vives »", "Carte postale", "Tote bag", "Mug émaillé",
     "Eau minérale 50 cl",
 )  # fmt: skip
 
