@@ -1,5 +1,6 @@
 """Seating plans: their model, their formats, and who is given which seat."""
 
+from seating.allocation import Allocator, Choice, Refusal, Weights, Wish
 from seating.faults import Fault, Severity, errors, faults
 from seating.index import PlanIndex, index_of
 from seating.plan import MAX_SEATS, MAX_SIZE_CM, Area, Category, Plan, Point, Row, Seat, Trait, Zone
@@ -10,19 +11,24 @@ __all__ = [
     "MAX_SEATS",
     "MAX_SIZE_CM",
     "MOST_CONTINGENTS",
+    "Allocator",
     "Area",
     "Category",
+    "Choice",
     "Fault",
     "InvalidPlan",
     "Plan",
     "PlanIndex",
     "Point",
     "Problem",
+    "Refusal",
     "Row",
     "Seat",
     "SeatState",
     "Severity",
     "Trait",
+    "Weights",
+    "Wish",
     "Zone",
     "contingent_of",
     "errors",
