@@ -34,6 +34,17 @@ def test_what_was_written_is_read_back_without_protobufs_own_reader(event, monke
     assert event_json.read(type(event), MessageToDict(event)) == event
 
 
+@pytest.mark.parametrize("event", [sale(), performance()], ids=["sale", "performance"])
+def test_bodies_are_written_as_protobuf_writes_them(event):
+    assert event_json.write(event) == MessageToDict(event)
+
+
+def test_the_sale_of_every_order_is_written_without_protobufs_own_writer(monkeypatch):
+    expected = MessageToDict(sale())
+    monkeypatch.setattr(event_json, "MessageToDict", None)
+    assert event_json.write(sale()) == expected
+
+
 @pytest.mark.parametrize(
     "text",
     [

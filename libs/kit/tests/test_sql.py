@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from kit.database import engine_for, sessions_for
-from kit.sql import Statement, insert
+from kit.sql import Statement, insert, together
 
 pytestmark = pytest.mark.service
 
@@ -93,3 +93,28 @@ def test_a_connection_that_died_is_not_used_again(sessions):
             pid.rows(session)
     with sessions() as session:
         assert pid.rows(session) != [(mine,)]
+
+
+def test_statements_that_travel_together_are_done_in_their_order(sessions):
+    one = uuid.uuid4()
+    with sessions.begin() as session:
+        with together(session):
+            insert("things", COLUMNS).rows(session, [(one, "x", 1, None, None, None)])
+            Statement("UPDATE things SET amount = amount + 1 WHERE id = :id").rows(session, id=one)
+            Statement("UPDATE things SET amount = amount * 10 WHERE id = :id").rows(session, id=one)
+        assert ALL.rows(session, ids=[one])[0][2] == 20
+
+
+def test_of_statements_that_travel_together_none_is_done_when_one_breaks_a_rule(sessions):
+    one, two = uuid.uuid4(), uuid.uuid4()
+    add = insert("things", {"id": "uuid"})
+
+    def break_a_rule():
+        with sessions.begin() as session, together(session):
+            for each in (two, one, one):
+                add.rows(session, [(each,)])
+
+    with pytest.raises(IntegrityError):
+        break_a_rule()
+    with sessions() as session:
+        assert ALL.rows(session, ids=[one, two]) == []

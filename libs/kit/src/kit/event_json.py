@@ -1,7 +1,8 @@
-"""Events' bodies from protobuf JSON, at a fraction of what protobuf's own reader costs: every sale is read three times.
+"""Events' bodies from and to protobuf JSON, at a fraction of what protobuf's own module costs: every sale is written
+twice and read four times.
 
-The fast way takes only what our own outbox writes. Whatever surprises it, a field that is new for
-instance, goes to protobuf's reader, which says what is right.
+The fast way takes only what our own events hold. Whatever surprises it, a field that is new for
+instance, goes to protobuf's reader or writer, which says what is right.
 """
 
 import base64
@@ -10,13 +11,15 @@ from functools import cache
 from typing import Any, TypeVar
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
-from google.protobuf.json_format import ParseDict, ParseError
+from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 _LONG = {FieldDescriptor.CPPTYPE_INT64, FieldDescriptor.CPPTYPE_UINT64}
+_PLAIN = {FieldDescriptor.CPPTYPE_INT32, FieldDescriptor.CPPTYPE_UINT32, FieldDescriptor.CPPTYPE_BOOL}
 
 Read = Callable[[Any], Any]
+Write = Callable[[Any], Any]
 Body = TypeVar("Body", bound=Message)
 
 
@@ -71,6 +74,52 @@ def _value(field: FieldDescriptor) -> Read | None:
     return None
 
 
+def write(message: Message) -> dict[str, Any]:
+    """The message as protobuf JSON, not yet text."""
+    try:
+        written: dict[str, Any] = _writer(message.DESCRIPTOR)(message)
+    except NotImplementedError:
+        return MessageToDict(message)
+    return written
+
+
+@cache
+def _writer(descriptor: Descriptor) -> Write:
+    """From a message to its JSON object; fields that are not set are left out."""
+    writers = {field.number: (field.json_name, _field_writer(field)) for field in descriptor.fields}
+
+    def write_object(message: Message) -> dict[str, Any]:
+        found = {}
+        for field, value in message.ListFields():
+            name, convert = writers[field.number]
+            found[name] = convert(value) if convert else value
+        return found
+
+    return write_object
+
+
+def _field_writer(field: FieldDescriptor) -> Write | None:
+    one = _value_writer(field)
+    if field.is_repeated:
+        return (lambda values: [one(value) for value in values]) if one else list
+    return one
+
+
+def _value_writer(field: FieldDescriptor) -> Write | None:
+    message = field.message_type
+    if message is not None:
+        if message.full_name == "google.protobuf.Timestamp":
+            return Timestamp.ToJsonString
+        foreign = message.GetOptions().map_entry or message.full_name.startswith("google.protobuf.")
+        return _refuse if foreign else _writer(message)
+    if field.cpp_type in _LONG:
+        return str
+    if field.type == FieldDescriptor.TYPE_BYTES:
+        return lambda value: base64.b64encode(value).decode()
+    plain = field.type == FieldDescriptor.TYPE_STRING or field.cpp_type in _PLAIN
+    return None if plain else _refuse
+
+
 def _timestamp(value: str) -> Timestamp:
     stamp = Timestamp()
     stamp.FromJsonString(value)
@@ -78,4 +127,4 @@ def _timestamp(value: str) -> Timestamp:
 
 
 def _refuse(value: Any) -> Any:
-    raise NotImplementedError("left to protobuf's reader")
+    raise NotImplementedError("left to protobuf's own module")

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from sqlalchemy import Connection, Engine, delete, func, select, text
 from sqlalchemy.orm import Session
 
+from kit import event_json
 from kit.database import inbox, outbox
 from kit.sql import Statement, insert
 from kit.telemetry import current_traceparent
@@ -39,7 +39,7 @@ def record(session: Session, subject: str, message: Message) -> None:
 def record_all(session: Session, subject: str, messages: Iterable[Message]) -> None:
     """Queue many events of one subject, in order, by one statement."""
     trace = current_traceparent()
-    rows = [(uuid.uuid4(), subject, MessageToDict(message), trace) for message in messages]
+    rows = [(uuid.uuid4(), subject, event_json.write(message), trace) for message in messages]
     if rows:
         _RECORD.rows(session, rows)
         session.info[_TOLD] = True

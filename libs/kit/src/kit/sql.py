@@ -6,7 +6,8 @@ itself does. These are written as `text()` is, with `:name` for values, kept as 
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -30,20 +31,38 @@ class Statement:
 
     def rows(self, where: Session | Connection, **values: Any) -> list[tuple[Any, ...]]:
         """Run it; the rows that it gives, if any. Raises sqlalchemy.exc.DBAPIError as `execute` does."""
-        connection = where.connection() if isinstance(where, Session) else where
-        if not connection.in_transaction():
-            connection.begin()  # else its commit would not know that there is something to commit
-        raw: Any = connection.connection.driver_connection
-        try:
+        with _raw(where, str(self._sql)) as raw:
             cursor = raw.execute(self._sql, values, prepare=True)
             return cursor.fetchall() if cursor.description else []
-        except psycopg.Error as error:
-            if raw.closed:
-                connection.invalidate(error)
-            raise DBAPIError.instance(
-                str(self._sql), None, error, psycopg.Error, hide_parameters=True, connection_invalidated=raw.closed,
-                dialect=connection.dialect,
-            ) from error  # fmt: skip
+
+
+@contextmanager
+def together(where: Session | Connection) -> Iterator[None]:
+    """Statements of this block travel together, in their order: one round trip instead of one each.
+
+    None of them may be asked for its rows: they are not there yet. What the database refuses is raised at the latest
+    when the block ends.
+    """
+    with _raw(where) as raw, raw.pipeline():
+        yield
+
+
+@contextmanager
+def _raw(where: Session | Connection, sql: str | None = None) -> Iterator[Any]:
+    """The driver's connection, in a transaction; its errors are raised as `execute` raises them."""
+    connection = where.connection() if isinstance(where, Session) else where
+    if not connection.in_transaction():
+        connection.begin()  # else its commit would not know that there is something to commit
+    raw: Any = connection.connection.driver_connection
+    try:
+        yield raw
+    except psycopg.Error as error:
+        if raw.closed:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            sql, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=raw.closed,
+            dialect=connection.dialect,
+        ) from error  # fmt: skip
 
 
 class RowsStatement:
