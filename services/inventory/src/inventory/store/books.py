@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from inventory.domain import Book, Capacity, Hold, HoldLine, HoldState, Lease, LeaseState, StockLevel
 from kit.errors import DomainError, Kind
-from kit.sql import RowsStatement, Statement, insert
+from kit.sql import RowsStatement, Statement, insert, together
 
 _CAPACITY = {"performance_id": "uuid", "sold": "integer", "held": "integer", "leased": "integer", "version": "bigint"}
 _LEVEL = {"product_id": "uuid", "option": "text", "on_hand": "integer", "held": "integer"}
@@ -176,19 +176,20 @@ def _lock_holds(session: Session, book: Book, hold_ids: list[str], lines: dict[s
 
 
 def write(session: Session, book: OpenBook) -> None:
-    """Write back what changed, one statement per table."""
+    """Write back what changed, one statement per table, all in one round trip."""
     capacities, levels = book.changed(book.capacities.values()), book.changed(book.stock.values())
-    _WRITE_CAPACITIES.rows(session, ((c.performance_id, c.sold, c.held, c.leased, c.version) for c in capacities))
-    _WRITE_STOCK.rows(session, ((s.product_id, s.option, s.on_hand, s.held) for s in levels))
     changed = book.changed(book.holds.values())
     new = [hold for hold in changed if id(hold) not in book.before]
-    _ADD_HOLDS.rows(session, ((h.hold_id, h.fingerprint, h.state, h.held_until) for h in new))
-    _ADD_HOLD_LINES.rows(
-        session,
-        ((h.hold_id, i, x.performance_id or None, x.product_id or None, x.option, x.quantity)
-         for h in new for i, x in enumerate(h.lines)),
-    )  # fmt: skip
-    _WRITE_HOLDS.rows(session, ((h.hold_id, h.state) for h in changed if id(h) in book.before))
-    _WRITE_LEASES.rows(session, map(astuple, book.changed(book.leases.values())))
-    _ADD_MOVEMENTS.rows(session, map(astuple, book.movements))
-    _ADD_CONFLICTS.rows(session, map(astuple, book.conflicts))
+    with together(session):
+        _WRITE_CAPACITIES.rows(session, ((c.performance_id, c.sold, c.held, c.leased, c.version) for c in capacities))
+        _WRITE_STOCK.rows(session, ((s.product_id, s.option, s.on_hand, s.held) for s in levels))
+        _ADD_HOLDS.rows(session, ((h.hold_id, h.fingerprint, h.state, h.held_until) for h in new))
+        _ADD_HOLD_LINES.rows(
+            session,
+            ((h.hold_id, i, x.performance_id or None, x.product_id or None, x.option, x.quantity)
+             for h in new for i, x in enumerate(h.lines)),
+        )  # fmt: skip
+        _WRITE_HOLDS.rows(session, ((h.hold_id, h.state) for h in changed if id(h) in book.before))
+        _WRITE_LEASES.rows(session, map(astuple, book.changed(book.leases.values())))
+        _ADD_MOVEMENTS.rows(session, map(astuple, book.movements))
+        _ADD_CONFLICTS.rows(session, map(astuple, book.conflicts))
