@@ -10,15 +10,14 @@ from ticketing.cashdesk.v1 import events_pb2, sale_pb2
 
 def sale_message(sale: ledger.Sale) -> sale_pb2.Sale:
     """The message of a sealed sale."""
-    return sale_pb2.Sale(**_without_none(sale.to_body()))
-
-
-def _without_none(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_none(item) for name, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [_without_none(item) for item in value]
-    return value
+    # Field by field, as the names are the same: by way of the sale's JSON it costs four times as much.
+    parts: dict[str, Any] = {
+        "lines": [sale_pb2.SaleLine(**vars(line)) for line in sale.lines],
+        "tickets": [sale_pb2.SaleTicket(**vars(ticket)) for ticket in sale.tickets],
+        "payments": [sale_pb2.Payment(**vars(payment)) for payment in sale.payments],
+        "vat": [sale_pb2.VatTotal(**vars(vat)) for vat in sale.vat],
+    }
+    return sale_pb2.Sale(**(vars(sale) | parts))
 
 
 def sale_from_message(message: sale_pb2.Sale, order_number: str) -> ledger.Sale:

@@ -13,7 +13,7 @@ import ledger
 from cashdesk.domain import Kept, Till
 from cashdesk.messages import EVENTS
 from kit import outbox
-from kit.sql import Statement, insert
+from kit.sql import Statement, insert, together
 
 _TILL = ", ".join(field.name for field in fields(Till))
 
@@ -159,22 +159,23 @@ def keep(session: Session, till: Till, kept: Sequence[Kept], now: datetime, *, n
     `numbered`: how many order numbers of the till's own counter they use up.
     """
     last = kept[-1]
-    _ADD_ENTRIES.rows(
-        session,
-        ((till.till_id, k.entry.sequence, k.sealed.bytes, k.sealed.signature, k.sealed.algorithm, k.sealed.hash,
-          k.entry.kind.value, k.entry.at, k.business_on, now) for k in kept),
-    )  # fmt: skip
-    _MOVE_HEAD.rows(
-        session, sequence=last.entry.sequence, hash=last.sealed.hash, now=now, numbered=numbered, id=till.till_id
-    )
-    _keep_sales(session, till, kept)
+    with together(session):
+        _ADD_ENTRIES.rows(
+            session,
+            ((till.till_id, k.entry.sequence, k.sealed.bytes, k.sealed.signature, k.sealed.algorithm, k.sealed.hash,
+              k.entry.kind.value, k.entry.at, k.business_on, now) for k in kept),
+        )  # fmt: skip
+        _MOVE_HEAD.rows(
+            session, sequence=last.entry.sequence, hash=last.sealed.hash, now=now, numbered=numbered, id=till.till_id
+        )
+        _keep_sales(session, till, kept)
+        for kind, subject, message in EVENTS:
+            outbox.record_all(session, subject, [message(till, entry) for entry in kept if entry.entry.kind is kind])
     for entry in kept:
         if isinstance(entry.body, ledger.FloatOpened):
             _keep_opening(session, till, entry, entry.body)
         elif isinstance(entry.body, ledger.FloatClosed):
             _keep_closing(session, till, entry, entry.body)
-    for kind, subject, message in EVENTS:
-        outbox.record_all(session, subject, [message(till, entry) for entry in kept if entry.entry.kind is kind])
 
 
 def _keep_sales(session: Session, till: Till, kept: Sequence[Kept]) -> None:

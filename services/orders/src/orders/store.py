@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 import ledger
-from kit.sql import Statement, insert
+from kit.sql import Statement, insert, together
 from orders.domain.order import Order, Sold, Ticket, Times
 
 _LINE_TYPES = {
@@ -56,17 +56,18 @@ def add_orders(session: Session, sold: Sequence[Sold]) -> list[Sold]:
     )  # fmt: skip
     ids = {row[0] for row in added}
     new = [one for one in ordered if one.sale.order_id in ids]
-    _ADD_LINES.rows(
-        session,
-        ((s.sale.order_id, x.line, x.kind.value, x.performance_id, x.show_id, x.category_id, x.tariff_id, x.product_id,
-          x.option, x.label, x.quantity, x.unit_price, x.total, x.vat_rate_bp, x.vat, x.net, x.lease_id, x.hold_id)
-         for s in new for x in s.sale.lines),
-    )  # fmt: skip
-    _ADD_PAYMENTS.rows(
-        session,
-        ((s.sale.order_id, n, p.mode.value, p.amount, p.tendered, p.change, p.reference)
-         for s in new for n, p in enumerate(s.sale.payments, 1)),
-    )  # fmt: skip
+    with together(session):
+        _ADD_LINES.rows(
+            session,
+            ((s.sale.order_id, x.line, x.kind.value, x.performance_id, x.show_id, x.category_id, x.tariff_id,
+              x.product_id, x.option, x.label, x.quantity, x.unit_price, x.total, x.vat_rate_bp, x.vat, x.net, x.lease_id, x.hold_id)
+             for s in new for x in s.sale.lines),
+        )  # fmt: skip
+        _ADD_PAYMENTS.rows(
+            session,
+            ((s.sale.order_id, n, p.mode.value, p.amount, p.tendered, p.change, p.reference)
+             for s in new for n, p in enumerate(s.sale.payments, 1)),
+        )  # fmt: skip
     return new
 
 

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 import ledger
 from kit.errors import FieldInvalid
@@ -74,7 +75,7 @@ class Basket:
         for index, payment in enumerate(self.payments):
             _check_paid(f"payments[{index}]", payment)
 
-    @property
+    @cached_property
     def hold_id(self) -> str:
         """The same for every retry, so that a retry finds its own hold."""
         return str(uuid.uuid5(_HOLDS, self.request_id))

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from kit.sql import Columns, insert
+from kit.sql import Columns, insert, together
 
 _ADD_SALES = insert("sales", {
     "order_id": "uuid", "order_number": "text", "till_id": "text", "till_number": "text", "sequence": "bigint",
@@ -86,9 +86,10 @@ def keep_sales(session: Session, sales: Sequence[Sale]) -> None:
     by_order = {sale.order_id: sale for sale in reversed(sales)}
     heads = [sale.head for _, sale in sorted(by_order.items())]  # sorted: two batches lock alike
     new = [by_order[order_id] for (order_id,) in _ADD_SALES.rows(session, heads)]
-    _ADD_LINES.rows(session, (row for sale in new for row in sale.lines))
-    _ADD_PAYMENTS.rows(session, (row for sale in new for row in sale.payments))
-    keep_tickets(session, [ticket for sale in new for ticket in sale.tickets])
+    with together(session):
+        _ADD_LINES.rows(session, (row for sale in new for row in sale.lines))
+        _ADD_PAYMENTS.rows(session, (row for sale in new for row in sale.payments))
+        keep_tickets(session, [ticket for sale in new for ticket in sale.tickets])
 
 
 def keep_tickets(session: Session, tickets: Iterable[Ticket]) -> None:
