@@ -60,7 +60,8 @@ def add_orders(session: Session, sold: Sequence[Sold]) -> list[Sold]:
         _ADD_LINES.rows(
             session,
             ((s.sale.order_id, x.line, x.kind.value, x.performance_id, x.show_id, x.category_id, x.tariff_id,
-              x.product_id, x.option, x.label, x.quantity, x.unit_price, x.total, x.vat_rate_bp, x.vat, x.net, x.lease_id, x.hold_id)
+              x.product_id, x.option, x.label, x.quantity, x.unit_price, x.total, x.vat_rate_bp, x.vat, x.net,
+              x.lease_id, x.hold_id)
              for s in new for x in s.sale.lines),
         )  # fmt: skip
         _ADD_PAYMENTS.rows(
