@@ -17,7 +17,7 @@ from ..conftest import House, new_id, refusal
 
 
 def hold_of(request_id: str) -> str:
-    return Basket.hold_id.fget(type("Stub", (), {"request_id": request_id})())  # type: ignore[attr-defined]
+    return Basket.hold_id.func(type("Stub", (), {"request_id": request_id})())  # type: ignore[attr-defined]
 
 
 def test_a_checkout_seals_the_payment_confirms_the_places_and_issues_signed_tickets(house: House) -> None:
