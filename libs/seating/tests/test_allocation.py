@@ -71,6 +71,12 @@ def test_three_free_seats_between_sold_ones_are_kept_for_three():
     assert House("x...x", "xx..x").best(3) == [["A2", "A3", "A4"]]
 
 
+def test_an_orphan_is_weighed_against_quality_unless_none_is_allowed():
+    house = House("..", "xxxx", "xxxx", "xxxx", ".")
+    assert house.best(1) == [["A2"]]
+    assert house.best(1, no_orphans=True) == [["E1"]]
+
+
 def test_when_every_choice_leaves_one_alone_the_seats_are_sold_all_the_same():
     assert len(House("...").best(2)[0]) == 2
 
@@ -192,7 +198,7 @@ def test_an_orphan_is_left_only_where_each_choice_leaves_one(drawn, seats):
     house = House(*drawn)
     choices = runs(house, seats)
     if choices:
-        found = house.allocator.best(house.status, Wish(seats))
+        found = house.allocator.best(house.status, Wish(seats, no_orphans=True))
         assert isinstance(found, Choice)
         left = len(naive_orphans(house, {ordinal - 1 for ordinal in found.ordinals}))
         assert left == min(len(naive_orphans(house, set(group))) for group in choices)

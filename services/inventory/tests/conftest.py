@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from contextlib import contextmanager
 from datetime import timedelta
 
 import grpc
@@ -43,8 +44,9 @@ def sessions(database_url):
     engine.dispose()
 
 
-@pytest.fixture(scope="module")
-def target(sessions):
+@contextmanager
+def serving(sessions):
+    """The core behind its door; gives its target."""
     keys = KeyRing(lambda: {"k1": Ed25519PrivateKey.from_private_bytes(SEED).public_key().public_bytes_raw()})
     address = f"127.0.0.1:{free_port()}"
     name = pb.DESCRIPTOR.services_by_name["InventoryService"].full_name
@@ -56,10 +58,25 @@ def target(sessions):
 
 
 @pytest.fixture(scope="module")
+def target(sessions):
+    with serving(sessions) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def other_target(database_url):
+    """A second core on the same database, which knows nothing of what the first one remembers."""
+    engine = engine_for(database_url)
+    with serving(sessions_for(engine)) as address:
+        yield address
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
 def stub_with(target):
     """A stub for a person with these rights."""
 
-    def make(*rights):
+    def make(*rights, target=target):
         caller = Caller(str(uuid.uuid4()), CallerKind.USER, "Anna", frozenset(rights), now() + timedelta(hours=1))
         token = sign_token(private_key(SEED), "k1", caller, now())
         return rpc.InventoryServiceStub(channel(target, token=lambda: token, timeout_seconds=60))

@@ -14,7 +14,7 @@ Places for wheelchairs and their companions' seats are given to nobody who did n
 (domain 6.5). Ties go to the lowest ordinal, so the same house gives the same seats.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -63,6 +63,7 @@ class Wish:
     contingents: frozenset[int] = frozenset({0})
     wheelchairs: int = 0  # of `seats`, so many are spaces, each with its companion's seat
     together: bool = False  # rather nothing than a split
+    no_orphans: bool = False  # leave nobody alone while another choice exists, however much worse; else it is weighed
     house_seats: bool = False
     released: bool = False  # places for wheelchairs may be sold to anybody now
     prices: Mapping[str, int] = field(default_factory=dict)
@@ -173,13 +174,18 @@ class Allocator:
         return starts
 
     def _cost(self, free: _Mask, starts: _Indices, size: int) -> npt.NDArray[np.float64]:
-        ends = starts + size
-        cost: npt.NDArray[np.float64] = (self._own[ends] - self._own[starts]) / size
+        cost: npt.NDArray[np.float64] = (self._own[starts + size] - self._own[starts]) / size
+        for alone, pair in self._beside(free, starts, size):
+            cost += self.weights.orphan * alone + self.weights.narrow * pair
+        return cost
+
+    def _beside(self, free: _Mask, starts: _Indices, size: int) -> Iterator[tuple[_Mask, _Mask]]:
+        """On each side of each window: whether it leaves one seat alone there, whether it leaves a pair."""
         padded = np.concatenate(([False] * 4, free, [False] * 4))
+        ends = starts + size
         for outwards in ([starts + 3 - step for step in range(3)], [ends + 4 + step for step in range(3)]):
             first, second, third = (padded[places] for places in outwards)
-            cost += self.weights.orphan * (first & ~second) + self.weights.narrow * (first & second & ~third)
-        return cost
+            yield first & ~second, first & second & ~third
 
     def _within_budget(self, wish: Wish, starts: _Indices, size: int, left: int) -> _Indices:
         if wish.budget is None:
@@ -201,6 +207,9 @@ class Allocator:
         budget = wish.budget if wish.budget is not None else 0
         starts = self._within_budget(wish, self._windows(allowed, count), count, budget)
         if len(starts):
+            if wish.no_orphans:
+                left = np.sum([alone for alone, _ in self._beside(free, starts, count)], axis=0)
+                starts = starts[left == left.min()]
             cost = self._cost(free, starts, count) + self._distance(beside, starts, count)
             return Choice((*beside, self._group(int(starts[np.argmin(cost)]), count)))
         if allowed.sum() < count:

@@ -241,8 +241,8 @@ def _finished(
     """Quality ranks by rising cost, categories by shares of the house (0.35: the best 35 % are the first category)."""
     costs = {seat.id: cost(seat, zone) for zone in zones for row in zone.rows for seat in row.seats}
     order = {seat_id: place for place, seat_id in enumerate(sorted(costs, key=lambda each: (costs[each], each)))}
-    left = min(seat.x for zone in zones for row in zone.rows for seat in row.seats) - 200
-    top = min(min(seat.y for zone in zones for row in zone.rows for seat in row.seats), focus[1]) - 200
+    everything = [(seat.x, seat.y) for zone in zones for row in zone.rows for seat in row.seats] + [focus]
+    left, top = (min(values) - 200 for values in zip(*everything, strict=True))
 
     def finished(seat: Seat) -> Seat:
         share = (order[seat.id] + 1) / len(order)
@@ -254,9 +254,8 @@ def _finished(
         replace(zone, rows=tuple(replace(row, seats=tuple(map(finished, row.seats))) for row in zone.rows))
         for zone in zones
     )
-    seats = [seat for zone in done for row in zone.rows for seat in row.seats]
     categories = tuple(
         Category(str(number), f"Catégorie {number}", COLOURS[number - 1]) for number in range(1, len(shares) + 1)
     )
-    width, height = max(seat.x for seat in seats) + 200, max(seat.y for seat in seats) + 200
-    return Plan(name, width, height, (focus[0] - left, focus[1] - top), categories, done)
+    width, height = (max(values) + 200 for values in zip(*everything, strict=True))
+    return Plan(name, width - left, height - top, (focus[0] - left, focus[1] - top), categories, done)

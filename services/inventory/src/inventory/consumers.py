@@ -47,6 +47,7 @@ def _performance(told: PerformanceScheduled) -> Performance:
         starts_at=it.starts_at.ToDatetime(tzinfo=UTC),
         ends_at=it.ends_at.ToDatetime(tzinfo=UTC),
         on_sale=it.state == PERFORMANCE_STATE_ON_SALE,
+        plan_version_id=_known(it.plan_version_id) or None,
     )
 
 

@@ -11,11 +11,13 @@ from inventory.domain import Capacity, HoldLine, HoldWish, Lease, LeaseTerms, Le
 from inventory.usecases.checks import number
 from kit.auth import current_caller
 from kit.clock import now
+from seating import SeatState
 from ticketing.inventory.v1 import inventory_service_pb2 as pb
 from ticketing.inventory.v1 import inventory_service_pb2_grpc as rpc
 from ticketing.inventory.v1.events_pb2 import LeaseRecalled
 
 DEFAULT_HOLD_SECONDS = 600
+_BLOCKS = {pb.BLOCK_KIND_HOUSE: SeatState.HOUSE, pb.BLOCK_KIND_KILLED: SeatState.KILLED}
 
 
 class Api(rpc.InventoryServiceServicer):
@@ -39,6 +41,30 @@ class Api(rpc.InventoryServiceServicer):
     def ReleaseHolds(self, request: pb.ReleaseHoldsRequest, context: Any) -> pb.ReleaseHoldsResponse:
         self._desk.release(current_caller(), request.hold_ids, now())
         return pb.ReleaseHoldsResponse()
+
+    def GetSeatStatus(self, request: pb.GetSeatStatusRequest, context: Any) -> pb.GetSeatStatusResponse:
+        plan_version_id, seats = usecases.seat_status(self._sessions, current_caller(), request.performance_id)
+        return pb.GetSeatStatusResponse(
+            performance_id=request.performance_id, plan_version_id=plan_version_id, version=seats.version,
+            states=seats.status.tobytes(),
+        )  # fmt: skip
+
+    def BlockSeats(self, request: pb.BlockSeatsRequest, context: Any) -> pb.BlockSeatsResponse:
+        def answer(block_id: str, version: int) -> pb.BlockSeatsResponse:
+            return pb.BlockSeatsResponse(block_id=block_id, version=version)
+
+        return usecases.block_seats(
+            self._sessions, current_caller(), request, request.performance_id, request.seats,
+            _BLOCKS.get(request.kind), request.reason, pb.BlockSeatsResponse, answer,
+        )  # fmt: skip
+
+    def UnblockSeats(self, request: pb.UnblockSeatsRequest, context: Any) -> pb.UnblockSeatsResponse:
+        def answer(version: int) -> pb.UnblockSeatsResponse:
+            return pb.UnblockSeatsResponse(version=version)
+
+        return usecases.unblock_seats(
+            self._sessions, current_caller(), request, request.block_id, pb.UnblockSeatsResponse, answer
+        )
 
     def SyncLeases(self, request: pb.SyncLeasesRequest, context: Any) -> pb.SyncLeasesResponse:
         holdings = [usecases.Holding(told.lease_id, told.used, told.returned, told.done) for told in request.holdings]
@@ -83,7 +109,13 @@ class Api(rpc.InventoryServiceServicer):
 
 def _wish(path: str, hold: pb.HoldRequest, at: datetime) -> HoldWish:
     number(f"{path}.hold_seconds", hold.hold_seconds or DEFAULT_HOLD_SECONDS, 10, 3600)
-    lines = tuple(HoldLine(line.performance_id, line.product_id, line.option, line.quantity) for line in hold.lines)
+    lines = tuple(
+        HoldLine(
+            line.performance_id, line.product_id, line.option, line.quantity, tuple(line.seats),
+            tuple(line.categories), line.wheelchairs, line.together,
+        )
+        for line in hold.lines
+    )  # fmt: skip
     until = at + timedelta(seconds=hold.hold_seconds or DEFAULT_HOLD_SECONDS)
     return HoldWish(hold.hold_id, lines, until)
 
@@ -92,7 +124,7 @@ def _result(outcome: usecases.Outcome) -> pb.HoldResult:
     until = None if outcome.held_until is None else _timestamp(outcome.held_until)
     return pb.HoldResult(
         hold_id=outcome.hold_id, granted=not outcome.refusal, held_until=until, refusal=outcome.refusal,
-        facts=outcome.facts,
+        facts=outcome.facts, seats=[pb.HeldSeats(performance_id=one, seats=seats) for one, seats in outcome.seats],
     )  # fmt: skip
 
 

@@ -3,8 +3,8 @@
 Each operation leaves every capacity's invariant true, or raises and changes nothing.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 
@@ -17,11 +17,17 @@ from inventory.domain.errors import (
     LeaseNotFound,
     NotEnoughPlaces,
     NotEnoughStock,
+    NotNumbered,
     PerformanceNotHereYet,
     PerformanceUnknown,
+    PlanNotHereYet,
+    SeatTaken,
 )
 from inventory.domain.holds import Hold, HoldLine, HoldState, HoldWish, fingerprint
 from inventory.domain.leases import Lease, LeaseState, LeaseWish
+from inventory.domain.seats import SeatMap
+from kit.errors import DomainError
+from seating import SeatState
 
 
 class Cause(IntEnum):
@@ -83,6 +89,7 @@ class Book:
     stock: dict[tuple[str, str], StockLevel] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
     leases: dict[str, Lease] = field(default_factory=dict)
+    seats: dict[str, SeatMap] = field(default_factory=dict)  # of numbered performances
     movements: list[Movement] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
 
@@ -91,7 +98,8 @@ class Book:
     def hold(self, wish: HoldWish, now: datetime) -> Hold:
         """Set aside all lines or none. Repeating gives the first hold.
 
-        Raises NotEnoughPlaces, NotEnoughStock, PerformanceUnknown, HoldReused.
+        Raises NotEnoughPlaces, NotEnoughStock, PerformanceUnknown, HoldReused, PlanNotHereYet, and the refusals of
+        `SeatMap.choose`.
         """
         known = self.holds.get(wish.hold_id)
         mark = fingerprint(wish.lines)
@@ -108,12 +116,14 @@ class Book:
         try:
             for line in wish.lines:
                 self._count(line).hold(line.quantity)
-                done.append(line)
-        except (NotEnoughPlaces, NotEnoughStock):
+                done.append(replace(line, seats=()))  # counted, even if its seats are refused
+                done[-1] = self._seat(line, wish.hold_id, SeatState.HELD)
+        except DomainError:
             for line in done:
                 self._count(line).release(line.quantity)
+                self._unseat(line, wish.hold_id)
             raise
-        self.holds[wish.hold_id] = Hold(wish.hold_id, mark, wish.lines, wish.held_until)
+        self.holds[wish.hold_id] = Hold(wish.hold_id, mark, tuple(done), wish.held_until)
         return self.holds[wish.hold_id]
 
     def confirm(self, hold_id: str) -> Hold:
@@ -126,6 +136,8 @@ class Book:
         if hold.state is HoldState.ACTIVE:
             for line in hold.lines:
                 self._count(line).confirm(line.quantity)
+                if line.seats:
+                    self._map(line.performance_id).settle(line.seats, hold_id, SeatState.SOLD)
         else:
             self._sell_all(hold)
         hold.state = HoldState.CONFIRMED
@@ -162,7 +174,7 @@ class Book:
         """Bring a till's lease near the wished number of places at hand. Nothing for what cannot be sold."""
         performance_id = wish.performance_id
         capacity = self.capacities.get(performance_id)
-        if capacity is None or not capacity.sellable(now):
+        if capacity is None or not capacity.sellable(now) or capacity.plan_version_id:
             return
         lease = self.active_lease(till_id, performance_id)
         if lease is None:
@@ -233,17 +245,57 @@ class Book:
         try:
             for line in hold.lines:
                 self._count(line).sell(line.quantity)
-                done.append(line)
-        except (NotEnoughPlaces, NotEnoughStock) as gone:
+                done.append(replace(line, seats=()))
+                if line.seats:
+                    self._map(line.performance_id).take(line.seats, hold.hold_id, SeatState.SOLD)
+                    done[-1] = line
+        except (NotEnoughPlaces, NotEnoughStock, SeatTaken) as gone:
             for line in done:
                 self._count(line).unsell(line.quantity)
+                self._unseat(line, hold.hold_id)
             raise HoldExpired("the hold ran out and its places are gone", hold_id=hold.hold_id) from gone
 
     def _end(self, hold: Hold | None, state: HoldState) -> None:
         if hold is not None and hold.state is HoldState.ACTIVE:
             for line in hold.lines:
                 self._count(line).release(line.quantity)
+                self._unseat(line, hold.hold_id)
             hold.state = state
+
+    # -- seats
+
+    def block(self, performance_id: str, seats: Sequence[int], block_id: str, state: SeatState) -> None:
+        """Take seats out of sale, all or none; the capacity counts them as held. Raises SeatTaken and its like."""
+        capacity = self.capacities[performance_id]
+        self._map(performance_id).take(seats, block_id, state)
+        capacity.hold(len(seats))
+
+    def unblock(self, performance_id: str, seats: Sequence[int], block_id: str) -> None:
+        """Give blocked seats back to the sale."""
+        self._map(performance_id).free(seats, block_id)
+        self.capacities[performance_id].release(len(seats))
+
+    def _map(self, performance_id: str) -> SeatMap:
+        found = self.seats.get(performance_id)
+        if found is None:
+            raise PlanNotHereYet("the plan of this performance is on its way", performance_id=performance_id)
+        return found
+
+    def _seat(self, line: HoldLine, owner: str, state: SeatState) -> HoldLine:
+        """The line with its seats, taken; as it is where nobody numbers them."""
+        capacity = self.capacities.get(line.performance_id)
+        if capacity is None or not capacity.plan_version_id:
+            if line.seats:
+                raise NotNumbered("this performance has no numbered seats", performance_id=line.performance_id)
+            return line
+        seat_map = self._map(line.performance_id)
+        chosen = seat_map.choose(line)
+        seat_map.take(chosen, owner, state)
+        return replace(line, seats=chosen)
+
+    def _unseat(self, line: HoldLine, owner: str) -> None:
+        if line.seats:
+            self._map(line.performance_id).free(line.seats, owner)
 
     def _note_sold(self, lines: Iterable[HoldLine], reference: str) -> None:
         for line in lines:

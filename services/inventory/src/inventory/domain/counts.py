@@ -22,6 +22,7 @@ class Capacity:
     held: int = 0
     leased: int = 0  # in tills' hands, not yet known to be sold
     version: int = 0  # grows at each change
+    plan_version_id: str | None = None  # numbered seats
 
     @property
     def free(self) -> int:

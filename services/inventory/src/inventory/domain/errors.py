@@ -27,6 +27,46 @@ class PerformanceNotHereYet(DomainError):
     kind, reason = Kind.BUSY, "PERFORMANCE_NOT_HERE_YET"
 
 
+class NotNumbered(DomainError):
+    """A performance of free seating has no seats to speak of."""
+
+    reason = "NOT_NUMBERED"
+
+
+class PlanNotHereYet(DomainError):
+    """The performance's plan is on its way from the catalogue."""
+
+    reason = "PLAN_NOT_HERE_YET"
+
+
+class SeatUnknown(DomainError):
+    reason = "SEAT_UNKNOWN"
+
+
+class SeatTaken(DomainError):
+    """`facts["seats"]`: ordinals of those that are taken, at most twenty."""
+
+    reason = "SEAT_TAKEN"
+
+
+class SeatsApart(DomainError):
+    """There are seats, but one of three or more would sit alone."""
+
+    reason = "WOULD_LEAVE_ONE_ALONE"
+
+
+class SeatsNotTogether(DomainError):
+    reason = "NOT_TOGETHER"
+
+
+class NoWheelchairSpace(DomainError):
+    reason = "NO_WHEELCHAIR_SPACE"
+
+
+class BlockNotFound(DomainError):
+    kind, reason = Kind.NOT_FOUND, "BLOCK_NOT_FOUND"
+
+
 class HoldReused(DomainError):
     """The same hold id came with other lines."""
 

@@ -16,12 +16,19 @@ class HoldState(IntEnum):
 
 @dataclass(frozen=True)
 class HoldLine:
-    """Places of a performance, or else articles of a product."""
+    """Places of a performance, or else articles of a product.
+
+    Of a numbered performance: `seats`, ordinals of its plan, or none, and the best of these categories are chosen.
+    """
 
     performance_id: str
     product_id: str
     option: str
     quantity: int
+    seats: tuple[int, ...] = ()
+    categories: tuple[str, ...] = ()
+    wheelchairs: int = 0
+    together: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,5 +55,11 @@ class Hold:
 
 def fingerprint(lines: tuple[HoldLine, ...]) -> bytes:
     """Tells whether a repeated hold asks for the same."""
-    plain = [[line.performance_id, line.product_id, line.option, line.quantity] for line in lines]
+    plain = [[line.performance_id, line.product_id, line.option, line.quantity, *_seating(line)] for line in lines]
     return hashlib.sha256(json.dumps(plain).encode()).digest()
+
+
+def _seating(line: HoldLine) -> list[object]:
+    """Nothing for free seating: holds made before there were seats keep their fingerprint."""
+    asked = [line.seats, line.categories, line.wheelchairs, line.together]
+    return asked if any(asked) else []

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from inventory.domain import Book, Capacity, Hold, HoldLine, HoldState, Lease, LeaseState, StockLevel
-from kit.errors import DomainError, Kind
+from inventory.store.seats import LostRace, seat_map, write_seats
 from kit.sql import RowsStatement, Statement, insert, together
 
 _CAPACITY = {"performance_id": "uuid", "sold": "integer", "held": "integer", "leased": "integer", "version": "bigint"}
@@ -23,12 +23,13 @@ _LEASE = {
 }  # fmt: skip
 
 _HOLD_LINES = Statement(
-    "SELECT hold_id::text, performance_id::text, product_id::text, option, quantity FROM hold_lines"
+    "SELECT hold_id::text, performance_id::text, product_id::text, option, quantity, seats FROM hold_lines"
     " WHERE hold_id = ANY(CAST(:ids AS uuid[])) ORDER BY hold_id, line"
 )
 _OF_LEASES = Statement("SELECT performance_id::text FROM leases WHERE lease_id = ANY(CAST(:ids AS uuid[]))")
 _LOCK_CAPACITIES = Statement(
-    "SELECT performance_id::text, total, starts_at, ends_at, on_sale, sold, held, leased, version FROM capacities"
+    "SELECT performance_id::text, total, starts_at, ends_at, on_sale, sold, held, leased, version,"
+    " plan_version_id::text, seat_version FROM capacities"
     " WHERE performance_id = ANY(CAST(:ids AS uuid[])) ORDER BY performance_id FOR UPDATE"
 )
 _LOCK_STOCK = RowsStatement(
@@ -67,7 +68,7 @@ _ADD_HOLDS = insert(
 _ADD_HOLD_LINES = insert(
     "hold_lines",
     {"hold_id": "uuid", "line": "integer", "performance_id": "uuid", "product_id": "uuid", "option": "text",
-     "quantity": "integer"},
+     "quantity": "integer", "seats": "integer[]"},
 )  # fmt: skip
 _WRITE_HOLDS = RowsStatement(
     "UPDATE holds h SET state = r.state FROM {rows} WHERE h.hold_id = r.hold_id",
@@ -82,12 +83,6 @@ _ADD_CONFLICTS = insert(
     "conflicts",
     {"order_id": "uuid", "line": "integer", "performance_id": "uuid", "quantity": "integer", "cause": "text"},
 )
-
-
-class LostRace(DomainError):
-    """A hold appeared while its locks were being taken: do the whole transaction again."""
-
-    kind, reason = Kind.BUSY, "LOST_RACE"
 
 
 class OpenBook(Book):
@@ -143,16 +138,21 @@ def opened(
 def _hold_lines(session: Session, hold_ids: list[str]) -> dict[str, tuple[HoldLine, ...]]:
     """Lines never change once written, so they may be read before anything is locked."""
     found: dict[str, tuple[HoldLine, ...]] = {}
-    for hold_id, performance_id, product_id, option, quantity in _HOLD_LINES.rows(session, ids=hold_ids):
-        line = HoldLine(performance_id or "", product_id or "", option, quantity)
+    for hold_id, performance_id, product_id, option, quantity, seats in _HOLD_LINES.rows(session, ids=hold_ids):
+        line = HoldLine(performance_id or "", product_id or "", option, quantity, tuple(seats or ()))
         found[hold_id] = (*found.get(hold_id, ()), line)
     return found
 
 
 def _lock_capacities(session: Session, book: Book, performance_ids: list[str]) -> None:
     if performance_ids:
-        for row in _LOCK_CAPACITIES.rows(session, ids=performance_ids):
-            book.capacities[row[0]] = Capacity(*row)
+        for *row, seat_version in _LOCK_CAPACITIES.rows(session, ids=performance_ids):
+            capacity = Capacity(*row)
+            book.capacities[capacity.performance_id] = capacity
+            if capacity.plan_version_id:
+                seats = seat_map(session, capacity.performance_id, capacity.plan_version_id, seat_version)
+                if seats is not None:
+                    book.seats[capacity.performance_id] = seats
 
 
 def _lock_stock(session: Session, book: Book, keys: list[tuple[str, str]]) -> None:
@@ -176,7 +176,8 @@ def _lock_holds(session: Session, book: Book, hold_ids: list[str], lines: dict[s
 
 
 def write(session: Session, book: OpenBook) -> None:
-    """Write back what changed, one statement per table, all in one round trip."""
+    """Write back what changed, one statement per table, all in one round trip. Raises LostRace."""
+    write_seats(session, book.seats.values())
     capacities, levels = book.changed(book.capacities.values()), book.changed(book.stock.values())
     changed = book.changed(book.holds.values())
     new = [hold for hold in changed if id(hold) not in book.before]
@@ -186,7 +187,7 @@ def write(session: Session, book: OpenBook) -> None:
         _ADD_HOLDS.rows(session, ((h.hold_id, h.fingerprint, h.state, h.held_until) for h in new))
         _ADD_HOLD_LINES.rows(
             session,
-            ((h.hold_id, i, x.performance_id or None, x.product_id or None, x.option, x.quantity)
+            ((h.hold_id, i, x.performance_id or None, x.product_id or None, x.option, x.quantity, list(x.seats) or None)
              for h in new for i, x in enumerate(h.lines)),
         )  # fmt: skip
         _WRITE_HOLDS.rows(session, ((h.hold_id, h.state) for h in changed if id(h) in book.before))

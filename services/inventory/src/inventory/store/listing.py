@@ -22,7 +22,7 @@ _EXPIRED_OF = Statement(
 def availabilities(session: Session, performance_ids: Sequence[str]) -> list[Capacity]:
     """The capacities of these performances, or of all; unknown ones are left out."""
     where = "WHERE performance_id = ANY(CAST(:ids AS uuid[]))" if performance_ids else ""
-    listed = "performance_id, total, starts_at, ends_at, on_sale, sold, held, leased, version"
+    listed = "performance_id, total, starts_at, ends_at, on_sale, sold, held, leased, version, plan_version_id::text"
     query = text(f"SELECT {listed} FROM capacities {where} ORDER BY starts_at, performance_id")  # noqa: S608 - ours
     values = {"ids": list(performance_ids)} if performance_ids else {}
     return [Capacity(str(row[0]), *row[1:]) for row in session.execute(query, values)]

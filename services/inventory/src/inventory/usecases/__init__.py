@@ -4,6 +4,7 @@ from inventory.usecases.availability import availabilities
 from inventory.usecases.facts import count_sales, open_capacities, open_shelves
 from inventory.usecases.holds import HoldDesk, Outcome, reap
 from inventory.usecases.leases import Holding, list_leases, recall_lease, sync_leases
+from inventory.usecases.seats import block_seats, seat_status, unblock_seats
 from inventory.usecases.stock import list_stock, move_stock
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Holding",
     "Outcome",
     "availabilities",
+    "block_seats",
     "count_sales",
     "list_leases",
     "list_stock",
@@ -19,5 +21,7 @@ __all__ = [
     "open_shelves",
     "reap",
     "recall_lease",
+    "seat_status",
     "sync_leases",
+    "unblock_seats",
 ]

@@ -19,6 +19,7 @@ class Performance:
     starts_at: datetime
     ends_at: datetime
     on_sale: bool
+    plan_version_id: str | None = None  # numbered seats
 
 
 def open_capacities(session: Session, performances: Sequence[Performance]) -> None:

@@ -25,6 +25,7 @@ class Outcome:
 
     hold_id: str
     held_until: datetime | None = None
+    seats: tuple[tuple[str, tuple[int, ...]], ...] = ()  # (performance, ordinals) of numbered lines
     refusal: str = ""
     facts: dict[str, str] = field(default_factory=dict)
 
@@ -71,13 +72,17 @@ class HoldDesk:
         for left in reversed(range(ATTEMPTS)):
             try:
                 with self._sessions.begin() as session:
-                    return self._do(session, commands)
+                    book, answers = self._do(session, commands)
+                store.keep_seats(session, book.seats)
+                return answers
             except (store.LostRace, IntegrityError):
+                with self._sessions() as session:
+                    store.forget_seats(session, _performances(commands))
                 if not left:
                     raise
         raise AssertionError("the last attempt returns or raises")
 
-    def _do(self, session: Session, commands: list[_Command]) -> list[list[Outcome]]:
+    def _do(self, session: Session, commands: list[_Command]) -> tuple[store.OpenBook, list[list[Outcome]]]:
         now = max(command.now for command in commands)
         wishes = [wish for command in commands for wish in command.hold]
         places = sorted({line.performance_id for wish in wishes for line in wish.lines if line.performance_id})
@@ -89,7 +94,7 @@ class HoldDesk:
         book.expire(expired, now)
         answers = [_obey(book, command, now) for command in commands]
         store.write(session, book)
-        return answers
+        return book, answers
 
 
 def reap(sessions: sessionmaker[Session], now: datetime, limit: int = 200) -> int:
@@ -101,7 +106,8 @@ def reap(sessions: sessionmaker[Session], now: datetime, limit: int = 200) -> in
         book = store.opened(session, holds=expired)
         count = book.expire(expired, now)
         store.write(session, book)
-        return count
+    store.keep_seats(session, book.seats)
+    return count
 
 
 def _obey(book: Book, command: _Command, now: datetime) -> list[Outcome]:
@@ -114,7 +120,9 @@ def _obey(book: Book, command: _Command, now: datetime) -> list[Outcome]:
 
 def _outcome(hold_id: str, act: Callable[[], Hold]) -> Outcome:
     try:
-        return Outcome(hold_id, act().held_until)
+        hold = act()
+        seats = tuple((line.performance_id, line.seats) for line in hold.lines if line.seats)
+        return Outcome(hold_id, hold.held_until, seats)
     except DomainError as refused:
         return Outcome(hold_id, refusal=refused.reason, facts=refused.facts)
 
@@ -129,3 +137,12 @@ def _check(path: str, wish: HoldWish) -> None:
         named = "performance_id" if line.performance_id else "product_id"
         identity(f"{where}.{named}", line.performance_id or line.product_id)
         number(f"{where}.quantity", line.quantity, 1, 1000)
+        if line.seats and len(line.seats) != line.quantity:
+            raise FieldInvalid(f"{where}.seats", f"names {len(line.seats)} seats for {line.quantity} places")
+        if not line.seats and line.performance_id:
+            number(f"{where}.wheelchairs", line.wheelchairs, 0, line.quantity)
+            at_most(f"{where}.categories", line.categories, 50)
+
+
+def _performances(commands: Sequence[_Command]) -> set[str]:
+    return {line.performance_id for command in commands for wish in command.hold for line in wish.lines}

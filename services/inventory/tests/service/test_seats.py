@@ -1,0 +1,297 @@
+"""Numbered seats through the inventory's door: one owner each, whoever asks, from whichever process (G1, G5, 6.1)."""
+
+import gzip
+import json
+import random
+import threading
+from collections import Counter
+
+import numpy as np
+import pytest
+from google.protobuf.json_format import ParseDict
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from inventory import store
+from inventory.usecases import reap
+from kit.clock import now
+from kit.database import outbox
+from seating import SeatState, index_of
+from seating.generate import stadium, theatre
+from ticketing.inventory.v1 import inventory_service_pb2 as pb
+from ticketing.inventory.v1.events_pb2 import SeatsChanged
+
+from .test_inventory import new, scheduled
+
+pytestmark = pytest.mark.service
+
+FREE, HELD, SOLD = SeatState.FREE, SeatState.HELD, SeatState.SOLD
+SMALL, THEATRE = stadium(120), theatre()
+
+
+@pytest.fixture(scope="module")
+def plan_of(sessions):
+    """The version id of a plan that the catalogue has told."""
+    ids = {}
+
+    def make(plan):
+        if plan.name not in ids:
+            ids[plan.name] = new()
+            content = gzip.compress(json.dumps(plan.to_json()).encode())
+            with sessions.begin() as session:
+                store.add_plan(session, ids[plan.name], plan.fingerprint(), content, len(plan.ordinals))
+        return ids[plan.name]
+
+    return make
+
+
+@pytest.fixture
+def house(tell, plan_of):
+    """Opens a numbered performance."""
+
+    def make(plan=SMALL):
+        event = scheduled(new(), len(plan.ordinals))
+        event.performance.plan_version_id = plan_of(plan)
+        tell(event)
+        return event.performance.id
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def other(stub_with, other_target):
+    return stub_with("orders.sell", "inventory.view", "inventory.manage", target=other_target)
+
+
+def hold(stub, performance_id, *seats, quantity=0, hold_id=None, seconds=0, **wish):
+    line = pb.HoldLine(performance_id=performance_id, quantity=quantity or len(seats), seats=seats, **wish)
+    request = pb.HoldRequest(hold_id=hold_id or new(), lines=[line], hold_seconds=seconds)
+    return stub.HoldPlaces(pb.HoldPlacesRequest(holds=[request])).results[0]
+
+
+def confirm(stub, *hold_ids):
+    return stub.ConfirmHolds(pb.ConfirmHoldsRequest(hold_ids=hold_ids)).results
+
+
+def states(stub, performance_id):
+    answer = stub.GetSeatStatus(pb.GetSeatStatusRequest(performance_id=performance_id))
+    return [SeatState(byte & 7) for byte in answer.states]
+
+
+def seats_add_up(sessions, performance_id):
+    """What the capacity counts is what the seats' rows say."""
+    query = text(
+        "SELECT held - (SELECT count(*) FROM seats s WHERE s.performance_id = c.performance_id AND state IN (1, 5, 6)),"
+        " sold - (SELECT count(*) FROM seats s WHERE s.performance_id = c.performance_id AND state = 4)"
+        " FROM capacities c WHERE performance_id = :id"
+    )
+    with sessions() as session:
+        assert session.execute(query, {"id": performance_id}).one() == (0, 0)
+
+
+def test_the_seats_that_were_asked_for_are_held_then_sold_and_nobody_else_gets_them(stub, sessions, house):
+    performance_id = house()
+    mine = hold(stub, performance_id, 5, 6)
+    assert [list(held.seats) for held in mine.seats] == [[5, 6]]
+    refused = hold(stub, performance_id, 6, 7)
+    assert (refused.granted, refused.refusal, refused.facts["seats"]) == (False, "SEAT_TAKEN", "6")
+    assert confirm(stub, mine.hold_id)[0].granted
+    assert [states(stub, performance_id)[seat - 1] for seat in (5, 6, 7)] == [SOLD, SOLD, FREE]
+    seats_add_up(sessions, performance_id)
+
+
+def test_a_hold_that_is_given_back_frees_its_seats(stub, sessions, house):
+    performance_id = house()
+    mine = hold(stub, performance_id, 5, 6)
+    stub.ReleaseHolds(pb.ReleaseHoldsRequest(hold_ids=[mine.hold_id]))
+    assert set(states(stub, performance_id)) == {FREE}
+    assert hold(stub, performance_id, 6, 7).granted
+    seats_add_up(sessions, performance_id)
+
+
+def test_without_a_choice_the_best_seats_are_given_together(stub, house):
+    """G4, G5."""
+    performance_id = house(THEATRE)
+    index = index_of(THEATRE)
+    given = hold(stub, performance_id, quantity=4, categories=["1"])
+    seats = [seat - 1 for seat in given.seats[0].seats]
+    places = sorted(index.place[seats].tolist())
+    assert places == list(range(places[0], places[0] + 4))
+    assert {index.categories[index.category[seat]] for seat in seats} == {"1"}
+    again = hold(stub, performance_id, quantity=4, categories=["1"])
+    assert not set(again.seats[0].seats) & set(given.seats[0].seats)
+
+
+def test_a_wheelchair_space_comes_with_its_companions_seat(stub, house):
+    performance_id = house(THEATRE)
+    index = index_of(THEATRE)
+    space, companion = hold(stub, performance_id, quantity=2, wheelchairs=1).seats[0].seats
+    assert index.companion_of[companion - 1] == space - 1
+    assert hold(stub, performance_id, quantity=10, wheelchairs=5).refusal == "NO_WHEELCHAIR_SPACE"
+
+
+def test_a_basket_over_two_numbered_performances_is_all_or_nothing(stub, sessions, house):
+    first, second = house(), house()
+    assert hold(stub, second, 3).granted
+    lines = [pb.HoldLine(performance_id=one, quantity=2, seats=[3, 4]) for one in (first, second)]
+    wish = pb.HoldRequest(hold_id=new(), lines=lines)
+    (refused,) = stub.HoldPlaces(pb.HoldPlacesRequest(holds=[wish])).results
+    assert refused.refusal == "SEAT_TAKEN"
+    assert set(states(stub, first)) == {FREE}
+    for performance_id in (first, second):
+        seats_add_up(sessions, performance_id)
+
+
+def test_the_same_hold_again_gives_the_same_seats(stub, house):
+    performance_id, hold_id = house(), new()
+    answers = [hold(stub, performance_id, quantity=3, hold_id=hold_id) for _ in range(2)]
+    assert answers[0].seats == answers[1].seats
+    assert hold(stub, performance_id, quantity=3, hold_id=hold_id, together=True).refusal == "HOLD_REUSED"
+
+
+def test_an_expired_holds_seats_go_to_the_next_one_and_the_first_is_told_so(stub, sessions, house):
+    performance_id = house()
+    late = hold(stub, performance_id, 5, seconds=10)
+    with sessions.begin() as session:
+        session.execute(text("UPDATE holds SET held_until = now() - interval '1 s' WHERE hold_id = :id"),
+                        {"id": late.hold_id})  # fmt: skip
+    assert hold(stub, performance_id, 5).granted
+    assert confirm(stub, late.hold_id)[0].refusal == "HOLD_EXPIRED"
+    seats_add_up(sessions, performance_id)
+
+
+def test_an_expired_hold_whose_seats_are_still_free_is_sold_all_the_same(stub, sessions, house):
+    performance_id = house()
+    late = hold(stub, performance_id, 5, seconds=10)
+    with sessions.begin() as session:
+        session.execute(text("UPDATE holds SET held_until = now() - interval '1 s' WHERE hold_id = :id"),
+                        {"id": late.hold_id})  # fmt: skip
+    assert reap(sessions, now()) >= 1
+    assert states(stub, performance_id)[4] == FREE
+    assert confirm(stub, late.hold_id)[0].granted
+    assert states(stub, performance_id)[4] == SOLD
+    seats_add_up(sessions, performance_id)
+
+
+@pytest.mark.parametrize(
+    ("seats", "quantity", "reason"),
+    [((0,), 0, "SEAT_UNKNOWN"), ((121,), 0, "SEAT_UNKNOWN"), ((7, 7), 0, "SEAT_UNKNOWN")],
+)
+def test_seats_that_are_none_of_the_plan_are_refused(stub, house, seats, quantity, reason):
+    assert hold(stub, house(), *seats, quantity=quantity).refusal == reason
+
+
+def test_as_many_seats_as_places_are_to_be_named(stub, house, refused):
+    line = pb.HoldLine(performance_id=house(), quantity=2, seats=[1])
+    wish = pb.HoldRequest(hold_id=new(), lines=[line])
+    assert refused(stub.HoldPlaces, pb.HoldPlacesRequest(holds=[wish])).facts["field"] == "holds[0].lines[0].seats"
+
+
+def test_seats_of_a_performance_without_numbers_are_refused(stub, tell):
+    performance_id = new()
+    tell(scheduled(performance_id, 10))
+    assert hold(stub, performance_id, 1).refusal == "NOT_NUMBERED"
+
+
+def test_before_the_plan_is_here_nothing_is_sold(stub, tell, refused):
+    event = scheduled(new(), 10)
+    event.performance.plan_version_id = new()
+    tell(event)
+    assert hold(stub, event.performance.id, 1).refusal == "PLAN_NOT_HERE_YET"
+    request = pb.GetSeatStatusRequest(performance_id=event.performance.id)
+    assert refused(stub.GetSeatStatus, request).reason == "PLAN_NOT_HERE_YET"
+
+
+def test_house_seats_are_out_of_sale_until_they_are_given_back(stub, sessions, house, refused):
+    """G6, 6.1: with a reason, all or none."""
+    performance_id = house()
+    block = {"performance_id": performance_id, "kind": pb.BLOCK_KIND_HOUSE, "reason": "Régie"}
+    answer = stub.BlockSeats(pb.BlockSeatsRequest(request_id=new(), seats=[1, 2], **block))
+    assert hold(stub, performance_id, 2).refusal == "SEAT_TAKEN"
+    again = pb.BlockSeatsRequest(request_id=new(), seats=[2, 3], **block)
+    assert refused(stub.BlockSeats, again).reason == "SEAT_TAKEN"
+    assert states(stub, performance_id)[:3] == [SeatState.HOUSE, SeatState.HOUSE, FREE]
+    seats_add_up(sessions, performance_id)
+    stub.UnblockSeats(pb.UnblockSeatsRequest(request_id=new(), block_id=answer.block_id))
+    assert hold(stub, performance_id, 2).granted
+    twice = pb.UnblockSeatsRequest(request_id=new(), block_id=answer.block_id)
+    assert refused(stub.UnblockSeats, twice).reason == "BLOCK_NOT_FOUND"
+    seats_add_up(sessions, performance_id)
+
+
+def test_whatever_the_code_does_the_database_gives_a_seat_to_one_only(sessions, stub, house):
+    """G1."""
+    performance_id = house()
+    assert confirm(stub, hold(stub, performance_id, 9).hold_id)[0].granted
+    sell = text("INSERT INTO seats (performance_id, seat, owner, state) VALUES (:performance, 9, :owner, 4)")
+    with pytest.raises(IntegrityError), sessions.begin() as session:
+        session.execute(sell, {"performance": performance_id, "owner": new()})
+
+
+def test_each_process_sees_what_the_other_has_sold_whatever_it_remembers(stub, other, sessions, house):
+    performance_id = house()
+    for turn in range(1, 9, 2):
+        assert hold(stub, performance_id, turn).granted
+        assert hold(other, performance_id, turn).refusal == "SEAT_TAKEN"
+        assert hold(other, performance_id, turn + 1).granted
+        assert hold(stub, performance_id, turn + 1).refusal == "SEAT_TAKEN"
+    with sessions.begin() as session:  # what was forgotten is read anew
+        session.execute(text("DELETE FROM seat_changes"))
+    assert hold(stub, performance_id, 20).granted
+    assert states(other, performance_id) == states(stub, performance_id)
+
+
+def test_the_changes_that_are_told_lead_to_what_the_seats_are(stub, other, sessions, house):
+    """G7: whoever applies them in order has the plan as it stands."""
+    performance_id = house()
+    held = [hold(each, performance_id, quantity=2) for each in (stub, other) * 3]
+    confirm(other, held[0].hold_id, held[1].hold_id)
+    stub.ReleaseHolds(pb.ReleaseHoldsRequest(hold_ids=[held[2].hold_id]))
+    with sessions() as session:
+        rows = session.scalars(
+            select(outbox.c.payload).where(outbox.c.subject == "inventory.seats.changed.v1").order_by(outbox.c.id)
+        )
+        told = [ParseDict(row, SeatsChanged()) for row in rows if row["performanceId"] == performance_id]
+    status, version = np.zeros(120, np.uint8), 0
+    for event in told:
+        assert event.from_version == version
+        version = event.to_version
+        status[np.array(event.ordinals) - 1] = list(event.states)
+    answer = stub.GetSeatStatus(pb.GetSeatStatusRequest(performance_id=performance_id))
+    assert (answer.version, answer.states) == (version, status.tobytes())
+
+
+def test_a_crowd_on_the_last_seats_from_two_processes_sells_each_once_and_tells_everyone_the_truth(
+    stub, other, sessions, house
+):
+    performance_id = house()
+    assert confirm(stub, hold(stub, performance_id, *range(1, 101)).hold_id)[0].granted
+    granted, refusals, lock = [], Counter(), threading.Lock()
+
+    def buyer(number):
+        draw = random.Random(number)
+        for _ in range(6):
+            seats = sorted(draw.sample(range(101, 121), draw.choice((1, 2, 3))))
+            answer = hold(draw.choice((stub, other)), performance_id, *seats)
+            if answer.granted and draw.random() < 0.3:
+                draw.choice((stub, other)).ReleaseHolds(pb.ReleaseHoldsRequest(hold_ids=[answer.hold_id]))
+            elif answer.granted:
+                assert confirm(draw.choice((stub, other)), answer.hold_id)[0].granted
+                with lock:
+                    granted.extend(answer.seats[0].seats)
+            else:
+                with lock:
+                    refusals[answer.refusal] += 1
+
+    threads = [threading.Thread(target=buyer, args=(number,)) for number in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(refusals) <= {"SEAT_TAKEN", "NOT_ENOUGH_PLACES"}
+    assert len(granted) == len(set(granted))
+    sold = [number for number, state in enumerate(states(stub, performance_id), 1) if state == SOLD and number > 100]
+    assert sorted(granted) == sold
+    assert states(other, performance_id) == states(stub, performance_id)
+    assert HELD not in states(stub, performance_id)
+    seats_add_up(sessions, performance_id)
