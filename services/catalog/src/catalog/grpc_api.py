@@ -1,6 +1,6 @@
 """The catalogue's gRPC door: translate, call one use case, translate back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
@@ -12,6 +12,7 @@ from catalog.domain import (
     Channel,
     Organisation,
     Performance,
+    PlanVersion,
     PointOfSale,
     PriceList,
     Product,
@@ -27,6 +28,7 @@ from catalog.usecases.saving import MOST_PERFORMANCES
 from kit.auth import current_caller
 from kit.clock import now
 from kit.errors import FieldInvalid
+from seating import Fault
 from ticketing.catalog.v1 import catalog_pb2 as nouns
 from ticketing.catalog.v1 import catalog_service_pb2 as pb
 from ticketing.catalog.v1 import catalog_service_pb2_grpc as rpc
@@ -76,6 +78,27 @@ class Api(rpc.CatalogServiceServicer):
 
     def SaveShow(self, request: pb.SaveShowRequest, context: Any) -> pb.SaveShowResponse:
         return self._save(request, "show", Show, nouns.Show, pb.SaveShowResponse)
+
+    def ImportPlan(self, request: pb.ImportPlanRequest, context: Any) -> pb.ImportPlanResponse:
+        def answer(saved: PlanVersion | None, faults: Sequence[Fault]) -> pb.ImportPlanResponse:
+            told = [
+                nouns.PlanFault(severity=each.severity, reason=each.reason, where=each.where, facts=each.facts)
+                for each in faults
+            ]
+            return pb.ImportPlanResponse(version=to_message(nouns.PlanVersion, saved) if saved else None, faults=told)
+
+        return usecases.import_plan(
+            self._sessions, current_caller(), request, request.plan_id, request.venue_id, request.content,
+            pb.ImportPlanResponse, answer,
+        )  # fmt: skip
+
+    def GetPlanVersion(self, request: pb.GetPlanVersionRequest, context: Any) -> pb.GetPlanVersionResponse:
+        found, content = usecases.get_plan_version(self._sessions, current_caller(), request.plan_version_id)
+        return pb.GetPlanVersionResponse(version=to_message(nouns.PlanVersion, found), content=content)
+
+    def ListPlanVersions(self, request: pb.ListPlanVersionsRequest, context: Any) -> pb.ListPlanVersionsResponse:
+        found = usecases.list_plan_versions(self._sessions, current_caller(), request.venue_id)
+        return pb.ListPlanVersionsResponse(versions=[to_message(nouns.PlanVersion, version) for version in found])
 
     def SaveCategory(self, request: pb.SaveCategoryRequest, context: Any) -> pb.SaveCategoryResponse:
         return self._save(request, "category", Category, nouns.Category, pb.SaveCategoryResponse)

@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -17,8 +18,12 @@ from kit.database import migrate
 from ticketing.inventory.v1 import inventory_service_pb2 as pb
 from ticketing.inventory.v1 import inventory_service_pb2_grpc as rpc
 
+if TYPE_CHECKING:
+    from inventory.clients import Catalog
+
 REAP_SECONDS = 1.0
 REAP_BATCH = 200
+PLAN_SECONDS = 2.0  # between two looks for plans that are missing
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         migrate(require(os.environ, "INVENTORY_MIGRATE_DATABASE_URL"), "inventory.migrations")
         return 0
     settings = config.load(os.environ)
+    from inventory.clients import Catalog
     from inventory.consumers import SUBSCRIPTIONS
     from inventory.grpc_api import Api
 
@@ -46,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return core.run(
         [(rpc.add_InventoryServiceServicer_to_server, api, name)],
         subscriptions=SUBSCRIPTIONS,
-        background=[reaper(core.sessions)],
+        background=[reaper(core.sessions), plan_fetcher(core.sessions, Catalog(core.channel("catalog")))],
     )
 
 
@@ -61,6 +67,25 @@ def reaper(sessions: sessionmaker[Session]) -> Callable[[threading.Event], None]
                     pass
             except Exception as error:
                 telemetry.log().warning("reaper_waits", error=str(error)[:200])
+
+    return run
+
+
+def plan_fetcher(sessions: sessionmaker[Session], catalog: "Catalog") -> Callable[[threading.Event], None]:
+    """Keeps the plans of numbered performances at hand, and old seat changes short, until told to stop."""
+    from inventory.store import forget_changes
+    from inventory.usecases import fetch_plans
+
+    def run(stop: threading.Event) -> None:
+        while True:
+            try:
+                fetch_plans(sessions, catalog)
+                with sessions.begin() as session:
+                    forget_changes(session)
+            except Exception as error:
+                telemetry.log().warning("plan_fetcher_waits", error=str(error)[:200])
+            if stop.wait(PLAN_SECONDS):
+                return
 
     return run
 

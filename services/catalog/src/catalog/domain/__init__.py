@@ -5,6 +5,9 @@ from catalog.domain.errors import (
     CapacityOutOfRange,
     PerformanceEndsBeforeStart,
     PerformanceNotFound,
+    PlanInvalid,
+    PlanTooLarge,
+    PlanVersionNotFound,
     PointOfSaleNotFound,
     PriceOutOfRange,
     PriceTwice,
@@ -12,6 +15,7 @@ from catalog.domain.errors import (
     ReferenceNotFound,
     VatRateOutOfRange,
 )
+from catalog.domain.plans import PlanVersion, parse_plan
 from catalog.domain.prices import Category, Channel, Price, PriceList, Product, ProductOption, Tariff, TariffKind
 from catalog.domain.programme import Organisation, Performance, PerformanceState, Show, ShowGroup, Venue
 from catalog.domain.tills import Key, KeyItem, Page, PageKind, PointOfSale, TillProfile
@@ -45,6 +49,10 @@ __all__ = [
     "PerformanceEndsBeforeStart",
     "PerformanceNotFound",
     "PerformanceState",
+    "PlanInvalid",
+    "PlanTooLarge",
+    "PlanVersion",
+    "PlanVersionNotFound",
     "PointOfSale",
     "PointOfSaleNotFound",
     "Price",
@@ -63,4 +71,5 @@ __all__ = [
     "TillProfile",
     "VatRateOutOfRange",
     "Venue",
+    "parse_plan",
 ]

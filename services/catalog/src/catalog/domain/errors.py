@@ -35,6 +35,20 @@ class ProductReferenceTaken(DomainError):
     reason = "PRODUCT_REFERENCE_TAKEN"
 
 
+class PlanInvalid(DomainError):
+    """`facts["path"]` names the first thing that is wrong in the file, `facts["problems"]` counts them."""
+
+    kind, reason = Kind.INVALID, "PLAN_INVALID"
+
+
+class PlanTooLarge(DomainError):
+    kind, reason = Kind.INVALID, "PLAN_TOO_LARGE"
+
+
+class PlanVersionNotFound(DomainError):
+    kind, reason = Kind.NOT_FOUND, "PLAN_VERSION_NOT_FOUND"
+
+
 class PerformanceNotFound(DomainError):
     kind, reason = Kind.NOT_FOUND, "PERFORMANCE_NOT_FOUND"
 

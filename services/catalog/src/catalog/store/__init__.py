@@ -1,5 +1,6 @@
 """The catalogue's database."""
 
+from catalog.store.plans import add_plan, plan_capacities, plan_version, plan_versions
 from catalog.store.reading import (
     Scheduled,
     exists,
@@ -17,6 +18,7 @@ from catalog.store.writing import advance, lock_version, save, save_organisation
 
 __all__ = [
     "Scheduled",
+    "add_plan",
     "advance",
     "exists",
     "free_tariffs",
@@ -24,6 +26,9 @@ __all__ = [
     "lock_version",
     "organisation",
     "performances_between",
+    "plan_capacities",
+    "plan_version",
+    "plan_versions",
     "products_like",
     "read",
     "read_version",

@@ -24,7 +24,7 @@ TABLES: dict[type, tuple[str, str]] = {
     Performance: (
         "performances",
         "id uuid, show_id uuid, hall text, starts_at timestamptz, ends_at timestamptz, capacity integer, "
-        "price_list_id uuid, state smallint, revision bigint",
+        "price_list_id uuid, state smallint, revision bigint, plan_version_id uuid",
     ),
     Category: ("categories", f"id uuid, name text, {NOUN}"),
     Tariff: ("tariffs", f"id uuid, name text, kind smallint, proof text, rank integer, {NOUN}"),

@@ -13,7 +13,7 @@ from google.protobuf.message import Message
 from sqlalchemy.orm import Session, sessionmaker
 
 from catalog import store
-from catalog.domain import Organisation, Performance, PriceList, Product, Tariff, TariffKind, Thing
+from catalog.domain import CapacityOutOfRange, Organisation, Performance, PriceList, Product, Tariff, TariffKind, Thing
 from catalog.domain.checks import identity
 from kit import outbox, requests
 from kit.auth import Caller
@@ -49,7 +49,7 @@ def save_one(
         _check_free(session, path, saved)
         return answer(saved)
 
-    return _once(sessions, request, answer_type, work)
+    return once(sessions, request, answer_type, work)
 
 
 def save_organisation(
@@ -69,7 +69,7 @@ def save_organisation(
         store.save_organisation(session, stamped)
         return answer(stamped)
 
-    return _once(sessions, request, answer_type, work)
+    return once(sessions, request, answer_type, work)
 
 
 def save_performances(
@@ -86,13 +86,14 @@ def save_performances(
     performances = _checked("performances", performances, MOST_PERFORMANCES)
 
     def work(session: Session, version: int) -> Answer:
+        _check_capacities(session, performances)
         saved = [replace(performance, revision=version) for performance in performances]
         store.save(session, "performances", saved)
         told = store.scheduled(session, saved)
         outbox.record_all(session, "catalog.performance.scheduled.v1", [event(one) for one in told])
         return answer(saved)
 
-    return _once(sessions, request, answer_type, work)
+    return once(sessions, request, answer_type, work)
 
 
 def save_products(
@@ -114,10 +115,21 @@ def save_products(
         outbox.record_all(session, "catalog.product.saved.v1", [event(one) for one in saved])
         return answer(saved)
 
-    return _once(sessions, request, answer_type, work)
+    return once(sessions, request, answer_type, work)
 
 
-def _once(
+def _check_capacities(session: Session, performances: Sequence[Performance]) -> None:
+    """A numbered performance has as many places as its plan."""
+    wanted = sorted({each.plan_version_id for each in performances if each.plan_version_id})
+    capacities = store.plan_capacities(session, wanted)
+    for i, performance in enumerate(performances):
+        capacity = capacities.get(performance.plan_version_id, performance.capacity)
+        if performance.capacity != capacity:
+            where = f"performances[{i}].capacity"
+            raise CapacityOutOfRange(f"{where}: the plan has {capacity} places", field=where, why=str(capacity))
+
+
+def once(
     sessions: Sessions, request: Message, answer_type: type[Answer], work: Callable[[Session, int], Answer]
 ) -> Answer:
     """Work under the version's lock, or give the answer of the first call with this request id."""

@@ -4,6 +4,7 @@ from inventory.usecases.availability import availabilities
 from inventory.usecases.facts import count_sales, open_capacities, open_shelves
 from inventory.usecases.holds import HoldDesk, Outcome, reap
 from inventory.usecases.leases import Holding, list_leases, recall_lease, sync_leases
+from inventory.usecases.plans import fetch_plans
 from inventory.usecases.seats import block_seats, seat_status, unblock_seats
 from inventory.usecases.stock import list_stock, move_stock
 
@@ -14,6 +15,7 @@ __all__ = [
     "availabilities",
     "block_seats",
     "count_sales",
+    "fetch_plans",
     "list_leases",
     "list_stock",
     "move_stock",

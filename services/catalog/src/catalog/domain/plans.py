@@ -1,0 +1,55 @@
+"""Seating plans as the catalogue keeps them: a version, once imported, never changes (K3)."""
+
+import json
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.domain.errors import PlanInvalid, PlanTooLarge
+from seating import InvalidPlan, Plan, read_plan
+
+MAX_BYTES = 8 * 1024 * 1024
+MAX_UNPACKED = 64 * 1024 * 1024
+_GZIP = b"\x1f\x8b"
+
+
+@dataclass(frozen=True)
+class PlanVersion:
+    id: str
+    plan_id: str
+    number: int
+    name: str
+    venue_id: str
+    seats: int
+    capacity: int
+    fingerprint: str
+    imported_at: datetime
+
+
+def parse_plan(content: bytes) -> Plan:
+    """The plan in a file: JSON of its own format, or gzip of it. Raises PlanTooLarge, PlanInvalid."""
+    if len(content) > MAX_BYTES:
+        raise PlanTooLarge(f"the file has {len(content)} bytes, at most {MAX_BYTES}", field="content")
+    if content[:2] == _GZIP:
+        content = _unpacked(content)
+    try:
+        return read_plan(json.loads(content))
+    except InvalidPlan as error:
+        first = error.problems[0]
+        raise PlanInvalid(
+            f"{first.path}: {first.message}", path=first.path, why=first.message, problems=len(error.problems)
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise PlanInvalid("this is no JSON", path="", why="is no JSON", problems=1) from error
+
+
+def _unpacked(content: bytes) -> bytes:
+    """At most MAX_UNPACKED bytes, whatever the file pretends to hold."""
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        unpacked = unpacker.decompress(content, MAX_UNPACKED)
+    except zlib.error as error:
+        raise PlanInvalid("the gzip file is broken", path="", why="is no gzip file", problems=1) from error
+    if unpacker.unconsumed_tail:
+        raise PlanTooLarge(f"the file unpacks to more than {MAX_UNPACKED} bytes", field="content")
+    return unpacked
