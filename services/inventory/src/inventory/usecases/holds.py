@@ -10,13 +10,15 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from inventory import store
 from inventory.domain import Book, Hold, HoldWish
+from inventory.domain.errors import NotEnoughPlaces, NoWheelchairSpace, SeatsApart, SeatsNotTogether, SeatTaken
 from inventory.usecases.checks import at_most, identity, number
 from kit.auth import Caller
 from kit.errors import DomainError, FieldInvalid
 from kit.group_commit import GroupCommit
 
 MOST = 500
-ATTEMPTS = 5
+ATTEMPTS = 6
+_SHORT = {error.reason for error in (NotEnoughPlaces, SeatTaken, SeatsApart, SeatsNotTogether, NoWheelchairSpace)}
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,15 @@ class HoldDesk:
 
     def _work(self, commands: list[_Command]) -> list[list[Outcome]]:
         """All commands in one transaction; done again when another process made the same hold meanwhile."""
+        expired: Sequence[str] = ()
         for left in reversed(range(ATTEMPTS)):
             try:
                 with self._sessions.begin() as session:
-                    book, answers = self._do(session, commands)
+                    book, answers = self._do(session, commands, expired)
                 store.keep_seats(session, book.seats)
                 return answers
+            except _InTheWay as found:
+                expired = found.holds
             except (store.LostRace, IntegrityError):
                 with self._sessions() as session:
                     store.forget_seats(session, _performances(commands))
@@ -82,19 +87,32 @@ class HoldDesk:
                     raise
         raise AssertionError("the last attempt returns or raises")
 
-    def _do(self, session: Session, commands: list[_Command]) -> tuple[store.OpenBook, list[list[Outcome]]]:
+    def _do(
+        self, session: Session, commands: list[_Command], expired: Sequence[str]
+    ) -> tuple[store.OpenBook, list[list[Outcome]]]:
         now = max(command.now for command in commands)
         wishes = [wish for command in commands for wish in command.hold]
         places = sorted({line.performance_id for wish in wishes for line in wish.lines if line.performance_id})
-        expired = store.expired_holds(session, now, places) if places else []
         named = [hold_id for command in commands for hold_id in (*command.confirm, *command.release)]
         articles = [(x.product_id, x.option) for wish in wishes for x in wish.lines if x.product_id]
         holds = [wish.hold_id for wish in wishes]
         book = store.opened(session, performances=places, articles=articles, holds=(*holds, *named, *expired))
         book.expire(expired, now)
         answers = [_obey(book, command, now) for command in commands]
+        # Only a shortage makes it worth a statement to look for them: else the reaper is soon enough.
+        short = any(answer.refusal in _SHORT for of in answers for answer in of)
+        if short and places and not expired and (late := store.expired_holds(session, now, places)):
+            raise _InTheWay(late)
         store.write(session, book)
         return book, answers
+
+
+class _InTheWay(Exception):
+    """Expired holds keep places that are asked for: the transaction is done again, with their locks in order."""
+
+    def __init__(self, holds: Sequence[str]) -> None:
+        super().__init__("expired holds are in the way")
+        self.holds = holds
 
 
 def reap(sessions: sessionmaker[Session], now: datetime, limit: int = 200) -> int:
