@@ -22,7 +22,7 @@ from kit.outbox import open_batch, unpublished
 
 DUPLICATE_WINDOW_SECONDS = 600
 RELAY_BATCH = 500
-RELAY_REST_SECONDS = 0.1  # after a batch, so that a crowd's events travel together; a lone event never waits for it
+RELAY_REST_SECONDS = 0.3  # after a batch, so that a crowd's events travel together; a lone event never waits for it
 RELAY_LOOK_SECONDS = 1.0  # without a nudge: only another process's leftovers can be there
 
 
