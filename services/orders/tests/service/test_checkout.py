@@ -9,15 +9,11 @@ import pytest
 import titles
 from kit.errors import Unavailable
 from kit.testing import eventually
-from orders.domain.basket import Basket
+from orders.domain.basket import hold_id_of
 from ticketing.catalog.v1 import catalog_pb2
 from ticketing.orders.v1 import orders_service_pb2 as pb
 
 from ..conftest import House, new_id, refusal
-
-
-def hold_of(request_id: str) -> str:
-    return Basket.hold_id.func(type("Stub", (), {"request_id": request_id})())  # type: ignore[attr-defined]
 
 
 def test_a_checkout_seals_the_payment_confirms_the_places_and_issues_signed_tickets(house: House) -> None:
@@ -33,7 +29,7 @@ def test_a_checkout_seals_the_payment_confirms_the_places_and_issues_signed_tick
     assert order.lines[0].label == "Visite libre, Tarif 1200"
     assert [(p.mode, p.amount) for p in order.payments] == [("card", 2400), ("voucher", 900)]
     assert len(order.tickets) == 2
-    assert house.inventory.state(hold_of(order.id)) == "sold"
+    assert house.inventory.state(hold_id_of(order.id)) == "sold"
     assert house.count("sales", f"order_id = '{order.id}' AND total = 3300", house.journal_engine) == 1
     assert house.count("outbox", f"payload->>'orderId' = '{order.id}'") == 1
     root = house.accounts.root.public_key()
@@ -131,7 +127,7 @@ def test_a_basket_that_cannot_be_sold_is_refused_and_holds_nothing(
     assert error.reason == reason
     if reason == "PRICE_CHANGED":
         assert error.facts["total"] == "2400"
-    assert house.inventory.state(hold_of(request.request_id)) == "none"
+    assert house.inventory.state(hold_id_of(request.request_id)) == "none"
     assert house.count("sales", f"order_id = '{request.request_id}'", house.journal_engine) == 0
 
 
@@ -250,7 +246,7 @@ def test_a_retry_after_a_crash_at_another_price_waits_for_the_sealed_one(
     house.catalog.programme.version += 1  # the catalogue moved on
     house.catalog_client._programme.forget()
     assert refusal(lambda: house.sell(request)).reason == "UNAVAILABLE"
-    assert house.inventory.state(hold_of(request.request_id)) == "held"
+    assert house.inventory.state(hold_id_of(request.request_id)) == "held"
     house.deliver_events()
     try:
         eventually(lambda: house.count("orders", f"order_id = '{request.request_id}'") == 1)

@@ -78,7 +78,12 @@ class Basket:
     @cached_property
     def hold_id(self) -> str:
         """The same for every retry, so that a retry finds its own hold."""
-        return str(uuid.uuid5(_HOLDS, self.request_id))
+        return hold_id_of(self.request_id)
+
+
+def hold_id_of(request_id: str) -> str:
+    """The hold of a request."""
+    return str(uuid.uuid5(_HOLDS, request_id))
 
 
 def check_uuid(field: str, value: str) -> None:
