@@ -10,7 +10,14 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from inventory import store
 from inventory.domain import Book, Hold, HoldWish
-from inventory.domain.errors import NotEnoughPlaces, NoWheelchairSpace, SeatsApart, SeatsNotTogether, SeatTaken
+from inventory.domain.errors import (
+    NotEnoughPlaces,
+    NotEnoughStock,
+    NoWheelchairSpace,
+    SeatsApart,
+    SeatsNotTogether,
+    SeatTaken,
+)
 from inventory.usecases.checks import at_most, identity, number
 from kit.auth import Caller
 from kit.errors import DomainError, FieldInvalid
@@ -18,7 +25,10 @@ from kit.group_commit import GroupCommit
 
 MOST = 500
 ATTEMPTS = 6
-_SHORT = {error.reason for error in (NotEnoughPlaces, SeatTaken, SeatsApart, SeatsNotTogether, NoWheelchairSpace)}
+_SHORT = {
+    error.reason
+    for error in (NotEnoughPlaces, NotEnoughStock, SeatTaken, SeatsApart, SeatsNotTogether, NoWheelchairSpace)
+}
 
 
 @dataclass(frozen=True)
