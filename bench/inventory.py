@@ -1,0 +1,233 @@
+"""The inventory at an on-sale: one hot capacity, a numbered house of 60,000, and how fast a plan's status loads.
+
+Runs against the running suite, with callers in an interpreter of their own. Floors, in the same run: a plain pgbench
+transaction on the same PostgreSQL for commits, an RPC of the same server that does nothing for seats.
+"""
+
+import asyncio
+import gzip
+import json
+import multiprocessing
+import random
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import nats
+from google.protobuf.json_format import MessageToJson
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from bench.checkout import hot_performance, pgbench
+from bench.figures import Figure, percentile, publish
+from kit.grpc_client import channel, service_tokens
+from seating import Plan
+from seating.generate import stadium
+from suite.demo.centre import call, id_of, signed_in
+from suite.demo.people import ADMINISTRATOR
+from suite.demo.programme import FESTIVAL, MUSEUM
+from suite.machine import SERVICES, Machine
+from ticketing.catalog.v1 import catalog_pb2, catalog_service_pb2
+from ticketing.catalog.v1.events_pb2 import PerformanceScheduled
+from ticketing.inventory.v1 import inventory_service_pb2 as pb
+from ticketing.inventory.v1.inventory_service_pb2_grpc import InventoryServiceStub
+
+SECONDS = 8
+CALLERS = 64
+HOUSES = (1_000, 10_000, 60_000)
+SOLD_OUT = 10_000
+LOADS = 100
+
+
+def main(here: Machine) -> int:
+    """Measure and publish. The suite must be running."""
+    floor = pgbench(here)
+    target, secret = here.target("inventory"), here.secrets["service_secret"]
+    hot = apart(commit_for_a_while, target, secret, hot_performance(here))
+    figures = [Figure("inventory.hot_commits_per_s", hot[0], "/s", floor, "")]
+    echo, _ = apart(echo_for_a_while, target, secret)
+    for seats in HOUSES:
+        performance_id = numbered(here, stadium(seats))
+        rate, latencies = apart(hold_seats_for_a_while, target, secret, performance_id, seats)
+        name = f"{seats // 1000}k"
+        figures.append(Figure(f"inventory.seat_holds_per_s.{name}", rate, "/s", echo, ""))
+        figures.append(Figure(f"inventory.seat_hold_p99_ms.{name}", percentile(latencies, 0.99) * 1000, "ms"))
+        size, loads = load(target, secret, performance_id)
+        most = "<= 65536" if seats == HOUSES[-1] else ""
+        figures.append(Figure(f"inventory.first_load_bytes.{name}", size, "B", to_reach=most))
+        soon = "<= 20" if seats == HOUSES[-1] else ""
+        figures.append(
+            Figure(f"inventory.first_load_p99_ms.{name}", percentile(loads, 0.99) * 1000, "ms", to_reach=soon)
+        )
+    performance_id = numbered(here, stadium(SOLD_OUT))
+    wall, latencies = apart(sell_out, target, secret, performance_id)
+    left, twice = remains(target, secret, performance_id)
+    figures += [
+        Figure(f"inventory.sell_out_{SOLD_OUT // 1000}k_s", wall, "s"),
+        Figure("inventory.sell_out_p99_ms", percentile(latencies, 0.99) * 1000, "ms"),
+        Figure("inventory.sell_out_left", left, "seats"),
+        Figure("inventory.sell_out_sold_twice", twice, "seats", to_reach="<= 0"),
+    ]
+    publish("inventory", figures)
+    return 0
+
+
+def numbered(here: Machine, plan: Plan) -> str:
+    """A numbered performance on sale. The catalogue keeps such ones as drafts only, so its event is told here."""
+    centre = signed_in({service: here.target(service) for service in SERVICES}, ADMINISTRATOR)
+    content = gzip.compress(json.dumps(plan.to_json()).encode())
+    request = catalog_service_pb2.ImportPlanRequest(
+        request_id=str(uuid.uuid4()), venue_id=id_of("venue", MUSEUM), content=content
+    )
+    version = call(centre.catalog.ImportPlan, request).version
+    performance = catalog_pb2.Performance(
+        id=str(uuid.uuid4()), show_id=id_of("show", FESTIVAL), capacity=version.capacity, revision=1,
+        state=catalog_pb2.PERFORMANCE_STATE_ON_SALE, plan_version_id=version.id,
+    )  # fmt: skip
+    at = datetime.now(UTC) + timedelta(days=2)
+    performance.starts_at.FromDatetime(at.replace(tzinfo=None))
+    performance.ends_at.FromDatetime((at + timedelta(hours=3)).replace(tzinfo=None))
+    asyncio.run(tell(here, performance))
+    stub = inventory(here.target("inventory"), here.secrets["service_secret"])
+    until(lambda: stub.GetSeatStatus(pb.GetSeatStatusRequest(performance_id=performance.id)))
+    return performance.id
+
+
+async def tell(here: Machine, performance: catalog_pb2.Performance) -> None:
+    """As the catalogue's relay does."""
+    connection = await nats.connect(f"nats://127.0.0.1:{here.port('nats')}")
+    body = MessageToJson(PerformanceScheduled(performance=performance)).encode()
+    subject = "catalog.performance.scheduled.v1"
+    await connection.jetstream().publish(subject, body, headers={"ce-id": str(uuid.uuid4()), "ce-time": ""})
+    await connection.close()
+
+
+def until(works: Callable[[], Any]) -> None:
+    """Ask until there is an answer, at most a minute."""
+    end = time.monotonic() + 60
+    while True:
+        try:
+            works()
+            return
+        except Exception:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+
+
+def apart(work: Callable[..., Any], *values: Any) -> Any:
+    """Run in an interpreter of its own."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(work, values)
+
+
+def inventory(target: str, secret: str) -> InventoryServiceStub:
+    return InventoryServiceStub(channel(target, token=service_tokens(secret, "bench"), timeout_seconds=30))
+
+
+def crowd(turn: Callable[[random.Random], bool], seconds: float = SECONDS) -> tuple[float, list[float]]:
+    """CALLERS threads, each one turn after the other until time is up or a turn says that it was the last."""
+    latencies: list[float] = []
+    began = time.monotonic()
+
+    def caller(number: int) -> None:
+        draw = random.Random(number)
+        going = True
+        while going and time.monotonic() - began < seconds:
+            at = time.monotonic()
+            going = turn(draw)
+            latencies.append(time.monotonic() - at)
+
+    threads = [threading.Thread(target=caller, args=(number,)) for number in range(CALLERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return len(latencies) / (time.monotonic() - began), latencies
+
+
+def commit_for_a_while(target: str, secret: str, performance_id: str) -> tuple[float, list[float]]:
+    """Hold one place and confirm it: two durable steps count as one sale."""
+    stub = inventory(target, secret)
+    until(lambda: granted(hold(stub, performance_id)))
+
+    def turn(draw: random.Random) -> bool:
+        stub.ConfirmHolds(pb.ConfirmHoldsRequest(hold_ids=[granted(hold(stub, performance_id))]))
+        return True
+
+    return crowd(turn)
+
+
+def hold_seats_for_a_while(target: str, secret: str, performance_id: str, seats: int) -> tuple[float, list[float]]:
+    """Random seats by their numbers, one to four side by side; some are taken, as they would be."""
+    stub = inventory(target, secret)
+
+    def turn(draw: random.Random) -> bool:
+        first, many = draw.randrange(1, seats - 3), draw.randint(1, 4)
+        hold(stub, performance_id, many, range(first, first + many))
+        return True
+
+    return crowd(turn)
+
+
+def echo_for_a_while(target: str, secret: str) -> tuple[float, list[float]]:
+    """The server's health: a call that costs nothing but the call."""
+    stub = health_pb2_grpc.HealthStub(channel(target, token=service_tokens(secret, "bench")))
+
+    def turn(draw: random.Random) -> bool:
+        stub.Check(health_pb2.HealthCheckRequest())
+        return True
+
+    return crowd(turn)
+
+
+def sell_out(target: str, secret: str, performance_id: str) -> tuple[float, list[float]]:
+    """Best seats by groups of one to six, held and confirmed, until the house says that it is full."""
+    stub = inventory(target, secret)
+    began = time.monotonic()
+
+    def turn(draw: random.Random) -> bool:
+        answer = hold(stub, performance_id, draw.randint(1, 6))
+        if not answer.granted:
+            answer = hold(stub, performance_id, 1)
+        if answer.granted:
+            stub.ConfirmHolds(pb.ConfirmHoldsRequest(hold_ids=[answer.hold_id]))
+        return answer.granted
+
+    _, latencies = crowd(turn, 600)
+    return time.monotonic() - began, latencies
+
+
+def remains(target: str, secret: str, performance_id: str) -> tuple[int, int]:
+    """Seats that are not sold, and how many more were sold than the house has."""
+    stub = inventory(target, secret)
+    states = Counter(stub.GetSeatStatus(pb.GetSeatStatusRequest(performance_id=performance_id)).states)
+    (counted,) = stub.GetAvailability(pb.GetAvailabilityRequest(performance_ids=[performance_id])).availabilities
+    return counted.total - states[4], max(0, counted.sold - states[4])
+
+
+def load(target: str, secret: str, performance_id: str) -> tuple[int, list[float]]:
+    """Bytes of a plan's status as a browser gets them, and how long the inventory takes to give it."""
+    stub = inventory(target, secret)
+    seconds = []
+    for _ in range(LOADS):
+        at = time.monotonic()
+        answer = stub.GetSeatStatus(pb.GetSeatStatusRequest(performance_id=performance_id))
+        seconds.append(time.monotonic() - at)
+    return len(gzip.compress(answer.states)), seconds
+
+
+def hold(stub: InventoryServiceStub, performance_id: str, quantity: int = 1, seats: Any = ()) -> pb.HoldResult:
+    line = pb.HoldLine(performance_id=performance_id, quantity=quantity, seats=seats)
+    request = pb.HoldRequest(hold_id=str(uuid.uuid4()), lines=[line])
+    return stub.HoldPlaces(pb.HoldPlacesRequest(holds=[request])).results[0]
+
+
+def granted(answer: pb.HoldResult) -> str:
+    """The id of a hold that was granted. Raises RuntimeError."""
+    if not answer.granted:
+        raise RuntimeError(answer.refusal)
+    return answer.hold_id
