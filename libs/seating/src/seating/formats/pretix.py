@@ -3,7 +3,7 @@
 It knows zones, rows, seats with their positions, and categories by name. What it lacks – neighbours, quality, traits,
 companions, boxes, areas with a capacity, the focus – travels in a side file of ours, by `seat_guid`; with it nothing is
 lost. Without it we *propose*: seats of a row that stand no further apart than one and a half times what is usual in
-that row are neighbours, the best seats are the nearest to the middle of the plan's upper edge. Somebody must look at it.
+that row are neighbours, the best seats are the nearest to the middle of the plan's upper edge. Somebody must look.
 
 Positions there are pixels, each inside its row's inside its zone's; seats usually stand 25 pixels apart.
 """
@@ -121,8 +121,10 @@ def _zones(document: Mapping[str, Any]) -> Iterator[tuple[str, list[_Row]]]:
                 at = f"{at_row}.seats[{s}]"
                 seat = _mapping(at, seat)
                 x, y = _position(f"{at}.position", seat.get("position"))
-                said = [_text(f"{at}.{name}", seat.get(name)) for name in ("seat_guid", "seat_number", "category")]
-                seats.append(_Seat(*said, zone_x + row_x + x, zone_y + row_y + y))
+                guid, number, category = (
+                    _text(f"{at}.{name}", seat.get(name)) for name in ("seat_guid", "seat_number", "category")
+                )
+                seats.append(_Seat(guid, number, category, zone_x + row_x + x, zone_y + row_y + y))
             rows.append(_Row(_text(f"{at_row}.row_number", row.get("row_number")), seats))
         yield str(zone.get("name") or f"Zone {z + 1}"), rows
 
@@ -235,7 +237,12 @@ def _text(path: str, value: object) -> str:
 
 def _position(path: str, value: object) -> tuple[float, float]:
     if isinstance(value, Mapping):
-        x, y = (each if type(each) in (int, float) else math.nan for each in (value.get("x"), value.get("y")))
+        x, y = (_number(value.get(name)) for name in ("x", "y"))
         if abs(x) < 1e6 and abs(y) < 1e6:
             return x, y
     raise _Wrong(path, "must be an object of two numbers, x and y")
+
+
+def _number(value: object) -> float:
+    """Not a number where it is none; true is none."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
