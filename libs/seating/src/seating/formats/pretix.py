@@ -238,11 +238,12 @@ def _text(path: str, value: object) -> str:
 def _position(path: str, value: object) -> tuple[float, float]:
     if isinstance(value, Mapping):
         x, y = (_number(value.get(name)) for name in ("x", "y"))
-        if abs(x) < 1e6 and abs(y) < 1e6:
+        if not math.isnan(x + y):
             return x, y
     raise _Wrong(path, "must be an object of two numbers, x and y")
 
 
 def _number(value: object) -> float:
-    """Not a number where it is none; true is none."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    """Not a number where it is none, or one beyond any plan; true is none."""
+    fine = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e6
+    return float(value) if fine else math.nan  # type: ignore[arg-type]
