@@ -41,7 +41,7 @@ def test_odd_numbers_are_told_by_their_step():
 
 def test_sixty_thousand_seats_are_some_tens_of_kilobytes():
     content = encode(stadium())
-    assert len(gzip.compress(content, mtime=0)) < 160_000
+    assert len(gzip.compress(content, mtime=0)) < 80_000
 
 
 def test_what_is_no_geometry_is_refused():
