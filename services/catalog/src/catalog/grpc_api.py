@@ -12,6 +12,7 @@ from catalog.domain import (
     Channel,
     Organisation,
     Performance,
+    PlanFormat,
     PlanVersion,
     PointOfSale,
     PriceList,
@@ -35,6 +36,7 @@ from ticketing.catalog.v1 import catalog_service_pb2_grpc as rpc
 from ticketing.catalog.v1.events_pb2 import PerformanceScheduled, ProductSaved
 
 A = TypeVar("A", bound=Message)
+_FORMATS = {nouns.PLAN_FORMAT_PRETIX: PlanFormat.PRETIX}
 
 # The lists that a programme and a snapshot have in common.
 LISTS: dict[str, Callable[..., Message]] = {
@@ -89,12 +91,16 @@ class Api(rpc.CatalogServiceServicer):
 
         return usecases.import_plan(
             self._sessions, current_caller(), request, request.plan_id, request.venue_id, request.content,
-            pb.ImportPlanResponse, answer,
+            _FORMATS.get(request.format, PlanFormat.OWN), request.side_content, pb.ImportPlanResponse, answer,
         )  # fmt: skip
 
     def GetPlanVersion(self, request: pb.GetPlanVersionRequest, context: Any) -> pb.GetPlanVersionResponse:
         found, content = usecases.get_plan_version(self._sessions, current_caller(), request.plan_version_id)
         return pb.GetPlanVersionResponse(version=to_message(nouns.PlanVersion, found), content=content)
+
+    def GetPlanGeometry(self, request: pb.GetPlanGeometryRequest, context: Any) -> pb.GetPlanGeometryResponse:
+        content = usecases.get_plan_geometry(self._sessions, current_caller(), request.plan_version_id)
+        return pb.GetPlanGeometryResponse(content=content)
 
     def ListPlanVersions(self, request: pb.ListPlanVersionsRequest, context: Any) -> pb.ListPlanVersionsResponse:
         found = usecases.list_plan_versions(self._sessions, current_caller(), request.venue_id)

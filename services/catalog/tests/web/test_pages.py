@@ -1,8 +1,11 @@
 """The catalogue's pages in front of the real core: programming a performance, what is refused, words in French."""
 
+import gzip
+import json
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,6 +17,8 @@ from catalog.web import forms, front
 from kit.web import create_app
 from kit.web.config import WebConfig
 from kit.web.i18n import OWN, load_po
+from seating.formats import to_pretix
+from seating.generate import theatre
 from ticketing.catalog.v1 import catalog_pb2 as nouns
 from ticketing.catalog.v1 import catalog_service_pb2 as pb
 
@@ -223,3 +228,56 @@ def test_every_sentence_has_its_french():
     found = {message for _, _, message, _, _ in extract_from_dir(str(folder), method_map=methods, keywords=keywords)}
     known = set(load_po(folder / "translations" / "fr.po")._catalog) | set(load_po(OWN / "fr.po")._catalog)
     assert sorted(found - known) == []
+
+
+def upload(client, venue, content, **others):
+    values = {
+        "form_id": str(uuid.uuid4()), "plan_id": "", "venue_id": venue.id, "format": "own",
+        "content": (BytesIO(content), "plan.json"),
+    }  # fmt: skip
+    return client.post("/catalog/plans/import", data=values | others, content_type="multipart/form-data")
+
+
+def test_a_plan_is_imported_from_a_file_and_shown(client, venue):
+    """K3: the page names the version, its picture comes from a binary that a browser keeps."""
+    answer = upload(client, venue, json.dumps(theatre().to_json()).encode())
+    assert answer.status_code == 302
+    page = client.get(answer.location).text
+    assert "Théâtre à l" in page
+    geometry = client.get(re.search(r'tk-plan src="([^"]+)"', page)[1])
+    assert gzip.decompress(geometry.data)[:4] == b"TKG1"
+    assert "immutable" in geometry.headers["Cache-Control"]
+    assert "version 1" in client.get("/catalog/plans").text
+
+
+def test_a_plan_of_pretix_is_imported_with_its_side_file(client, venue):
+    document, side = to_pretix(theatre())
+    content, more = json.dumps(document).encode(), json.dumps(side).encode()
+    answer = upload(client, venue, content, format="pretix", side_content=(BytesIO(more), "side.json"))
+    assert answer.status_code == 302
+    kept = client.get(answer.location + "/file")
+    assert json.loads(gzip.decompress(kept.data)) == json.loads(json.dumps(theatre().to_json()))
+
+
+def test_a_plan_with_faults_is_refused_in_words_that_name_the_seats(client, venue):
+    broken = json.loads(json.dumps(theatre().to_json()))
+    row = broken["zones"][0]["rows"][0]["seats"]
+    row[1]["x"], row[1]["y"] = row[0]["x"], row[0]["y"]
+    answer = upload(client, venue, json.dumps(broken).encode())
+    assert answer.status_code == 400
+    assert "Deux places sont au même endroit" in answer.text
+    assert f"{row[0]['id']}, {row[1]['id']}" in answer.text
+
+
+@pytest.mark.parametrize("content", [b"", b"no plan", b'{"format": "ticketing-plan/1"}'])
+def test_a_file_that_is_no_plan_is_refused_beside_its_field(client, venue, content):
+    answer = upload(client, venue, content)
+    assert answer.status_code == 400
+    assert 'id="content-error"' in answer.text
+
+
+def test_who_may_only_look_imports_nothing(app, venue):
+    viewer = app.test_client()
+    viewer.set_cookie("tk_session", "viewer")
+    assert viewer.get("/catalog/plans").status_code == 200
+    assert viewer.get("/catalog/plans/import").status_code == 403

@@ -15,7 +15,7 @@ from catalog.domain.errors import (
     ReferenceNotFound,
     VatRateOutOfRange,
 )
-from catalog.domain.plans import PlanVersion, parse_plan
+from catalog.domain.plans import PlanFormat, PlanVersion, parse_plan
 from catalog.domain.prices import Category, Channel, Price, PriceList, Product, ProductOption, Tariff, TariffKind
 from catalog.domain.programme import Organisation, Performance, PerformanceState, Show, ShowGroup, Venue
 from catalog.domain.tills import Key, KeyItem, Page, PageKind, PointOfSale, TillProfile
@@ -49,6 +49,7 @@ __all__ = [
     "PerformanceEndsBeforeStart",
     "PerformanceNotFound",
     "PerformanceState",
+    "PlanFormat",
     "PlanInvalid",
     "PlanTooLarge",
     "PlanVersion",

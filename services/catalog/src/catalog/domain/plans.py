@@ -4,13 +4,21 @@ import json
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
+from typing import Any
 
 from catalog.domain.errors import PlanInvalid, PlanTooLarge
 from seating import InvalidPlan, Plan, read_plan
+from seating.formats import from_pretix
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_UNPACKED = 64 * 1024 * 1024
 _GZIP = b"\x1f\x8b"
+
+
+class PlanFormat(IntEnum):
+    OWN = 1
+    PRETIX = 2
 
 
 @dataclass(frozen=True)
@@ -26,24 +34,32 @@ class PlanVersion:
     imported_at: datetime
 
 
-def parse_plan(content: bytes) -> Plan:
-    """The plan in a file: JSON of its own format, or gzip of it. Raises PlanTooLarge, PlanInvalid."""
-    if len(content) > MAX_BYTES:
-        raise PlanTooLarge(f"the file has {len(content)} bytes, at most {MAX_BYTES}", field="content")
-    if content[:2] == _GZIP:
-        content = _unpacked(content)
+def parse_plan(content: bytes, file_format: PlanFormat = PlanFormat.OWN, side_content: bytes = b"") -> Plan:
+    """The plan in a file, with its side file where the format has one. Raises PlanTooLarge, PlanInvalid."""
+    document = _document("content", content)
+    side = _document("side_content", side_content) if side_content else None
     try:
-        return read_plan(json.loads(content))
+        return from_pretix(document, side) if file_format is PlanFormat.PRETIX else read_plan(document)
     except InvalidPlan as error:
         first = error.problems[0]
         raise PlanInvalid(
             f"{first.path}: {first.message}", path=first.path, why=first.message, problems=len(error.problems)
         ) from error
+
+
+def _document(field: str, content: bytes) -> Any:
+    """JSON, or gzip of it, parsed."""
+    if len(content) > MAX_BYTES:
+        raise PlanTooLarge(f"the file has {len(content)} bytes, at most {MAX_BYTES}", field=field)
+    if content[:2] == _GZIP:
+        content = _unpacked(field, content)
+    try:
+        return json.loads(content)
     except (ValueError, RecursionError) as error:
         raise PlanInvalid("this is no JSON", path="", why="is no JSON", problems=1) from error
 
 
-def _unpacked(content: bytes) -> bytes:
+def _unpacked(field: str, content: bytes) -> bytes:
     """At most MAX_UNPACKED bytes, whatever the file pretends to hold."""
     unpacker = zlib.decompressobj(wbits=31)
     try:
@@ -51,5 +67,5 @@ def _unpacked(content: bytes) -> bytes:
     except zlib.error as error:
         raise PlanInvalid("the gzip file is broken", path="", why="is no gzip file", problems=1) from error
     if unpacker.unconsumed_tail:
-        raise PlanTooLarge(f"the file unpacks to more than {MAX_UNPACKED} bytes", field="content")
+        raise PlanTooLarge(f"the file unpacks to more than {MAX_UNPACKED} bytes", field=field)
     return unpacked

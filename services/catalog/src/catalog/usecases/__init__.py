@@ -8,7 +8,7 @@ from catalog.usecases.listing import (
     list_products,
     programme,
 )
-from catalog.usecases.plans import get_plan_version, import_plan, list_plan_versions
+from catalog.usecases.plans import get_plan_geometry, get_plan_version, import_plan, list_plan_versions
 from catalog.usecases.saving import save_one, save_organisation, save_performances, save_products
 from catalog.usecases.snapshots import Snapshot, TillSnapshots
 
@@ -18,6 +18,7 @@ __all__ = [
     "TillSnapshots",
     "get_organisation",
     "get_performance",
+    "get_plan_geometry",
     "get_plan_version",
     "import_plan",
     "list_performances",

@@ -10,11 +10,12 @@ from google.protobuf.message import Message
 from sqlalchemy.orm import Session, sessionmaker
 
 from catalog import store
-from catalog.domain import PlanVersion, PlanVersionNotFound, ReferenceNotFound, Venue, parse_plan
+from catalog.domain import PlanFormat, PlanVersion, PlanVersionNotFound, ReferenceNotFound, Venue, parse_plan
 from catalog.domain.checks import identity
 from catalog.usecases.saving import once
 from kit.auth import Caller
-from seating import Fault, Severity, faults
+from seating import Fault, Severity, faults, read_plan
+from seating.geometry import encode
 
 Answer = TypeVar("Answer", bound=Message)
 Sessions = sessionmaker[Session]
@@ -23,7 +24,8 @@ MOST_FAULTS = 200
 
 def import_plan(
     sessions: Sessions, caller: Caller, request: Message, plan_id: str, venue_id: str, content: bytes,
-    answer_type: type[Answer], answer: Callable[[PlanVersion | None, Sequence[Fault]], Answer],
+    file_format: PlanFormat, side_content: bytes, answer_type: type[Answer],
+    answer: Callable[[PlanVersion | None, Sequence[Fault]], Answer],
 ) -> Answer:  # fmt: skip
     """Keep a new version of a plan, unless one of its faults is an error: then the answer tells the faults alone.
 
@@ -32,7 +34,7 @@ def import_plan(
     caller.require("catalog.programme")
     identity("plan_id", plan_id, required=False)
     identity("venue_id", venue_id)
-    plan = parse_plan(content)
+    plan = parse_plan(content, file_format, side_content)
     found = sorted(faults(plan), key=lambda fault: fault.severity)[:MOST_FAULTS]
     kept = gzip.compress(json.dumps(plan.to_json(), ensure_ascii=False, separators=(",", ":")).encode(), mtime=0)
     seats = len(plan.ordinals)
@@ -61,6 +63,12 @@ def get_plan_version(sessions: Sessions, caller: Caller, plan_version_id: str) -
     if found is None:
         raise PlanVersionNotFound(f"no plan version {plan_version_id}", plan_version_id=plan_version_id)
     return found
+
+
+def get_plan_geometry(sessions: Sessions, caller: Caller, plan_version_id: str) -> bytes:
+    """What a browser draws of a version (gzip). Raises FieldInvalid, PlanVersionNotFound."""
+    _, content = get_plan_version(sessions, caller, plan_version_id)
+    return gzip.compress(encode(read_plan(json.loads(gzip.decompress(content)))), mtime=0)
 
 
 def list_plan_versions(sessions: Sessions, caller: Caller, venue_id: str) -> list[PlanVersion]:

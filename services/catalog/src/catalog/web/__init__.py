@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flask_babel import lazy_gettext as _
 
-from catalog.web import organisation, performances, prices, products, shows, tills
+from catalog.web import organisation, performances, plans, prices, products, shows, tills
 from catalog.web.pages import blueprint
 from catalog.web.words import ERRORS
 from kit.web import Front, NavItem
@@ -21,6 +21,7 @@ front = Front(
             "catalog.shows", _("Shows"), VIEW, PROGRAMMING, _("Exhibitions, plays, visits and their performances"),
             "mask",
         ),
+        NavItem("catalog.plans", _("Seating plans"), VIEW, PROGRAMMING, _("Halls with numbered seats"), "seats"),
         NavItem(
             "catalog.tariffs", _("Tariffs and prices"), VIEW, PROGRAMMING, _("Who pays what, with which VAT"), "tag",
             ("catalog.tariff", "catalog.price_list"),
@@ -38,4 +39,4 @@ front = Front(
     rank=40,
 )  # fmt: skip
 
-__all__ = ["front", "organisation", "performances", "prices", "products", "shows", "tills"]
+__all__ = ["front", "organisation", "performances", "plans", "prices", "products", "shows", "tills"]

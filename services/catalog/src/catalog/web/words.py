@@ -11,7 +11,32 @@ ERRORS = {
     "PRODUCT_REFERENCE_TAKEN": _("Another article already has this reference."),
     "REFERENCE_NOT_FOUND": _("What this points at no longer exists. Reload the page."),
     "PERFORMANCE_NOT_FOUND": _("This performance does not exist."),
+    "PLAN_INVALID": _("The file cannot be read as a plan: %(path)s %(why)s."),
+    "PLAN_TOO_LARGE": _("The file is too large: at most 8 MB, and 64 MB unpacked."),
+    "PLAN_VERSION_NOT_FOUND": _("This version of the plan does not exist."),
     "POINT_OF_SALE_NOT_FOUND": _("This point of sale does not exist."),
+}
+# What is wrong with a plan, by the reasons of seating.faults.
+FAULTS = {
+    "SEAT_ID_TWICE": _("Two seats have the same identifier"),
+    "ZONE_ID_TWICE": _("Two zones have the same identifier"),
+    "AREA_ID_TWICE": _("Two areas have the same identifier"),
+    "CATEGORY_TWICE": _("Two categories have the same code"),
+    "CATEGORY_UNKNOWN": _("The category is not one of the plan's"),
+    "SEAT_OUTSIDE_PLAN": _("The seat lies outside the plan"),
+    "SEAT_OUTSIDE_ZONE": _("The seat lies outside its zone"),
+    "SEATS_AT_ONE_SPOT": _("Two seats stand on the same spot"),
+    "NEIGHBOUR_UNKNOWN": _("A neighbour is not in the plan"),
+    "NEIGHBOUR_OF_ITSELF": _("The seat is its own neighbour"),
+    "NEIGHBOURS_DISAGREE": _("Two neighbours do not name each other"),
+    "NEIGHBOUR_IN_ANOTHER_ROW": _("A neighbour stands in another row"),
+    "NEIGHBOURS_IN_A_RING": _("The row closes on itself"),
+    "COMPANION_WITHOUT_SPACE": _("A companion's seat names no wheelchair space"),
+    "COMPANION_OF_NO_WHEELCHAIR_SPACE": _("A companion's seat names a seat that is no wheelchair space"),
+    "COMPANION_APART": _("A companion's seat is not beside its wheelchair space"),
+    "ROW_EMPTY": _("A row has no seat"),
+    "SEAT_LABEL_TWICE": _("Two seats of a row bear the same number"),
+    "PLAN_EMPTY": _("The plan has neither seats nor areas"),
 }
 STATES = {1: _("Draft"), 2: _("On sale"), 3: _("Cancelled")}
 TONES = {1: "secondary", 2: "good", 3: "bad"}

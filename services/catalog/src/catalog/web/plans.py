@@ -1,0 +1,111 @@
+"""Seating plans: the versions of each, a picture of one, an import that says what is wrong in words."""
+
+import uuid
+from itertools import groupby
+
+import grpc
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from catalog.web.pages import PROGRAMME, VIEW, beside, blueprint, by_id, choices, core, form_id, programme, send
+from catalog.web.words import FAULTS
+from kit.web import requires
+from ticketing.catalog.v1 import catalog_pb2 as nouns
+from ticketing.catalog.v1 import catalog_service_pb2 as pb
+
+FOR_EVER = "private, max-age=31536000, immutable"
+SHOWN_FAULTS = 50
+
+
+@blueprint.get("/plans")
+@requires(VIEW)
+def plans() -> ResponseReturnValue:
+    """Every plan with its newest version first."""
+    versions = core().ListPlanVersions(pb.ListPlanVersionsRequest()).versions
+    listed = [list(of) for _plan, of in groupby(versions, key=lambda version: version.plan_id)]
+    return render_template("catalog/plans.html", plans=listed, venues=by_id(programme().venues))
+
+
+@blueprint.get("/plans/versions/<uuid:version_id>")
+@requires(VIEW)
+def plan_version(version_id: uuid.UUID) -> ResponseReturnValue:
+    """One version: its picture, its figures, the other versions of the plan."""
+    found = core().GetPlanVersion(pb.GetPlanVersionRequest(plan_version_id=str(version_id))).version
+    versions = core().ListPlanVersions(pb.ListPlanVersionsRequest(venue_id=found.venue_id)).versions
+    others = [version for version in versions if version.plan_id == found.plan_id]
+    venue = by_id(programme().venues)[found.venue_id]
+    return render_template("catalog/plan_version.html", version=found, others=others, venue=venue)
+
+
+@blueprint.get("/plans/versions/<uuid:version_id>/geometry")
+@requires(VIEW)
+def plan_geometry(version_id: uuid.UUID) -> ResponseReturnValue:
+    """What the picture is drawn from. A version never changes, so a browser may keep it."""
+    found = core().GetPlanGeometry(pb.GetPlanGeometryRequest(plan_version_id=str(version_id)))
+    return _kept(found.content, "application/octet-stream")
+
+
+@blueprint.get("/plans/versions/<uuid:version_id>/file")
+@requires(VIEW)
+def plan_file(version_id: uuid.UUID) -> ResponseReturnValue:
+    """The version in the plan's own format, to keep or to change and import again."""
+    found = core().GetPlanVersion(pb.GetPlanVersionRequest(plan_version_id=str(version_id)))
+    answer = _kept(found.content, "application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="plan-{found.version.number}.json"'
+    return answer
+
+
+@blueprint.route("/plans/import", methods=["GET", "POST"])
+@requires(PROGRAMME)
+def import_plan() -> ResponseReturnValue:
+    """A new plan, or a new version of one. With an error nothing is kept, and each fault is said."""
+    found = programme()
+    versions = core().ListPlanVersions(pb.ListPlanVersionsRequest()).versions
+    known = {version.plan_id: version for version in reversed(versions)}
+    values = {"form_id": str(uuid.uuid4()), "plan_id": request.args.get("plan_id", "")}
+    if values["plan_id"] in known:
+        values["venue_id"] = known[values["plan_id"]].venue_id
+    errors: dict[str, str] = {}
+    faults = []
+    if request.method == "POST":
+        values = request.form
+        content, side = _uploaded("content"), _uploaded("side_content")
+        if not content:
+            errors["content"] = _("Choose a file.")
+        wanted = pb.ImportPlanRequest(
+            plan_id=values.get("plan_id", ""), venue_id=values.get("venue_id", ""), content=content, side_content=side,
+            format=nouns.PLAN_FORMAT_PRETIX if values.get("format") == "pretix" else nouns.PLAN_FORMAT_OWN,
+        )  # fmt: skip
+        try:
+            if not errors:
+                answer = send(form_id(), core().ImportPlan, wanted)
+                if answer.HasField("version"):
+                    flash(_("%(name)s is saved.", name=answer.version.name), "success")
+                    return redirect(url_for("catalog.plan_version", version_id=answer.version.id))
+                faults = [_in_words(fault) for fault in answer.faults[:SHOWN_FAULTS]]
+                errors["content"] = _("This plan cannot be sold from: see what is wrong with it below.")
+        except grpc.RpcError as error:
+            errors = beside(error, {"venue_id": "venue_id", "plan_id": "plan_id", "side_content": "side_content"})
+            errors = {name or "content": words for name, words in errors.items()}
+    listed = [(version.plan_id, version.name) for version in known.values()]
+    page = render_template(
+        "catalog/import_plan.html", values=values, errors=errors, faults=faults, plans=listed,
+        venues=choices(found.venues),
+    )  # fmt: skip
+    return (page, 400) if errors else page
+
+
+def _uploaded(name: str) -> bytes:
+    file = request.files.get(name)
+    return file.read() if file else b""
+
+
+def _in_words(fault: nouns.PlanFault) -> dict[str, str]:
+    words = FAULTS.get(fault.reason, fault.reason)
+    return {"severity": fault.severity, "words": str(words), "where": ", ".join(fault.where)}
+
+
+def _kept(content: bytes, kind: str) -> Response:
+    headers = {"Content-Encoding": "gzip", "Cache-Control": FOR_EVER}
+    return Response(content, mimetype=kind, headers=headers)
