@@ -61,7 +61,12 @@ def test_neighbours_that_go_round_in_a_ring_are_found():
     ring = row("A1", "A2", "A3")
     first, middle, last = ring.seats
     closed = Row("A", (replace(first, left="A3"), middle, replace(last, right="A1")))
-    assert "NEIGHBOURS_IN_A_RING" in named(plan(closed))
+    assert named(plan(closed)) == {"NEIGHBOURS_IN_A_RING": ("A1", "A2", "A3")}
+
+
+def test_one_broken_seat_does_not_make_its_whole_row_faulty():
+    broken = changed("A2", id="A1")
+    assert set(named(broken)) == {"SEAT_ID_TWICE", "NEIGHBOUR_UNKNOWN"}
 
 
 def test_neighbours_across_rows_are_refused():

@@ -46,6 +46,9 @@ class PlanPicture extends HTMLElement {
       item.append(mark, `${name} · ${number.format(count)} ${this.getAttribute('seats') ?? ''}`)
       list.append(item)
     })
+    const focus = this.#part('li')
+    focus.append(this.#part('span', 'tk-plan-mark tk-plan-focus'), this.getAttribute('focus') ?? '')
+    list.append(focus)
     const spaces = plan.traits.reduce((sum, traits) => sum + (traits & WHEELCHAIR ? 1 : 0), 0)
     if (spaces) {
       const item = this.#part('li')
@@ -88,6 +91,15 @@ function draw(canvas: HTMLCanvasElement, plan: Geometry, width: number): void {
     }
     context.fill()
   })
+  const [focusX, focusY] = [plan.focus[0] * scale, plan.focus[1] * scale]
+  const reach = Math.max(3 * radius, 6 * density)
+  context.fillStyle = ink
+  context.beginPath()
+  context.moveTo(focusX, focusY - reach)
+  context.lineTo(focusX + reach, focusY)
+  context.lineTo(focusX, focusY + reach)
+  context.lineTo(focusX - reach, focusY)
+  context.fill()
   context.strokeStyle = ink
   context.lineWidth = Math.max(1, density)
   for (let i = 0; i < plan.seats; i++) {

@@ -106,18 +106,16 @@ def _neighbours(plan: Plan, placed: Mapping[str, _Placed]) -> Iterator[Fault]:
 
 
 def _rings(placed: Mapping[str, _Placed]) -> Iterator[Fault]:
-    """Chains without a left end: whoever walks them never arrives."""
-    reached: set[str] = set()
-    for one in placed.values():
-        here: Seat | None = one.seat if one.seat.left is None else None
-        while here is not None and here.id not in reached:
-            reached.add(here.id)
-            following = placed.get(here.right or "")
-            here = following.seat if following else None
-    for seat_id, one in placed.items():
-        left = placed.get(one.seat.left or "")
-        if seat_id not in reached and left is not None and left.seat.right == seat_id:
-            yield Fault("NEIGHBOURS_IN_A_RING", (seat_id,))
+    """Chains that come back to where they began: whoever walks them never arrives. Each is told once."""
+    seen: set[str] = set()
+    for start in placed:
+        chain, here = [], placed.get(start)
+        while here is not None and here.seat.id not in seen:
+            seen.add(here.seat.id)
+            chain.append(here.seat.id)
+            here = placed.get(here.seat.right or "")
+        if here is not None and len(chain) > 1 and here.seat.id == start:
+            yield Fault("NEIGHBOURS_IN_A_RING", tuple(chain[:20]))
 
 
 def _companions(plan: Plan, placed: Mapping[str, _Placed]) -> Iterator[Fault]:

@@ -1,8 +1,10 @@
 """The demo's programme: credible names, prices and VAT rates (LAW-19: 5.5 % shows, 10 % exhibitions, 20 % the rest)."""
 
+import json
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from seating.generate import theatre
 from suite.demo.centre import Centre, call, id_of
 from ticketing.catalog.v1 import catalog_pb2 as c
 from ticketing.catalog.v1 import catalog_service_pb2 as pb
@@ -59,6 +61,11 @@ def create_programme(centre: Centre, at: datetime) -> None:
     ):
         venue = c.Venue(id=id_of("venue", name), name=name, zone=ZONE, address=address)
         call(catalog.SaveVenue, pb.SaveVenueRequest(request_id=id_of("save venue", name), venue=venue))
+    plan = json.dumps(theatre().to_json()).encode()
+    call(
+        catalog.ImportPlan,
+        pb.ImportPlanRequest(request_id=id_of("import plan"), venue_id=id_of("venue", THEATRE), content=plan),
+    )
     for name in dict.fromkeys(group for _, group, *_ in SHOWS):
         group = c.ShowGroup(id=id_of("group", name), name=name)
         call(catalog.SaveShowGroup, pb.SaveShowGroupRequest(request_id=id_of("save group", name), group=group))
