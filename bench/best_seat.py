@@ -11,8 +11,10 @@ from functools import partial
 import numpy as np
 
 from bench.figures import Figure, percentile, publish
-from seating import Allocator, SeatState, Wish, index_of
+from seating import SeatState
+from seating.allocation import Allocator, Wish
 from seating.generate import stadium
+from seating.index import index_of
 from suite.machine import Machine
 
 ASKED = 200

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seating import Category, Plan, Row, Seat, SeatState, Trait, Zone, errors, index_of, pack
+from seating import Category, Plan, Row, Seat, SeatState, Trait, Zone, errors, pack
 from seating.allocation import Allocator, Choice, Refusal, Wish
+from seating.index import index_of
 
 MARKS = {".": SeatState.FREE, "x": SeatState.SOLD, "H": SeatState.HOUSE, "W": SeatState.FREE, "C": SeatState.FREE}
 

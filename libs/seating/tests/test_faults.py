@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from seating import Area, Category, Plan, Row, Seat, Severity, Trait, Zone, errors, faults, index_of
+from seating import Area, Category, Plan, Row, Seat, Severity, Trait, Zone, errors, faults
 from seating.generate import arena, stadium, theatre
+from seating.index import index_of
 
 
 def row(*ids, label="A", y=10):

@@ -5,9 +5,9 @@ import gzip
 import pytest
 from hypothesis import given
 
-from seating import index_of
 from seating.generate import stadium, theatre
 from seating.geometry import decode, encode
+from seating.index import index_of
 
 from .test_plan import plans
 

@@ -17,11 +17,11 @@ from seating import (
     Seat,
     Zone,
     contingent_of,
-    index_of,
     pack,
     read_plan,
     state_of,
-)  # fmt: skip
+)
+from seating.index import index_of
 
 CATEGORIES = (Category("1", "Première", "#8c1d40"), Category("2", "Deuxième", "#1f6f78"))
 words = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=8)

@@ -5,9 +5,10 @@ import json
 import pytest
 from hypothesis import given
 
-from seating import InvalidPlan, errors, index_of
+from seating import InvalidPlan, errors
 from seating.formats import from_pretix, to_pretix
 from seating.generate import theatre
+from seating.index import index_of
 
 from .test_plan import plans
 

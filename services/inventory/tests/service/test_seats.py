@@ -16,8 +16,9 @@ from inventory import store
 from inventory.usecases import reap
 from kit.clock import now
 from kit.database import outbox
-from seating import SeatState, index_of
+from seating import SeatState
 from seating.generate import stadium, theatre
+from seating.index import index_of
 from ticketing.inventory.v1 import inventory_service_pb2 as pb
 from ticketing.inventory.v1.events_pb2 import SeatsChanged
 

@@ -17,7 +17,9 @@ from inventory.domain.errors import (
     SeatTaken,
 )
 from inventory.domain.seats import SeatMap
-from seating import Allocator, Category, Plan, Row, Seat, SeatState, Zone, index_of
+from seating import Category, Plan, Row, Seat, SeatState, Zone
+from seating.allocation import Allocator
+from seating.index import index_of
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 ROWS, WIDTH = 3, 6

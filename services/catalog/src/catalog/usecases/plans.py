@@ -15,7 +15,6 @@ from catalog.domain.checks import identity
 from catalog.usecases.saving import once
 from kit.auth import Caller
 from seating import Fault, Severity, faults, read_plan
-from seating.geometry import encode
 
 Answer = TypeVar("Answer", bound=Message)
 Sessions = sessionmaker[Session]
@@ -67,6 +66,8 @@ def get_plan_version(sessions: Sessions, caller: Caller, plan_version_id: str) -
 
 def get_plan_geometry(sessions: Sessions, caller: Caller, plan_version_id: str) -> bytes:
     """What a browser draws of a version (gzip). Raises FieldInvalid, PlanVersionNotFound."""
+    from seating.geometry import encode  # numpy, which nothing else here needs
+
     _, content = get_plan_version(sessions, caller, plan_version_id)
     return gzip.compress(encode(read_plan(json.loads(gzip.decompress(content)))), mtime=0)
 

@@ -17,8 +17,8 @@ from inventory.domain.errors import (
 )
 from inventory.domain.holds import HoldLine
 from kit.errors import DomainError
-from seating import Allocator, Refusal, SeatState, Wish, contingent_of, pack, state_of
-from seating.allocation import Status
+from seating import SeatState, contingent_of, pack, state_of
+from seating.allocation import Allocator, Refusal, Status, Wish
 
 _REFUSALS: dict[Refusal, type[DomainError]] = {
     Refusal.NOT_ENOUGH_SEATS: NotEnoughPlaces,

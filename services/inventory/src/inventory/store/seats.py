@@ -21,8 +21,9 @@ from inventory.domain.seats import SeatMap
 from kit import outbox
 from kit.errors import DomainError, Kind
 from kit.sql import RowsStatement, Statement, insert
-from seating import Allocator, index_of, pack, read_plan
-from seating.allocation import Status
+from seating import pack, read_plan
+from seating.allocation import Allocator, Status
+from seating.index import index_of
 from ticketing.inventory.v1.events_pb2 import SeatsChanged
 
 MOST_MAPS = 500
