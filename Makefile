@@ -59,10 +59,11 @@ $(VENV)/bin/uv:
 	@$(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
+# Compiled once here: else nine processes would each compile all packages at the first start.
 $(STATE)/requirements: requirements/dev.txt | $(VENV)/bin/uv
 	@mkdir -p $(STATE)
 	@echo "installing third-party packages"
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/uv pip sync --quiet --require-hashes requirements/dev.txt
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/uv pip sync --quiet --require-hashes --compile-bytecode requirements/dev.txt
 	@touch $@
 
 # libs/protos is packed from its generated stubs, so these come first.
