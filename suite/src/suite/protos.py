@@ -60,10 +60,16 @@ def _last_release() -> str | None:
 
 
 def _main() -> str | None:
+    """main; on main itself, what the contracts were before they were last changed."""
     for branch in ("origin/main", "main"):
         if _has_contracts(branch):
-            return branch
+            return branch if _git("rev-parse", branch) != _git("rev-parse", "HEAD") else _before_the_last_change()
     return None
+
+
+def _before_the_last_change() -> str | None:
+    last = _git("log", "-1", "--format=%h", "--", "protos")
+    return f"{last}^" if last and _has_contracts(f"{last}^") else None
 
 
 def _has_contracts(commit: str) -> bool:
