@@ -1,6 +1,7 @@
 """Roles of the inventory: core, web, migrate."""
 
 import argparse
+import itertools
 import os
 import sys
 import threading
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 REAP_SECONDS = 1.0
 REAP_BATCH = 200
 PLAN_SECONDS = 2.0  # between two looks for plans that are missing
+TIDY_TURNS = 900  # looks between two times that old changes are forgotten
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -77,11 +79,12 @@ def plan_fetcher(sessions: sessionmaker[Session], catalog: "Catalog") -> Callabl
     from inventory.usecases import fetch_plans
 
     def run(stop: threading.Event) -> None:
-        while True:
+        for turn in itertools.count():
             try:
                 fetch_plans(sessions, catalog)
-                with sessions.begin() as session:
-                    forget_changes(session)
+                if turn % TIDY_TURNS == 0:
+                    with sessions.begin() as session:
+                        forget_changes(session)
             except Exception as error:
                 telemetry.log().warning("plan_fetcher_waits", error=str(error)[:200])
             if stop.wait(PLAN_SECONDS):

@@ -1,22 +1,12 @@
 """The inventory's database."""
 
+from inventory.store.blocks import add_block, block, end_block
 from inventory.store.books import OpenBook, opened, write
 from inventory.store.catalogue import schedule, shelve
 from inventory.store.listing import availabilities, expired_holds, leases, levels, performances_of_leases, till_leases
+from inventory.store.plans import add_plan, missing_plans
 from inventory.store.sales import claim_lines, served_by_holds
-from inventory.store.seats import (
-    LostRace,
-    add_block,
-    add_plan,
-    block,
-    end_block,
-    forget_changes,
-    forget_seats,
-    keep_seats,
-    missing_plans,
-    status,
-    warm_plans,
-)
+from inventory.store.seats import LostRace, forget_changes, forget_seats, keep_seats, status, warm_plans
 
 __all__ = [
     "LostRace",

@@ -4,8 +4,6 @@ Whoever holds the lock of a capacity brings its array up to date from `seat_chan
 number of processes may sell the same performance. An array is kept for the next transaction once its commit is known.
 """
 
-import gzip
-import json
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,29 +16,17 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from inventory.domain.seats import SeatMap
+from inventory.store.plans import PlanCache, plans_on_sale
 from kit import outbox
 from kit.errors import DomainError, Kind
 from kit.sql import RowsStatement, Statement, insert
-from seating import pack, read_plan
-from seating.allocation import Allocator, Status
-from seating.index import index_of
+from seating import pack
+from seating.allocation import Status
 from ticketing.inventory.v1.events_pb2 import SeatsChanged
 
 MOST_MAPS = 500
 CHANGES_KEPT_HOURS = 24
 
-_PLAN = Statement("SELECT content FROM plans WHERE plan_version_id = CAST(:id AS uuid)")
-_ADD_PLAN = Statement(
-    "INSERT INTO plans (plan_version_id, fingerprint, content, seats)"
-    " VALUES (CAST(:id AS uuid), :fingerprint, :content, :seats) ON CONFLICT DO NOTHING"
-)
-_MISSING_PLANS = Statement(
-    "SELECT DISTINCT plan_version_id::text FROM capacities c WHERE plan_version_id IS NOT NULL"
-    " AND NOT EXISTS (SELECT FROM plans p WHERE p.plan_version_id = c.plan_version_id)"
-)
-_PLANS_ON_SALE = Statement(
-    "SELECT DISTINCT plan_version_id::text FROM capacities JOIN plans USING (plan_version_id) WHERE ends_at > now()"
-)
 _VERSION = Statement(
     "SELECT seat_version, plan_version_id::text FROM capacities WHERE performance_id = CAST(:id AS uuid)"
 )
@@ -66,14 +52,6 @@ _ADD_CHANGE = Statement(
     " VALUES (CAST(:id AS uuid), :version, :seats, :states)"
 )
 _MOVE_VERSION = Statement("UPDATE capacities SET seat_version = :version WHERE performance_id = CAST(:id AS uuid)")
-_ADD_BLOCK = Statement(
-    "INSERT INTO seat_blocks (block_id, performance_id, state, seats, reason, user_id)"
-    " VALUES (CAST(:id AS uuid), CAST(:performance AS uuid), :state, :seats, :reason, :user)"
-)
-_BLOCK = Statement(
-    "SELECT performance_id::text, seats FROM seat_blocks WHERE block_id = CAST(:id AS uuid) AND unblocked_at IS NULL"
-)
-_END_BLOCK = Statement("UPDATE seat_blocks SET unblocked_at = now() WHERE block_id = CAST(:id AS uuid)")
 _FORGET = Statement("DELETE FROM seat_changes WHERE changed_at < now() - CAST(:age AS interval)")
 
 
@@ -93,22 +71,9 @@ class SeatCache:
     """What this process knows of seats: plans as they are, arrays as of a version. Losing it costs time only."""
 
     def __init__(self) -> None:
-        self._plans: OrderedDict[str, Allocator] = OrderedDict()
+        self.plans = PlanCache()
         self._maps: OrderedDict[str, _Kept] = OrderedDict()
         self._lock = threading.Lock()
-
-    def allocator(self, session: Session, plan_version_id: str) -> Allocator | None:
-        """The plan's arrays; None when the plan is not here yet."""
-        with self._lock:
-            known = self._plans.get(plan_version_id)
-        if known is None:
-            found = _PLAN.rows(session, id=plan_version_id)
-            if not found:
-                return None
-            known = Allocator(index_of(read_plan(json.loads(gzip.decompress(found[0][0])))))
-            with self._lock:
-                self._plans[plan_version_id] = known
-        return known
 
     def status(self, session: Session, performance_id: str, version: int, seats: int) -> Status:
         """The seats as of that version, for the caller to change."""
@@ -153,7 +118,7 @@ def cache_of(session: Session) -> SeatCache:
 def seat_map(session: Session, performance_id: str, plan_version_id: str, version: int) -> SeatMap | None:
     """The seats of a performance whose capacity is locked, or read in this transaction; None without its plan."""
     cache = cache_of(session)
-    allocator = cache.allocator(session, plan_version_id)
+    allocator = cache.plans.allocator(session, plan_version_id)
     if allocator is None:
         return None
     status = cache.status(session, performance_id, version, len(allocator.index))
@@ -223,40 +188,10 @@ def forget_seats(session: Session, performance_ids: Iterable[str]) -> None:
     cache_of(session).forget(performance_ids)
 
 
-def add_block(
-    session: Session, block_id: str, performance_id: str, state: int, seats: Sequence[int], reason: str, user_id: str
-) -> None:
-    """Keep who took seats out of sale, and why."""
-    _ADD_BLOCK.rows(
-        session, id=block_id, performance=performance_id, state=state, seats=list(seats), reason=reason, user=user_id
-    )
-
-
-def block(session: Session, block_id: str) -> tuple[str, list[int]] | None:
-    """The performance and the seats of a block that still stands."""
-    found = _BLOCK.rows(session, id=block_id)
-    return (found[0][0], list(found[0][1])) if found else None
-
-
-def end_block(session: Session, block_id: str) -> None:
-    """The block's seats are given back."""
-    _END_BLOCK.rows(session, id=block_id)
-
-
-def missing_plans(session: Session) -> list[str]:
-    """Plan versions of performances that are not here."""
-    return [plan_version_id for (plan_version_id,) in _MISSING_PLANS.rows(session)]
-
-
 def warm_plans(session: Session) -> None:
     """Make the arrays of all plans that are on sale, before somebody waits for them with a lock in hand."""
-    for (plan_version_id,) in _PLANS_ON_SALE.rows(session):
-        cache_of(session).allocator(session, plan_version_id)
-
-
-def add_plan(session: Session, plan_version_id: str, fingerprint: str, content: bytes, seats: int) -> None:
-    """Keep a plan version (gzip of its own format); it never changes."""
-    _ADD_PLAN.rows(session, id=plan_version_id, fingerprint=fingerprint, content=content, seats=seats)
+    for plan_version_id in plans_on_sale(session):
+        cache_of(session).plans.allocator(session, plan_version_id)
 
 
 def forget_changes(session: Session) -> None:
