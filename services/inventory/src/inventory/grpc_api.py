@@ -1,6 +1,6 @@
 """The inventory's gRPC door: translate, call one use case, translate back."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from inventory import usecases
 from inventory.domain import Capacity, HoldLine, HoldWish, Lease, LeaseTerms, LeaseWish, StockLevel
+from inventory.domain.contingents import Buyer, Contingent
 from inventory.usecases.checks import number
 from kit.auth import current_caller
 from kit.clock import now
@@ -46,7 +47,30 @@ class Api(rpc.InventoryServiceServicer):
         plan_version_id, seats = usecases.seat_status(self._sessions, current_caller(), request.performance_id)
         return pb.GetSeatStatusResponse(
             performance_id=request.performance_id, plan_version_id=plan_version_id, version=seats.version,
-            states=seats.status.tobytes(),
+            states=seats.status.tobytes(), contingents=map(_contingent, seats.contingents.values()),
+        )  # fmt: skip
+
+    def SaveContingent(self, request: pb.SaveContingentRequest, context: Any) -> pb.SaveContingentResponse:
+        def answer(saved: Contingent) -> pb.SaveContingentResponse:
+            return pb.SaveContingentResponse(contingent=_contingent(saved))
+
+        told = request.contingent
+        until = told.release_at.ToDatetime(tzinfo=UTC) if told.HasField("release_at") else None
+        wanted = Contingent(
+            told.number, told.name, tuple(told.channels), tuple(told.points_of_sale), tuple(told.partners), until
+        )
+        return usecases.save_contingent(
+            self._sessions, current_caller(), request, request.performance_id, wanted, pb.SaveContingentResponse,
+            answer,
+        )  # fmt: skip
+
+    def AssignSeats(self, request: pb.AssignSeatsRequest, context: Any) -> pb.AssignSeatsResponse:
+        def answer(version: int) -> pb.AssignSeatsResponse:
+            return pb.AssignSeatsResponse(version=version)
+
+        return usecases.assign_seats(
+            self._sessions, current_caller(), request, request.performance_id, request.number, request.seats,
+            pb.AssignSeatsResponse, answer,
         )  # fmt: skip
 
     def BlockSeats(self, request: pb.BlockSeatsRequest, context: Any) -> pb.BlockSeatsResponse:
@@ -117,7 +141,8 @@ def _wish(path: str, hold: pb.HoldRequest, at: datetime) -> HoldWish:
         for line in hold.lines
     )  # fmt: skip
     until = at + timedelta(seconds=hold.hold_seconds or DEFAULT_HOLD_SECONDS)
-    return HoldWish(hold.hold_id, lines, until)
+    buyer = Buyer(hold.buyer.channel, hold.buyer.point_of_sale_id, hold.buyer.partner)
+    return HoldWish(hold.hold_id, lines, until, buyer)
 
 
 def _result(outcome: usecases.Outcome) -> pb.HoldResult:
@@ -132,6 +157,14 @@ def _availability(capacity: Capacity) -> pb.Availability:
     return pb.Availability(
         performance_id=capacity.performance_id, total=capacity.total, sold=capacity.sold, held=capacity.held,
         leased=capacity.leased, free=capacity.free,
+    )  # fmt: skip
+
+
+def _contingent(contingent: Contingent) -> pb.Contingent:
+    until = contingent.release_at and _timestamp(contingent.release_at)
+    return pb.Contingent(
+        number=contingent.number, name=contingent.name, channels=contingent.channels,
+        points_of_sale=contingent.points_of_sale, partners=contingent.partners, release_at=until,
     )  # fmt: skip
 
 

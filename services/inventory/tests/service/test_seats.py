@@ -5,6 +5,7 @@ import json
 import random
 import threading
 from collections import Counter
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -218,6 +219,74 @@ def test_house_seats_are_out_of_sale_until_they_are_given_back(stub, sessions, h
     twice = pb.UnblockSeatsRequest(request_id=new(), block_id=answer.block_id)
     assert refused(stub.UnblockSeats, twice).reason == "BLOCK_NOT_FOUND"
     seats_add_up(sessions, performance_id)
+
+
+def contingent(stub, performance_id, *seats, number=1, release_at=None, **sellers):
+    told = pb.Contingent(number=number, name="Mécènes", **sellers)
+    if release_at:
+        told.release_at.FromDatetime(release_at.replace(tzinfo=None))
+    stub.SaveContingent(pb.SaveContingentRequest(request_id=new(), performance_id=performance_id, contingent=told))
+    request = pb.AssignSeatsRequest(request_id=new(), performance_id=performance_id, number=number, seats=seats)
+    return stub.AssignSeats(request).version
+
+
+def buy(stub, performance_id, *seats, quantity=0, **buyer):
+    line = pb.HoldLine(performance_id=performance_id, quantity=quantity or len(seats), seats=seats)
+    wish = pb.HoldRequest(hold_id=new(), lines=[line], buyer=pb.Buyer(**buyer))
+    return stub.HoldPlaces(pb.HoldPlacesRequest(holds=[wish])).results[0]
+
+
+def test_seats_of_a_contingent_are_sold_by_those_it_names_and_by_nobody_else(stub, other, sessions, house):
+    """K6, 6.1: by channel, point of sale or partner."""
+    performance_id = house()
+    contingent(stub, performance_id, 1, 2, 3, 4, channels=["partner"], points_of_sale=["desk"], partners=["fnac"])
+    refused = buy(other, performance_id, 2, 5, channel="web")
+    assert (refused.refusal, refused.facts["seats"]) == ("SEAT_NOT_FOR_YOU", "2")
+    assert buy(stub, performance_id, 1).refusal == "SEAT_NOT_FOR_YOU"
+    assert buy(stub, performance_id, 1, channel="partner").granted
+    assert buy(other, performance_id, 2, point_of_sale_id="desk").granted
+    assert buy(stub, performance_id, 3, partner="fnac", channel="web").granted
+    seats_add_up(sessions, performance_id)
+
+
+def test_best_seats_come_from_the_general_sale_and_from_what_is_open_to_the_buyer(stub, house):
+    performance_id = house()
+    contingent(stub, performance_id, *range(1, 119), channels=["partner"])
+    assert sorted(buy(stub, performance_id, quantity=2, channel="web").seats[0].seats) == [119, 120]
+    assert buy(stub, performance_id, quantity=2, channel="web").refusal == "NOT_ENOUGH_PLACES"
+    assert buy(stub, performance_id, quantity=2, channel="partner").granted
+
+
+def test_a_contingent_is_everybodys_from_its_release_on(stub, house):
+    performance_id = house()
+    contingent(stub, performance_id, 1, channels=["partner"], release_at=now() + timedelta(hours=1))
+    contingent(stub, performance_id, 2, number=2, channels=["partner"], release_at=now() - timedelta(seconds=1))
+    assert buy(stub, performance_id, 1, channel="web").refusal == "SEAT_NOT_FOR_YOU"
+    assert buy(stub, performance_id, 2, channel="web").granted
+
+
+def test_a_seat_keeps_its_contingent_through_sale_and_return_and_whoever_reads_it_anew(stub, other, sessions, house):
+    performance_id = house()
+    held = buy(stub, performance_id, 7)
+    contingent(stub, performance_id, 7, 8, channels=["partner"])
+    stub.ReleaseHolds(pb.ReleaseHoldsRequest(hold_ids=[held.hold_id]))
+    with sessions.begin() as session:
+        session.execute(text("DELETE FROM seat_changes"))
+    answers = [each.GetSeatStatus(pb.GetSeatStatusRequest(performance_id=performance_id)) for each in (stub, other)]
+    assert [(a.states[6] >> 3, a.states[6] & 7, a.contingents[0].name) for a in answers] == [(1, 0, "Mécènes")] * 2
+    back = pb.AssignSeatsRequest(request_id=new(), performance_id=performance_id, number=0, seats=[7])
+    stub.AssignSeats(back)
+    assert buy(other, performance_id, 7, channel="web").granted
+    assert buy(other, performance_id, 8, channel="web").refusal == "SEAT_NOT_FOR_YOU"
+
+
+def test_seats_go_into_no_contingent_that_is_not_there(stub, house, refused):
+    performance_id = house()
+    request = pb.AssignSeatsRequest(request_id=new(), performance_id=performance_id, number=9, seats=[1])
+    assert refused(stub.AssignSeats, request).reason == "CONTINGENT_NOT_FOUND"
+    told = pb.Contingent(number=32, name="x")
+    wanted = pb.SaveContingentRequest(request_id=new(), performance_id=performance_id, contingent=told)
+    assert refused(stub.SaveContingent, wanted).facts["field"] == "contingent.number"
 
 
 def test_whatever_the_code_does_the_database_gives_a_seat_to_one_only(sessions, stub, house):

@@ -117,7 +117,7 @@ class Book:
             for line in wish.lines:
                 self._count(line).hold(line.quantity)
                 done.append(replace(line, seats=()))  # counted, even if its seats are refused
-                done[-1] = self._seat(line, wish.hold_id, SeatState.HELD)
+                done[-1] = self._seat(line, wish, now)
         except DomainError:
             for line in done:
                 self._count(line).release(line.quantity)
@@ -281,7 +281,7 @@ class Book:
             raise PlanNotHereYet("the plan of this performance is on its way", performance_id=performance_id)
         return found
 
-    def _seat(self, line: HoldLine, owner: str, state: SeatState) -> HoldLine:
+    def _seat(self, line: HoldLine, wish: HoldWish, now: datetime) -> HoldLine:
         """The line with its seats, taken; as it is where nobody numbers them."""
         capacity = self.capacities.get(line.performance_id)
         if capacity is None or not capacity.plan_version_id:
@@ -289,8 +289,8 @@ class Book:
                 raise NotNumbered("this performance has no numbered seats", performance_id=line.performance_id)
             return line
         seat_map = self._map(line.performance_id)
-        chosen = seat_map.choose(line)
-        seat_map.take(chosen, owner, state)
+        chosen = seat_map.choose(line, wish.buyer, now)
+        seat_map.take(chosen, wish.hold_id, SeatState.HELD)
         return replace(line, seats=chosen)
 
     def _unseat(self, line: HoldLine, owner: str) -> None:

@@ -49,6 +49,16 @@ class SeatTaken(DomainError):
     reason = "SEAT_TAKEN"
 
 
+class SeatNotForYou(DomainError):
+    """`facts["seats"]`: ordinals of seats that are set apart for others, at most twenty."""
+
+    reason = "SEAT_NOT_FOR_YOU"
+
+
+class ContingentNotFound(DomainError):
+    kind, reason = Kind.NOT_FOUND, "CONTINGENT_NOT_FOUND"
+
+
 class SeatsApart(DomainError):
     """There are seats, but one of three or more would sit alone."""
 

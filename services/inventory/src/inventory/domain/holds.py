@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
+from inventory.domain.contingents import ANYBODY, Buyer
+
 
 class HoldState(IntEnum):
     ACTIVE = 1
@@ -38,6 +40,7 @@ class HoldWish:
     hold_id: str
     lines: tuple[HoldLine, ...]
     held_until: datetime
+    buyer: Buyer = ANYBODY
 
 
 @dataclass

@@ -6,10 +6,13 @@ the owner before this transaction to the one after it: a seat that came free and
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from inventory.domain.contingents import Buyer, Contingent, open_to
 from inventory.domain.errors import (
     NotEnoughPlaces,
     NoWheelchairSpace,
+    SeatNotForYou,
     SeatsApart,
     SeatsNotTogether,
     SeatTaken,
@@ -46,18 +49,26 @@ class SeatMap:
     allocator: Allocator
     status: Status
     version: int
+    contingents: dict[int, Contingent] = field(default_factory=dict)  # by number
     moves: dict[int, Move] = field(default_factory=dict)  # by ordinal
+    assigned: dict[int, int] = field(default_factory=dict)  # contingent's number by ordinal, as this transaction set it
 
-    def choose(self, line: HoldLine) -> tuple[int, ...]:
-        """The seats of a line: those that it names, all free, or the best ones.
+    def choose(self, line: HoldLine, buyer: Buyer, now: datetime) -> tuple[int, ...]:
+        """The seats of a line: those that it names, all free and open to the buyer, or the best of those.
 
-        Raises SeatUnknown, SeatTaken, NotEnoughPlaces, SeatsApart, SeatsNotTogether, NoWheelchairSpace.
+        Raises SeatUnknown, SeatTaken, SeatNotForYou, NotEnoughPlaces, SeatsApart, SeatsNotTogether, NoWheelchairSpace.
         """
+        allowed = open_to(self.contingents.values(), buyer, now)
         if line.seats:
             self._must_be(line.seats, SeatState.FREE)
+            others = [seat for seat in line.seats if contingent_of(int(self.status[seat - 1])) not in allowed]
+            if others:
+                raise SeatNotForYou(
+                    "these seats are set apart for others", performance_id=self.performance_id, seats=_list(others)
+                )
             return line.seats
         categories = frozenset(line.categories) or None
-        wish = Wish(line.quantity, categories, wheelchairs=line.wheelchairs, together=line.together)
+        wish = Wish(line.quantity, categories, allowed, wheelchairs=line.wheelchairs, together=line.together)
         found = self.allocator.best(self.status, wish)
         if isinstance(found, Refusal):
             raise _REFUSALS[found](
@@ -84,6 +95,15 @@ class SeatMap:
             known = self.moves.get(seat)
             self._move(seat, Move(known.before if known else owner, None, SeatState.FREE))
 
+    def assign(self, seats: Sequence[int], number: int) -> None:
+        """Put seats into a contingent (0: the general sale), whatever their state. Raises SeatUnknown."""
+        self._must_be_known(seats)
+        for seat in seats:
+            byte = int(self.status[seat - 1])
+            if contingent_of(byte) != number:
+                self.assigned[seat] = number
+                self.status[seat - 1] = pack(state_of(byte), number)
+
     def changed(self) -> dict[int, Move]:
         """Moves that lead somewhere."""
         return {seat: move for seat, move in self.moves.items() if move.before is not None or move.after is not None}
@@ -92,13 +112,16 @@ class SeatMap:
         self.moves[seat] = move
         self.status[seat - 1] = pack(int(move.state), contingent_of(int(self.status[seat - 1])))
 
-    def _must_be(self, seats: Sequence[int], state: SeatState) -> None:
+    def _must_be_known(self, seats: Sequence[int]) -> None:
         unknown = [seat for seat in seats if not 1 <= seat <= len(self.status)]
         if unknown or len(set(seats)) != len(seats):
             raise SeatUnknown(
                 "these are not seats of the plan, each once",
                 performance_id=self.performance_id, seats=_list(unknown or seats),
             )  # fmt: skip
+
+    def _must_be(self, seats: Sequence[int], state: SeatState) -> None:
+        self._must_be_known(seats)
         taken = [seat for seat in seats if state_of(int(self.status[seat - 1])) != state]
         if taken:
             raise SeatTaken(f"{len(taken)} seats are taken", performance_id=self.performance_id, seats=_list(taken))

@@ -3,6 +3,7 @@
 from inventory.store.blocks import add_block, block, end_block
 from inventory.store.books import OpenBook, opened, write
 from inventory.store.catalogue import schedule, shelve
+from inventory.store.contingents import save_contingent
 from inventory.store.listing import availabilities, expired_holds, leases, levels, performances_of_leases, till_leases
 from inventory.store.plans import add_plan, missing_plans
 from inventory.store.sales import claim_lines, served_by_holds
@@ -26,6 +27,7 @@ __all__ = [
     "missing_plans",
     "opened",
     "performances_of_leases",
+    "save_contingent",
     "schedule",
     "served_by_holds",
     "shelve",

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from inventory.domain.seats import SeatMap
+from inventory.store.contingents import assign, contingent_seats, contingents_of
 from inventory.store.plans import PlanCache, plans_on_sale
 from kit import outbox
 from kit.errors import DomainError, Kind
@@ -122,7 +123,7 @@ def seat_map(session: Session, performance_id: str, plan_version_id: str, versio
     if allocator is None:
         return None
     status = cache.status(session, performance_id, version, len(allocator.index))
-    return SeatMap(performance_id, allocator, status, version)
+    return SeatMap(performance_id, allocator, status, version, contingents_of(session, performance_id))
 
 
 def status(session: Session, performance_id: str) -> tuple[str | None, SeatMap | None] | None:
@@ -147,15 +148,17 @@ def write_seats(session: Session, maps: Iterable[SeatMap]) -> None:
     taken: list[tuple[str, int, str, int]] = []
     for seats in maps:
         moves = seats.changed()
-        if not moves:
+        if not moves and not seats.assigned:
             continue
+        if seats.assigned:
+            assign(session, seats.performance_id, seats.assigned)
         for seat, move in sorted(moves.items()):
             if move.before is not None and move.before != move.after:
                 freed.append((seats.performance_id, seat, move.before))
             if move.after is not None:
                 row = (seats.performance_id, seat, move.after, int(move.state))
                 (settled if move.before == move.after else taken).append(row)
-        told.append((seats, sorted(moves)))
+        told.append((seats, sorted({*moves, *seats.assigned})))
     if not told:
         return
     if len(_FREE.rows(session, freed)) != len(freed) or len(_SETTLE.rows(session, settled)) != len(settled):
@@ -210,5 +213,9 @@ def _loaded(session: Session, performance_id: str, seats: int) -> Status:
     rows = _NOT_FREE.rows(session, id=performance_id)
     if rows:
         taken, states = np.asarray(rows).T
-        status[taken - 1] = pack(states, 0).astype(np.uint8)
+        status[taken - 1] = states
+    numbered = contingent_seats(session, performance_id)
+    if numbered:
+        apart, numbers = np.asarray(numbered).T
+        status[apart - 1] = pack(status[apart - 1], numbers.astype(np.uint8))
     return status

@@ -5,13 +5,14 @@ from inventory.usecases.facts import count_sales, open_capacities, open_shelves
 from inventory.usecases.holds import HoldDesk, Outcome, reap
 from inventory.usecases.leases import Holding, list_leases, recall_lease, sync_leases
 from inventory.usecases.plans import fetch_plans
-from inventory.usecases.seats import block_seats, seat_status, unblock_seats
+from inventory.usecases.seats import assign_seats, block_seats, save_contingent, seat_status, unblock_seats
 from inventory.usecases.stock import list_stock, move_stock
 
 __all__ = [
     "HoldDesk",
     "Holding",
     "Outcome",
+    "assign_seats",
     "availabilities",
     "block_seats",
     "count_sales",
@@ -23,6 +24,7 @@ __all__ = [
     "open_shelves",
     "reap",
     "recall_lease",
+    "save_contingent",
     "seat_status",
     "sync_leases",
     "unblock_seats",

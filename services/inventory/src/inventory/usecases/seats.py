@@ -8,17 +8,19 @@ from google.protobuf.message import Message
 from sqlalchemy.orm import Session, sessionmaker
 
 from inventory import store
-from inventory.domain.errors import BlockNotFound, NotNumbered, PerformanceUnknown, PlanNotHereYet
+from inventory.domain.contingents import Contingent
+from inventory.domain.errors import BlockNotFound, ContingentNotFound, NotNumbered, PerformanceUnknown, PlanNotHereYet
 from inventory.domain.seats import SeatMap
-from inventory.usecases.checks import at_most, identity, short
+from inventory.usecases.checks import at_most, identity, number, short
 from inventory.usecases.leases import once
 from kit.auth import Caller
 from kit.errors import FieldInvalid
-from seating import SeatState
+from seating import MOST_CONTINGENTS, SeatState
 
 Sessions = sessionmaker[Session]
 Answer = TypeVar("Answer", bound=Message)
 MOST_BLOCKED = 5_000
+MOST_SELLERS = 200
 BLOCKS = (SeatState.HOUSE, SeatState.KILLED)
 
 
@@ -83,6 +85,50 @@ def unblock_seats(
         store.end_block(session, block_id)
         store.write(session, book)
         return answer(book.seats[performance_id].version)
+
+    return once(sessions, request, answer_type, work)
+
+
+def save_contingent(
+    sessions: Sessions, caller: Caller, request: Message, performance_id: str, contingent: Contingent,
+    answer_type: type[Answer], answer: Callable[[Contingent], Answer],
+) -> Answer:  # fmt: skip
+    """Say who may sell the seats of a contingent. Raises FieldInvalid, PerformanceUnknown, NotNumbered."""
+    caller.require("inventory.manage")
+    identity("performance_id", performance_id)
+    number("contingent.number", contingent.number, 1, MOST_CONTINGENTS)
+    short("contingent.name", contingent.name, 80, 1)
+    for field in ("channels", "points_of_sale", "partners"):
+        at_most(f"contingent.{field}", getattr(contingent, field), MOST_SELLERS)
+        for i, who in enumerate(getattr(contingent, field)):
+            short(f"contingent.{field}[{i}]", who, 64, 1)
+
+    def work(session: Session) -> Answer:
+        _opened(session, performance_id)
+        store.save_contingent(session, performance_id, contingent)
+        return answer(contingent)
+
+    return once(sessions, request, answer_type, work)
+
+
+def assign_seats(
+    sessions: Sessions, caller: Caller, request: Message, performance_id: str, into: int, seats: Sequence[int],
+    answer_type: type[Answer], answer: Callable[[int], Answer],
+) -> Answer:  # fmt: skip
+    """Put seats into a contingent, or back into the general sale. Raises SeatUnknown, ContingentNotFound."""
+    caller.require("inventory.manage")
+    identity("performance_id", performance_id)
+    at_most("seats", seats, MOST_BLOCKED)
+    number("number", into, 0, MOST_CONTINGENTS)
+
+    def work(session: Session) -> Answer:
+        book = _opened(session, performance_id)
+        seat_map = book.seats[performance_id]
+        if into and into not in seat_map.contingents:
+            raise ContingentNotFound(f"no contingent {into}", performance_id=performance_id, number=into)
+        seat_map.assign(seats, into)
+        store.write(session, book)
+        return answer(seat_map.version)
 
     return once(sessions, request, answer_type, work)
 
