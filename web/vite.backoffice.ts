@@ -1,10 +1,12 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { resolve } from 'node:path'
 import { defineConfig } from 'vite'
 
-// Flask finds the hashed names in the manifest (kit.web.assets).
+// Flask finds the hashed names in the manifest (kit.web.assets). The seat map comes only to pages that ask for it.
 export default defineConfig({
   base: '/static/dist/',
   publicDir: false,
+  plugins: [svelte()],
   build: {
     outDir: resolve(import.meta.dirname, '../libs/kit/src/kit/web/static/dist'),
     emptyOutDir: true,
@@ -12,7 +14,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: 'es2022',
     rolldownOptions: {
-      input: 'src/backoffice/main.ts',
+      input: ['src/backoffice/main.ts', 'src/seatmap/element.svelte.ts'],
       checks: { eval: false }, // htmx can evaluate attributes; we switch that off (allowEval) and the policy forbids it
     },
   },

@@ -1,0 +1,126 @@
+/** Following a performance: the snapshot first, then each delta; again from a snapshot when something was missed. */
+import { reader } from './sse'
+import { apply, decodeStatus, type Delta, type Status } from './status'
+
+export const BEAT_MS = 15_000 // the gateway says something at least this often
+export const LATE_MS = 10_000 // this much after that, or after the line broke, the plan is no longer live
+const WAITS_MS = [500, 1000, 2000, 5000, 10_000, 20_000]
+const SPREAD = 0.3 // so that a thousand browsers do not come back in the same instant
+
+export interface Following {
+  loaded(status: Status): void // a whole snapshot
+  changed(indices: number[], before: number[]): void // a delta was applied to the status given last
+  live(live: boolean): void
+}
+
+export interface Means {
+  fetch: typeof fetch
+  wait(ms: number, then: () => void): () => void // returns how to call it off
+  chance(): number // 0 to 1
+}
+
+const BROWSER: Means = {
+  fetch: (...all) => fetch(...all),
+  wait: (ms, then) => {
+    const timer = setTimeout(then, ms)
+    return () => clearTimeout(timer)
+  },
+  chance: Math.random,
+}
+
+class Missed extends Error {}
+
+/** Follow until the returned function is called. Without `eventsUrl` the snapshot is loaded and that is all. */
+export function follow(seats: number, statusUrl: string, eventsUrl: string | null, told: Following, means: Means = BROWSER): () => void {
+  let stopped = false
+  let failures = 0 // one after another
+  let misses = 0 // snapshots that led to nothing
+  let broken = false
+  let live: boolean | null = null
+  let abort = new AbortController()
+  let cancelLate = () => {}
+  let cancelRetry = () => {}
+
+  const say = (now: boolean) => {
+    if (live === now || stopped) return
+    live = now
+    told.live(now)
+  }
+  const heard = () => {
+    broken = false
+    failures = 0
+    say(true)
+    cancelLate()
+    cancelLate = means.wait(BEAT_MS + LATE_MS, () => {
+      say(false)
+      abort.abort() // a line that is silent is dead, even if nobody closed it
+    })
+  }
+  const lost = () => {
+    if (broken || stopped) return // the first failure starts the clock, the next ones do not put it back
+    broken = true
+    cancelLate()
+    cancelLate = means.wait(LATE_MS, () => say(false))
+  }
+
+  async function load(signal: AbortSignal): Promise<Status> {
+    const answer = await means.fetch(statusUrl, { signal, cache: 'no-cache', credentials: 'same-origin' })
+    if (!answer.ok) throw new Error(`the status answered ${answer.status}`)
+    const status = decodeStatus(await answer.arrayBuffer(), seats)
+    if (!stopped) told.loaded(status)
+    return status
+  }
+
+  async function listen(status: Status, signal: AbortSignal): Promise<void> {
+    const url = `${eventsUrl}${eventsUrl!.includes('?') ? '&' : '?'}since=${status.version}`
+    const answer = await means.fetch(url, { signal, cache: 'no-store', credentials: 'same-origin', headers: { Accept: 'text/event-stream' } })
+    if (!answer.ok || !answer.body) throw new Error(`the events answered ${answer.status}`)
+    const chunks = answer.body.getReader()
+    const words = new TextDecoder()
+    const messages = reader()
+    heard()
+    for (;;) {
+      const { done, value } = await chunks.read()
+      if (done) throw new Error('the line was closed')
+      heard()
+      for (const message of messages(words.decode(value, { stream: true }))) {
+        if (message.event === 'resync') throw new Missed()
+        if (message.event !== 'seats') continue
+        const applied = apply(status, JSON.parse(message.data) as Delta)
+        if (applied.outcome === 'gap') throw new Missed()
+        if (applied.outcome !== 'applied') continue
+        misses = 0
+        if (!stopped) told.changed(applied.changed, applied.before)
+      }
+    }
+  }
+
+  async function turn(): Promise<void> {
+    abort = new AbortController()
+    const { signal } = abort
+    let again = 0
+    try {
+      const status = await load(signal)
+      if (!eventsUrl) return
+      await listen(status, signal)
+    } catch (error) {
+      if (error instanceof Missed) again = misses++
+      else {
+        lost()
+        again = failures++
+      }
+    }
+    abort.abort()
+    if (stopped) return
+    const wait = WAITS_MS[Math.min(again, WAITS_MS.length - 1)]! * (1 - SPREAD * means.chance())
+    cancelRetry = means.wait(wait, () => void turn())
+  }
+
+  void turn()
+  return () => {
+    stopped = true
+    abort.abort()
+    cancelLate()
+    cancelRetry()
+  }
+}
