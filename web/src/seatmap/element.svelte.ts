@@ -6,7 +6,7 @@
  *   may be chosen); currency; lang (else the page's).
  * Properties: prices {category code: minor units}, contingents {number: name}, sell [contingent numbers], own [ordinals that this
  *   basket holds; set it before asking for the hold, so that its delta does not look like somebody else's].
- * Methods: clear(), pick(ordinals), reload().
+ * Methods: clear(), pick(ordinals), reload(), spot(ordinal): where a seat is in the window.
  * Events: tk-seats-picked {ordinals}, tk-seat-focused {ordinal}, tk-map-ready {seats}.
  */
 import { mount, unmount } from 'svelte'
@@ -99,6 +99,7 @@ export class SeatMapElement extends HTMLElement {
   get picked(): number[] { return this.#map?.picked() ?? [] }
   clear(): void { this.#map?.clear() }
   pick(ordinals: number[]): void { this.#map?.pick(ordinals) }
+  spot(ordinal: number): { x: number; y: number } | null { return this.#map?.spot(ordinal) ?? null }
   reload(): void { this.#map?.reload() }
 }
 

@@ -113,7 +113,7 @@ function layers(look: Look, radius: number, palette: Palette): Layer[] {
       break
     }
     case KILLED:
-      found.push([disc(0.96), colour], [box(0.58, 0, 0.19), paper])
+      found.push([disc(0.96), colour], [box(0.64, 0.04, 0.24), paper])
       break
   }
   if (radius * 2 >= MARKS_PX) found.push(...marks(look, palette))

@@ -16,6 +16,7 @@ export const FOLDING = 4
 export const REDUCED_VIEW = 8
 
 const USUAL_PITCH = 52
+const STAGE = 3.2 // pitches
 const ROOM = 1.5 // pitches around seats, so that none touches the edge
 const SAMPLE = 4000 // seats measured to learn the pitch
 
@@ -39,8 +40,12 @@ export function hallOf(geometry: Geometry): Hall {
       grow(box, x[i]!, y[i]!)
     }
   })
-  const bounds = around([[0, 0], [geometry.width, geometry.height], ...geometry.areas.flatMap((area) => area.outline)])
-  return { ...geometry, left, rowOf, pitch, bounds, zoneRows, zoneBoxes: zoneBoxes.map((box) => wider(box, pitch * ROOM)) }
+  const bounds = around([geometry.focus, ...geometry.areas.flatMap((area) => area.outline)])
+  for (const box of zoneBoxes) {
+    grow(bounds, box.left, box.top)
+    grow(bounds, box.right, box.bottom)
+  }
+  return { ...geometry, left, rowOf, pitch, zoneRows, bounds: withStage(wider(bounds, pitch * ROOM), geometry.focus, pitch * STAGE), zoneBoxes: zoneBoxes.map((box) => wider(box, pitch * ROOM)) }
 }
 
 /** The shortest usual distance between seats: side by side, or of one row behind another. */
@@ -53,6 +58,11 @@ function pitchOf({ x, y, right, seats }: Geometry): number {
   }
   found.sort((a, b) => a - b)
   return found[found.length >> 1] || USUAL_PITCH
+}
+
+/** Room for the stage where it lies at the edge. */
+function withStage(box: Box, [x, y]: [number, number], room: number): Box {
+  return { left: Math.min(box.left, x - room), top: Math.min(box.top, y - room), right: Math.max(box.right, x + room), bottom: Math.max(box.bottom, y + room) }
 }
 
 function around(points: [number, number][]): Box {

@@ -7,9 +7,10 @@
  */
 import { type Colour, inkOn, type Palette, type Stamp } from './glyphs'
 import { type Box, type Hall, labelAt, surrounded } from './hall'
-import { type Grid, gridOf, runs } from './hit'
-import { LABEL_FROM, Looks, Renderer } from './render'
-import { type Size, toScreen, type View } from './view'
+import { type Grid, gridOf, inside } from './hit'
+import { chain } from './pick'
+import { Looks, Renderer } from './render'
+import { type Point, type Size, toPlan, toScreen, type View } from './view'
 import type { Words } from './words'
 
 const MOST_PIXELS = 5_000_000 // beyond this a screen is drawn at less than its full density
@@ -35,6 +36,9 @@ export class Painter {
   readonly #names: CanvasRenderingContext2D
   readonly #marks: CanvasRenderingContext2D
   readonly #round: boolean
+  readonly #runs: [number, number][] // first and last seat of each run of neighbours
+  readonly #fronts: [number, number][] // of each zone: a place in the middle of its front
+  readonly #flanks: [number, number][][] // and its outermost seats, left and right
   #image: ImageData
   #pixels: Uint32Array
   #size: Size = { width: 1, height: 1 }
@@ -53,6 +57,9 @@ export class Painter {
     this.grid = gridOf(hall.x, hall.y, Math.max(20, hall.pitch * 2))
     this.looks = new Looks(hall)
     this.#round = surrounded(hall)
+    this.#runs = runsOf(hall)
+    this.#fronts = hall.zones.map((_, zone) => frontOf(hall, zone))
+    this.#flanks = hall.zones.map((_, zone) => flanksOf(hall, zone))
     this.#renderer = new Renderer(hall, this.grid, this.looks, palette, palette.categories.map(inkOn), writer(font))
     this.#image = this.#seats.createImageData(1, 1)
     this.#pixels = new Uint32Array(this.#image.data.buffer)
@@ -231,49 +238,96 @@ export class Painter {
     context.fillText(words, x, y)
   }
 
+  /** Each run of neighbours bears its row's name at its beginning, so also at aisles; a long one at its end too. */
   #drawRows(view: View, diameter: number): void {
     const { hall } = this
     const size = Math.min(15, Math.max(9, diameter * 0.62))
-    const edge = hall.pitch * 0.95
-    for (const row of hall.rows) {
-      if (!row.count) continue
-      const short = row.label.length <= 3
-      if (!short && diameter < 16) continue
-      const [first, last] = [row.first - 1, row.first + row.count - 2]
-      for (const [end, inner] of [[first, Math.min(first + 1, last)], [last, Math.max(last - 1, first)]] as const) {
-        const [dx, dy] = [hall.x[end]! - hall.x[inner]!, hall.y[end]! - hall.y[inner]!]
-        const far = Math.hypot(dx, dy) || 1
-        const at = toScreen(view, hall.x[end]! + ((dx || (end === inner ? -1 : 0)) / far) * edge, hall.y[end]! + (dy / far) * edge)
-        if (at.x < -20 || at.y < -20 || at.x > this.#size.width + 20 || at.y > this.#size.height + 20) continue
-        if (short) this.#write(row.label, at.x, at.y, size)
-        if (!short) break
+    const onScreen = (at: Point) => at.x > -20 && at.y > -20 && at.x < this.#size.width + 20 && at.y < this.#size.height + 20
+    for (const [first, last] of this.#runs) {
+      const { label } = hall.rows[hall.rowOf[first]!]!
+      if (label.length > 3) {
+        if (diameter >= 16) this.#nameBox(view, label, first, last, diameter)
+        continue
       }
-      if (short) continue
-      const middle = (first + last) >> 1
-      const next = Math.min(middle + 1, last)
-      const at = toScreen(view, (hall.x[middle]! + hall.x[next]!) / 2, (hall.y[middle]! + hall.y[next]!) / 2)
-      if (at.x > 0 && at.y > 0 && at.x < this.#size.width && at.y < this.#size.height) this.#write(row.label, at.x, at.y - diameter * 0.78, Math.min(12, size))
+      const start = this.#beyond(view, first, first === last ? -1 : hall.right[first]!)
+      if (onScreen(start)) this.#write(label, start.x, start.y, size)
+      const end = this.#beyond(view, last, hall.left[last]!)
+      if (onScreen(end) && Math.hypot(end.x - start.x, end.y - start.y) > this.#size.width * 0.5) this.#write(label, end.x, end.y, size)
     }
   }
 
-  /** Zones are named at the middle of their middle row, where seats are, even in a horseshoe. */
+  /** A place beside the last seat of a run, where its neighbour would be. */
+  #beyond(view: View, end: number, inner: number): Point {
+    const { x, y, pitch } = this.hall
+    const [dx, dy] = inner < 0 ? [-1, 0] : [x[end]! - x[inner]!, y[end]! - y[inner]!]
+    const reach = (pitch * 0.95) / (Math.hypot(dx, dy) || 1)
+    return toScreen(view, x[end]! + dx * reach, y[end]! + dy * reach)
+  }
+
+  /** Rows with long names are boxes: the name stands above their middle. */
+  #nameBox(view: View, label: string, first: number, last: number, diameter: number): void {
+    const { x, y } = this.hall
+    const at = toScreen(view, (x[first]! + x[last]!) / 2, Math.min(y[first]!, y[last]!))
+    if (at.x > 0 && at.y > 0 && at.x < this.#size.width && at.y < this.#size.height) this.#write(label, at.x, at.y - diameter * 0.86, Math.min(13, diameter * 0.5))
+  }
+
+  /**
+   * Zones are named where nobody sits: before their front, else beside their outermost seats. Where there is no such
+   * place (sectors of a stadium), over the middle of their seats.
+   */
   #drawZones(view: View, diameter: number): void {
     const { hall } = this
     const taken: Box[] = []
-    hall.zones.forEach((zone, number) => {
-      const rows = hall.zoneRows[number]!
-      if (!rows.length) return
+    const reach = hall.pitch * 0.3
+    const clear = (shape: Box) => {
+      const [from, to] = [toPlan(view, shape.left, shape.top), toPlan(view, shape.right, shape.bottom)]
+      return !inside(this.grid, from.x - reach, from.y - reach, to.x + reach, to.y + reach).length
+    }
+    const free = (shape: Box) =>
+      shape.right > 2 && shape.bottom > 2 && shape.left < this.#size.width - 2 && shape.top < this.#size.height - 2 &&
+      !taken.some((other) => other.left < shape.right && other.right > shape.left && other.top < shape.bottom && other.bottom > shape.top)
+    const about = (at: Point, words: string, size: number): Box => {
+      this.#names.font = `650 ${size}px ${this.font}`
+      const half = this.#names.measureText(words).width / 2 + 3
+      return { left: at.x - half, right: at.x + half, top: at.y - size * 0.56, bottom: at.y + size * 0.56 }
+    }
+    hall.zones.forEach(({ name }, number) => {
       const box = hall.zoneBoxes[number]!
       const wide = (box.right - box.left) * view.scale
-      const at = toScreen(view, ...this.#middle(number))
-      const size = Math.max(10, Math.min(17, wide / Math.max(5, zone.name.length * 0.75), diameter + 9))
-      const half = zone.name.length * size * 0.3
-      const shape = { left: at.x - half, right: at.x + half, top: at.y - size * 0.6, bottom: at.y + size * 0.6 }
-      if (half * 2 > wide * 1.25 || shape.right < 0 || shape.bottom < 0 || shape.left > this.#size.width || shape.top > this.#size.height) return
-      if (taken.some((other) => other.left < shape.right && other.right > shape.left && other.top < shape.bottom && other.bottom > shape.top)) return
+      if (!hall.zoneRows[number]!.length || wide < 24) return
+      if (!this.#round) {
+        for (const size of [15, 13, 11]) {
+          const half = about({ x: 0, y: 0 }, name, size).right
+          const besides = this.#flanks[number]!.map(([x, y], side) => {
+            const at = toScreen(view, x, y)
+            return { x: at.x + (side ? 1 : -1) * (half + diameter), y: at.y }
+          })
+          const spot = [0, 1, 2, 3].map((nudge) => this.#before(number, view, size * (0.75 + nudge * 0.4))).concat(besides).find((at) => {
+            const shape = about(at, name, size)
+            return shape.left > 2 && shape.right < this.#size.width - 2 && free(shape) && clear(shape)
+          })
+          if (!spot) continue
+          taken.push(about(spot, name, size))
+          this.#write(name, spot.x, spot.y, size)
+          return
+        }
+      }
+      const size = Math.max(8.5, Math.min(13, wide / (name.length * 0.72)))
+      const over = toScreen(view, ...this.#middle(number))
+      const shape = about(over, name, size)
+      if (shape.right - shape.left > wide * 1.15 || !free(shape)) return
       taken.push(shape)
-      this.#pill(zone.name, at.x, at.y, size)
+      this.#pill(name, over.x, over.y, size)
     })
+  }
+
+  /** So many pixels before the seat in the middle of the zone's front, towards what people look at. */
+  #before(zone: number, view: View, pixels: number): Point {
+    const [x, y] = this.#fronts[zone]!
+    const { focus, pitch } = this.hall
+    const away = Math.hypot(focus[0] - x, focus[1] - y) || 1
+    const reach = pitch * 0.6 + pixels / view.scale
+    return toScreen(view, x + ((focus[0] - x) / away) * reach, y + ((focus[1] - y) / away) * reach)
   }
 
   #middle(zone: number): [number, number] {
@@ -348,14 +402,14 @@ export class Painter {
     this.#focus = colour || this.#focus
   }
 
-  #disc(at: { x: number; y: number }, radius: number, colour: string): void {
+  #disc(at: Point, radius: number, colour: string): void {
     this.#marks.fillStyle = colour
     this.#marks.beginPath()
     this.#marks.arc(at.x, at.y, radius, 0, 2 * Math.PI)
     this.#marks.fill()
   }
 
-  #ring(at: { x: number; y: number }, radius: number, width: number, colour: string): void {
+  #ring(at: Point, radius: number, width: number, colour: string): void {
     this.#marks.strokeStyle = colour
     this.#marks.lineWidth = width
     this.#marks.beginPath()
@@ -376,7 +430,7 @@ export class Painter {
   }
 
   /** A seat that a choice leaves alone: a triangle with a stroke, over a broken ring. */
-  #orphan(at: { x: number; y: number }, radius: number): void {
+  #orphan(at: Point, radius: number): void {
     const context = this.#marks
     const warn = css(this.palette.states[1]!)
     context.setLineDash([4, 3])
@@ -396,16 +450,48 @@ export class Painter {
     context.fillRect(x - size * 0.1, y - size * 0.4, size * 0.2, size * 0.6)
     context.fillRect(x - size * 0.1, y + size * 0.35, size * 0.2, size * 0.2)
   }
-
-  /** Whether any seat lies under a part of the screen. */
-  anySeatIn(box: Box): boolean {
-    let any = false
-    runs(this.grid, box.left, box.top, box.right, box.bottom, () => (any = true))
-    return any
-  }
 }
 
-export const labelsFrom = LABEL_FROM
+function runsOf(hall: Hall): [number, number][] {
+  const found: [number, number][] = []
+  for (let first = 0; first < hall.seats; first++) {
+    if (hall.left[first]! >= 0) continue
+    const seats = chain(hall, first)
+    found.push([first, seats[seats.length - 1]!])
+  }
+  return found
+}
+
+/** Straight before the middle of a zone, as near to the focus as its seats there. */
+function frontOf(hall: Hall, zone: number): [number, number] {
+  const { focus, x, y } = hall
+  const seats = hall.zoneRows[zone]!.map((number) => hall.rows[number]!).flatMap((row) => [row.first - 1, row.first - 1 + (row.count >> 1), row.first + row.count - 2])
+  const box = hall.zoneBoxes[zone]!
+  const [mx, my] = [(box.left + box.right) / 2 - focus[0], (box.top + box.bottom) / 2 - focus[1]]
+  const far = Math.hypot(mx, my) || 1
+  let [best, cost] = [[focus[0] + mx, focus[1] + my] as [number, number], Infinity]
+  for (const i of seats) {
+    const [dx, dy] = [x[i]! - focus[0], y[i]! - focus[1]]
+    const aside = Math.abs(dx * my - dy * mx) / far
+    const along = (dx * mx + dy * my) / far
+    const each = along + 2 * aside
+    if (along > 0 && each < cost) [best, cost] = [[focus[0] + (mx / far) * along, focus[1] + (my / far) * along], each]
+  }
+  return best
+}
+
+/** The outermost seats of a zone, left and right. */
+function flanksOf(hall: Hall, zone: number): [number, number][] {
+  let [left, right] = [-1, -1]
+  for (const number of hall.zoneRows[zone]!) {
+    const row = hall.rows[number]!
+    for (let i = row.first - 1; i < row.first - 1 + row.count; i++) {
+      if (left < 0 || hall.x[i]! < hall.x[left]!) left = i
+      if (right < 0 || hall.x[i]! > hall.x[right]!) right = i
+    }
+  }
+  return left < 0 ? [] : [[hall.x[left]!, hall.y[left]!], [hall.x[right]!, hall.y[right]!]]
+}
 
 /** Numbers as stamps, from a small canvas of their own. */
 function writer(font: string): (text: string, colour: number, size: number) => Stamp {

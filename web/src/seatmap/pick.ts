@@ -29,7 +29,7 @@ export function chain(hall: Hall, i: number): number[] {
     if (first === i) break // a table in the round
   }
   const found = [first]
-  for (let next = hall.right[first]!; next >= 0 && next !== first; next = hall.right[next]!) found.push(next)
+  for (let next = hall.right[first]!; next >= 0 && next !== first && found.length < hall.seats; next = hall.right[next]!) found.push(next)
   return found
 }
 

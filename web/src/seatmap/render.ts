@@ -16,7 +16,6 @@ const SMALLEST = 0.8 // pixels: a seat never vanishes
 const STEPS = 4 // places within a pixel that small seats are drawn at, each way
 const FINE_PX = 9 // above this diameter whole pixels do
 const LABEL_PX = 17 // diameter (CSS pixels) from which numbers are written: a pitch of 20
-export const LABEL_FROM = LABEL_PX
 
 /** Writes a number; given by who has a canvas. */
 export type Writer = (text: string, colour: number, size: number) => Stamp
