@@ -7,14 +7,19 @@ export type Direction = 'left' | 'right' | 'up' | 'down'
 const HEADING: Record<Direction, [number, number]> = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] }
 const SIDEWAYS = 2.2 // how much worse it is to be beside the way than far along it
 const REACHES = [3, 8, 25, 80] // pitches
+const STEEP = 0.35 // rows up to some 70 degrees are walked by left and right, steeper ones (the sides of a stadium) by up and down
 
-/** The next seat that way; the same one at the edge of the house. */
+/** The next seat that way: a neighbour along the row, else a seat of another row; the same seat at the edge of the house. */
 export function step(hall: Hall, grid: Grid, i: number, direction: Direction): number {
   const [hx, hy] = HEADING[direction]
   const along = (other: number) => (hall.x[other]! - hall.x[i]!) * hx + (hall.y[other]! - hall.y[i]!) * hy
   const aside = (other: number) => Math.abs((hall.x[other]! - hall.x[i]!) * hy) + Math.abs((hall.y[other]! - hall.y[i]!) * hx)
-  for (const neighbour of [hall.left[i]!, hall.right[i]!]) {
-    if (neighbour >= 0 && along(neighbour) > 0 && along(neighbour) >= aside(neighbour)) return neighbour
+  const neighbours = [hall.left[i]!, hall.right[i]!].filter((other) => other >= 0)
+  const lying = neighbours.every((other) => Math.abs(hall.x[other]! - hall.x[i]!) >= STEEP * Math.abs(hall.y[other]! - hall.y[i]!))
+  const alongRow = lying === (hy === 0)
+  if (alongRow) {
+    const next = neighbours.find((other) => along(other) > 0)
+    if (next !== undefined) return next
   }
   for (const pitches of REACHES) {
     const reach = pitches * hall.pitch
@@ -23,7 +28,7 @@ export function step(hall: Hall, grid: Grid, i: number, direction: Direction): n
       for (let at = from; at < to; at++) {
         const other = grid.seats[at]!
         const forward = along(other)
-        if (forward <= 0 || aside(other) > forward * 1.5) continue
+        if (forward <= 0 || aside(other) > forward * 1.5 || (!alongRow && hall.rowOf[other] === hall.rowOf[i])) continue
         const cost = forward + SIDEWAYS * aside(other)
         if (cost < best) [found, best] = [other, cost]
       }
