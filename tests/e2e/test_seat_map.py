@@ -125,6 +125,12 @@ def colour_at(page: Page, ordinal: int) -> list[int]:
     })()""", ordinal)  # fmt: skip
 
 
+def pixels(page: Page) -> str:
+    """The seats' canvas as one text, after the frame that is due."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return on_map(page, "map.shadowRoot.querySelector('canvas').toDataURL()")
+
+
 # -- choosing
 
 
@@ -245,6 +251,27 @@ def test_a_plan_without_states_is_only_looked_at(counter, theatre):
     tap(counter, 1)
     assert picked(counter) == []
     expect(counter.get_by_text("Touchez une place libre")).to_have_count(0)
+
+
+def test_a_plan_that_was_pushed_looks_as_if_drawn_anew(counter, stadium):
+    """What is shifted and what came into sight fit together to the pixel."""
+    opened(counter, stadium.page())
+    counter.get_by_role("button", name="Agrandir").click(click_count=3)
+    box = plan(counter).bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    counter.mouse.move(x, y)
+    counter.mouse.down()
+    for dx, dy in ((40, 0), (40, -35), (-25, -80), (-140, 60), (13, 7)):
+        counter.mouse.move(x + dx, y + dy)
+        counter.evaluate("new Promise(requestAnimationFrame)")
+    counter.mouse.up()
+    pushed = pixels(counter)
+    only = counter.get_by_role("button", name="Montrer seulement : Catégorie 1")
+    only.click()
+    assert pixels(counter) != pushed
+    only.click()
+    assert pixels(counter) == pushed
 
 
 # -- without a pointer, without eyes

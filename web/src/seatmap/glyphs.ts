@@ -27,8 +27,11 @@ export interface Look {
   dim: boolean
 }
 
-/** A small picture: 0xAABBGGRR as ImageData has it on little-endian machines, transparent around the shape. */
-export interface Stamp { width: number; height: number; pixels: Uint32Array }
+/**
+ * A small picture: 0xAABBGGRR as ImageData has it on little-endian machines, transparent around the shape. `lines` says of
+ * each line where its drawn pixels begin, where opaque ones begin and end, and where all end: most pixels are only copied.
+ */
+export interface Stamp { width: number; height: number; pixels: Uint32Array; lines: Uint16Array }
 
 const DETAIL_PX = 5 // below this diameter a seat is a dot of its colour
 const MARKS_PX = 13 // from this on the marks of a seat can be made out
@@ -152,18 +155,14 @@ const wheelchair = either(
 
 /** The picture of a look, moved by a part of a pixel. Marks reach a little beyond the seat. */
 export function stampOf(look: Look, radius: number, palette: Palette, dx = 0, dy = 0): Stamp {
-  const reach = radius * 2 >= MARKS_PX ? radius * 1.3 : radius * 1.08
-  const side = 2 * Math.ceil(reach + 0.5) + 1
+  const reach = radius * (radius * 2 >= MARKS_PX ? 1.3 : radius * 2 < DETAIL_PX ? 1 : 1.08) + Math.max(Math.abs(dx), Math.abs(dy))
+  const side = sideFor(reach)
   const middle = (side - 1) / 2
   return picture(side, layers(look, radius, palette), (px, py) => [(px - middle - dx) / radius, (py - middle - dy) / radius], radius, look.dim ? palette.band : null)
 }
 
-/** What lies under a seat, so that rows and zones show as one surface. */
-export function bandOf(radius: number, palette: Palette): Stamp {
-  const side = 2 * Math.ceil(radius + 0.5) + 1
-  const middle = (side - 1) / 2
-  return picture(side, [[disc(), palette.band]], (px, py) => [(px - middle) / radius, (py - middle) / radius], radius, null)
-}
+/** Pixels across a shape: those whose middle is less than half a pixel outside it are touched. */
+const sideFor = (reach: number): number => 2 * (Math.ceil(reach + 0.5) - 1) + 1
 
 function picture(side: number, drawn: Layer[], place: (px: number, py: number) => [number, number], radius: number, towards: Colour | null): Stamp {
   const pixels = new Uint32Array(side * side)
@@ -187,7 +186,24 @@ function picture(side: number, drawn: Layer[], place: (px: number, py: number) =
       pixels[py * side + px] = pixel(colour, Math.round(a * 255))
     }
   }
-  return { width: side, height: side, pixels }
+  return stamped(side, side, pixels)
+}
+
+/** A picture with what makes copying it quick. */
+export function stamped(width: number, height: number, pixels: Uint32Array): Stamp {
+  const lines = new Uint16Array(height * 4)
+  for (let y = 0; y < height; y++) {
+    const alpha = (x: number) => pixels[y * width + x]! >>> 24
+    let [from, to] = [0, width]
+    while (from < width && !alpha(from)) from += 1
+    while (to > from && !alpha(to - 1)) to -= 1
+    let opaque = from
+    while (opaque < to && alpha(opaque) !== 255) opaque += 1
+    let end = opaque
+    while (end < to && alpha(end) === 255) end += 1
+    lines.set([from, opaque, end, to], y * 4)
+  }
+  return { width, height, pixels, lines }
 }
 
 export const pixel = (colour: Colour, alpha = 255): number =>

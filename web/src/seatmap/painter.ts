@@ -5,16 +5,16 @@
  *   names   stage, areas, zones and rows; drawn when the view changes
  *   marks   what is chosen, pointed at and walked to; drawn at each move
  */
-import { type Colour, inkOn, type Palette, type Stamp } from './glyphs'
+import { type Colour, inkOn, type Palette, type Stamp, stamped } from './glyphs'
 import { type Box, type Hall, labelAt, surrounded } from './hall'
 import { type Grid, gridOf, inside } from './hit'
 import { chain } from './pick'
-import { Looks, Renderer } from './render'
+import { type Frame, Looks, Renderer } from './render'
 import { type Point, type Size, toPlan, toScreen, type View } from './view'
 import type { Words } from './words'
 
 const MOST_PIXELS = 5_000_000 // beyond this a screen is drawn at less than its full density
-const FEW = 500 // seats that are repainted one by one; more, and the whole is quicker
+const FEW = 600 // seats that are repainted one by one; more, and the whole is quicker
 const ROW_NAMES_FROM = 9 // CSS pixels of a seat's diameter
 const ZONE_NAMES_UPTO = 15
 
@@ -72,6 +72,7 @@ export class Painter {
     if (width === this.#image.width && height === this.#image.height) return false
     this.density = density
     this.#size = size
+    this.forget()
     for (const context of [this.#seats, this.#names, this.#marks]) {
       context.canvas.width = width
       context.canvas.height = height
@@ -83,8 +84,14 @@ export class Painter {
     return true
   }
 
+  /** The view in device pixels, at whole ones: so a plan that is pushed shows the same pixels elsewhere. */
   #device(view: View): View {
-    return { ...view, scale: view.scale * this.density }
+    const scale = view.scale * this.density
+    return { scale, left: Math.round(view.left * scale) / scale, top: Math.round(view.top * scale) / scale }
+  }
+
+  get #frame(): Frame {
+    return { width: this.#image.width, height: this.#image.height, pixels: this.#pixels }
   }
 
   /** Diameter of a seat on the screen, in CSS pixels. */
@@ -93,29 +100,62 @@ export class Painter {
   }
 
   draw(view: View, say: Words): void {
-    this.#renderer.paint({ width: this.#image.width, height: this.#image.height, pixels: this.#pixels }, this.#device(view), this.density)
+    const device = this.#device(view)
+    if (!this.#shifted(device)) this.#renderer.paint(this.#frame, device, this.density)
+    this.#drawn = device
     this.#seats.putImageData(this.#image, 0, 0)
     this.#drawNames(view, say)
   }
 
-  /** Repaint the seats whose look changed. */
-  redraw(changed: readonly number[], view: View): void {
-    const device = this.#device(view)
-    const frame = { width: this.#image.width, height: this.#image.height, pixels: this.#pixels }
+  #drawn: View | null = null // what the pixels show; null when looks changed since
+
+  /** Whether the picture is the last one pushed aside: then only the strips that came into sight are painted. */
+  #shifted(now: View): boolean {
+    const was = this.#drawn
+    const { width, height, pixels } = this.#frame
+    if (!was || was.scale !== now.scale) return false
+    const dx = Math.round((was.left - now.left) * now.scale)
+    const dy = Math.round((was.top - now.top) * now.scale)
+    if (Math.abs(dx) >= width || Math.abs(dy) >= height) return false
+    if (dx || dy) {
+      // Lines that grow together at the sides are painted anew below.
+      const by = dy * width + dx
+      if (by > 0) pixels.copyWithin(by, 0, pixels.length - by)
+      else pixels.copyWithin(0, -by)
+    }
+    if (dy) this.#renderer.paint(this.#frame, now, this.density, { left: 0, right: width, top: dy > 0 ? 0 : height + dy, bottom: dy > 0 ? dy : height })
+    if (dx) this.#renderer.paint(this.#frame, now, this.density, { top: 0, bottom: height, left: dx > 0 ? 0 : width + dx, right: dx > 0 ? dx : width })
+    return true
+  }
+
+  /** The looks of many seats changed: the next drawing begins anew. */
+  forget(): void {
+    this.#drawn = null
+  }
+
+  /** Repaint the seats whose look changed, in the view that was drawn last. */
+  redraw(changed: readonly number[]): void {
+    const view = this.#drawn
+    if (!view) return // the next drawing shows them
+    const frame = this.#frame
     if (changed.length > FEW) {
-      this.#renderer.paint(frame, device, this.density)
+      this.#renderer.repaint(frame, view, this.density)
       this.#seats.putImageData(this.#image, 0, 0)
       return
     }
-    const reach = Math.ceil(this.#renderer.radius(device) * 1.4) + 2
+    const reach = Math.ceil(this.#renderer.radius(view) * 1.4) + 2
+    const touched: Box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity }
     for (const i of changed) {
-      const { x, y } = toScreen(device, this.hall.x[i]!, this.hall.y[i]!)
-      const [left, top] = [Math.floor(x) - reach, Math.floor(y) - reach]
-      const side = 2 * reach + 1
-      if (left > frame.width || top > frame.height || left + side < 0 || top + side < 0) continue
-      this.#renderer.paint(frame, device, this.density, { left, top, right: left + side, bottom: top + side })
-      this.#seats.putImageData(this.#image, 0, 0, left, top, side, side)
+      const at = toScreen(view, this.hall.x[i]!, this.hall.y[i]!)
+      const area = { left: Math.floor(at.x) - reach, top: Math.floor(at.y) - reach, right: Math.floor(at.x) + reach + 1, bottom: Math.floor(at.y) + reach + 1 }
+      if (area.left >= frame.width || area.top >= frame.height || area.right <= 0 || area.bottom <= 0) continue
+      this.#renderer.paint(frame, view, this.density, area)
+      touched.left = Math.min(touched.left, area.left)
+      touched.top = Math.min(touched.top, area.top)
+      touched.right = Math.max(touched.right, area.right)
+      touched.bottom = Math.max(touched.bottom, area.bottom)
     }
+    if (touched.left < touched.right) this.#seats.putImageData(this.#image, 0, 0, touched.left, touched.top, touched.right - touched.left, touched.bottom - touched.top)
   }
 
   // -- names
@@ -508,6 +548,6 @@ function writer(font: string): (text: string, colour: number, size: number) => S
     context.textBaseline = 'middle'
     context.fillStyle = css(colour)
     context.fillText(text, width / 2, height / 2 + size * 0.06)
-    return { width, height, pixels: new Uint32Array(context.getImageData(0, 0, width, height).data.buffer) }
+    return stamped(width, height, new Uint32Array(context.getImageData(0, 0, width, height).data.buffer))
   }
 }
