@@ -352,7 +352,7 @@ export class Painter {
           return
         }
       }
-      const size = Math.max(8.5, Math.min(13, wide / (name.length * 0.72)))
+      const size = this.#round ? 10 : 11
       const over = toScreen(view, ...this.#middle(number))
       const shape = about(over, name, size)
       if (shape.right - shape.left > wide * 1.15 || !free(shape)) return
