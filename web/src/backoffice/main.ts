@@ -3,7 +3,6 @@ import '@tabler/core/dist/css/tabler.min.css'
 import '../design/tokens.css'
 import './backoffice.css'
 import htmx from 'htmx.org'
-import './plan'
 
 const TOAST_MS = 6000
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { countByCategory, decode, seatLabel } from './geometry'
+import { decode, seatLabel } from './geometry'
 
 /** The binary of two rows: 1 2 3 with neighbours, and 2 4 beyond the 16-bit middle. */
 function binary(): ArrayBuffer {
@@ -39,10 +39,6 @@ describe('the geometry of a plan', () => {
   it('names seats from a list or by their step', () => {
     const { rows } = decode(binary())
     expect([seatLabel(rows[0]!, 3), seatLabel(rows[1]!, 5)]).toEqual(['3bis', '4'])
-  })
-
-  it('counts the seats of each category', () => {
-    expect(countByCategory(decode(binary()))).toEqual([2, 3])
   })
 
   it('refuses what is no geometry', () => {

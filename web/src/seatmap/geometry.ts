@@ -64,10 +64,3 @@ export function seatLabel(row: Row, ordinal: number): string {
   const place = ordinal - row.first
   return row.labels ? row.labels[place]! : String(row.start! + row.step! * place)
 }
-
-/** How many seats each category has, in the plan's order. */
-export function countByCategory(geometry: Geometry): number[] {
-  const counts = geometry.categories.map(() => 0)
-  for (const category of geometry.category) counts[category]! += 1
-  return counts
-}

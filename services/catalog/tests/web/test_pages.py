@@ -239,12 +239,12 @@ def upload(client, venue, content, **others):
 
 
 def test_a_plan_is_imported_from_a_file_and_shown(client, venue):
-    """K3: the page names the version, its picture comes from a binary that a browser keeps."""
+    """K3: the page names the version, its plan comes from a binary that a browser keeps."""
     answer = upload(client, venue, json.dumps(theatre().to_json()).encode())
     assert answer.status_code == 302
     page = client.get(answer.location).text
     assert "Théâtre à l" in page
-    geometry = client.get(re.search(r'tk-plan src="([^"]+)"', page)[1])
+    geometry = client.get(re.search(r'tk-seat-map[^>]* geometry-url="([^"]+)"', page)[1])
     assert gzip.decompress(geometry.data)[:4] == b"TKG1"
     assert "immutable" in geometry.headers["Cache-Control"]
     assert "version 1" in client.get("/catalog/plans").text

@@ -1,43 +1,51 @@
-"""The built style and script of the back office, by Vite's manifest."""
+"""The built styles and scripts of the back office, by Vite's manifest."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, url_for
 
 from kit import telemetry
 
 DIST = Path(__file__).parent / "static" / "dist"
-ENTRY = "src/backoffice/main.ts"
+ENTRY = "src/backoffice/main.ts"  # every page's
+SEAT_MAP = "src/seatmap/element.svelte.ts"  # defines <tk-seat-map>; for pages that show a plan
 
 
 class _Built:
-    """The entry's files, read again when the front end was built anew."""
+    """The entries' files, read again when the front end was built anew."""
 
     def __init__(self, manifest: Path) -> None:
         self._manifest = manifest
         self._read_at = -1
-        self._files: tuple[list[str], list[str]] = ([], [])
+        self._entries: dict[str, Any] = {}
 
-    def files(self) -> tuple[list[str], list[str]]:
-        """(scripts, styles); empty when the front end is not built."""
+    def files(self, entry: str) -> tuple[list[str], list[str]]:
+        """(scripts, styles) of an entry; empty when the front end is not built."""
         try:
             changed_at = self._manifest.stat().st_mtime_ns
             if changed_at != self._read_at:
-                entry = json.loads(self._manifest.read_text("utf-8"))[ENTRY]
-                self._files, self._read_at = ([entry["file"]], list(entry.get("css", []))), changed_at
+                self._entries, self._read_at = json.loads(self._manifest.read_text("utf-8")), changed_at
         except (FileNotFoundError, ValueError):
-            return self._files  # not built, or being built at this moment
-        return self._files
+            pass  # not built, or being built at this moment
+        found = self._entries.get(entry)
+        return ([found["file"]], list(found.get("css", []))) if found else ([], [])
 
 
 def init_assets(app: Flask) -> None:
-    """Give templates `asset_css` and `asset_js`: URLs of the hashed files."""
+    """Give templates `asset_css(entry)`, `asset_js(entry)`: URLs of the hashed files; and SEAT_MAP, an entry."""
     built = _Built(DIST / ".vite" / "manifest.json")
-    if not built.files()[0]:
+    if not built.files(ENTRY)[0]:
         telemetry.log().warning("front_end_not_built", looked_for=str(DIST), cure="npm run build in web/")
 
     def urls(files: list[str]) -> list[str]:
         return [url_for("static", filename=f"dist/{file}") for file in files]
 
-    app.jinja_env.globals.update(asset_js=lambda: urls(built.files()[0]), asset_css=lambda: urls(built.files()[1]))
+    def asset_js(entry: str = ENTRY) -> list[str]:
+        return urls(built.files(entry)[0])
+
+    def asset_css(entry: str = ENTRY) -> list[str]:
+        return urls(built.files(entry)[1])
+
+    app.jinja_env.globals.update(asset_js=asset_js, asset_css=asset_css, SEAT_MAP=SEAT_MAP)
