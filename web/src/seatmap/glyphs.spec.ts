@@ -6,7 +6,7 @@ import { FREE, STATES } from './status'
 const ground = 0xffffff
 const ink = 0x161a24
 const palette: Palette = {
-  ground, ink, band: mix(ground, ink, 0.065),
+  ground, ink, brand: ink, focus: ink, band: mix(ground, ink, 0.065),
   states: ['#000000', '#8a4b00', '#7a2e9e', '#1f4fd8', '#7b8496', '#0a7340', '#454c5c', '#454c5c'].map(colourOf),
   categories: ['#8c1d40', '#1f6f78', '#f5d90a', '#5b4b8a', '#3f6b3a', '#123456'].map(colourOf),
 }

@@ -15,6 +15,8 @@ export interface Palette {
   ground: Colour // around everything
   band: Colour // under the seats
   ink: Colour
+  brand: Colour // of what is chosen
+  focus: Colour // of where the keys are
   states: Colour[] // by state; FREE has its category's
   categories: Colour[]
 }
@@ -205,6 +207,9 @@ export function stamped(width: number, height: number, pixels: Uint32Array): Sta
   }
   return { width, height, pixels, lines }
 }
+
+/** As styles write it. */
+export const css = (colour: Colour): string => `#${colour.toString(16).padStart(6, '0')}`
 
 export const pixel = (colour: Colour, alpha = 255): number =>
   ((alpha << 24) | ((colour & 255) << 16) | (colour & 0xff00) | (colour >> 16)) >>> 0

@@ -8,7 +8,7 @@ import { SOLD } from './status'
 import { fit, toScreen, type View } from './view'
 
 const palette: Palette = {
-  ground: 0xffffff, band: mix(0xffffff, 0, 0.06), ink: 0x111111, states: [0, 0x8a4b00, 0x7a2e9e, 0x1f4fd8, 0x7b8496, 0x0a7340, 0x454c5c, 0],
+  ground: 0xffffff, band: mix(0xffffff, 0, 0.06), ink: 0x111111, brand: 0, focus: 0, states: [0, 0x8a4b00, 0x7a2e9e, 0x1f4fd8, 0x7b8496, 0x0a7340, 0x454c5c, 0],
   categories: [0x8c1d40, 0x1f6f78],
 }
 
