@@ -262,7 +262,7 @@ def test_a_plan_that_was_pushed_looks_as_if_drawn_anew(counter, stadium):
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     counter.mouse.move(x, y)
     counter.mouse.down()
-    for dx, dy in ((40, 0), (40, -35), (-25, -80), (-140, 60), (13, 7)):
+    for dx, dy in ((-140, 60), (-25, -80), (40, -35), (40, 0), (95, 41)):
         counter.mouse.move(x + dx, y + dy)
         counter.evaluate("new Promise(requestAnimationFrame)")
     counter.mouse.up()
