@@ -15,7 +15,7 @@ Places for wheelchairs and their companions' seats are given to nobody who did n
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -69,6 +69,10 @@ class Wish:
     prices: Mapping[str, int] = field(default_factory=dict)
     budget: int | None = None
 
+    def with_released_spaces(self) -> "Wish":
+        """The same, from wheelchair spaces too."""
+        return replace(self, released=True)
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -114,15 +118,19 @@ class Allocator:
 
     def orphans(self, status: Status, ordinals: Sequence[int]) -> tuple[int, ...]:
         """Ordinals of the free seats that taking these leaves alone, and that were not alone before (domain 6.3)."""
-        free = self._free(status)
-        places = self.index.place[np.asarray(ordinals, np.int64) - 1]
-        after = free.copy()
-        after[places] = False
-        near = np.unique(np.concatenate([places - 1, places + 1]))
-        near = near[(near >= 0) & (near < len(free))]
-        alone = near[after[near] & ~_shift(after, -1)[near] & ~_shift(after, 1)[near]]
-        was = free[alone] & (_shift(free, -1)[alone] | _shift(free, 1)[alone])
-        return tuple(int(each) + 1 for each in self._walk[alone[was]])
+        places = {int(place) for place in self.index.place[np.asarray(ordinals, np.int64) - 1]}
+        gone = {place: False for place in places}
+
+        def free(place: int, then: Mapping[int, bool]) -> bool:
+            seat = self._walk[place] if 0 <= place < len(self._walk) else -1
+            return seat >= 0 and then.get(place, state_of(int(status[seat])) == SeatState.FREE)
+
+        alone = [
+            place for place in sorted({place + step for place in places for step in (-1, 1)} - places)
+            if free(place, {}) and (free(place - 1, {}) or free(place + 1, {}))
+            and not free(place - 1, gone) and not free(place + 1, gone)
+        ]  # fmt: skip
+        return tuple(int(self._walk[place]) + 1 for place in alone)
 
     def around(self, status: Status, ordinal: int, wish: Wish) -> Choice | Refusal:
         """The best window of `wish.seats` neighbours with this seat among them: a person pointed at it."""
@@ -293,7 +301,7 @@ class Allocator:
         """Spaces with their companions' seats as units; whoever else comes along sits as near as can be."""
         index = self.index
         spaces = np.flatnonzero(index.companion_of >= 0)
-        released = self._allowed(status, free, Wish(**{**wish.__dict__, "released": True}))
+        released = self._allowed(status, free, wish.with_released_spaces())
         at = index.place
         units = [
             (int(index.companion_of[companion]) + 1, int(companion) + 1) for companion in spaces
@@ -310,13 +318,3 @@ class Allocator:
 def _sums(values: Any) -> npt.NDArray[np.float64]:
     """Running sums from 0: the sum of a slice is a difference."""
     return np.concatenate(([0.0], np.cumsum(values)))
-
-
-def _shift(mask: _Mask, by: int) -> _Mask:
-    """The mask seen from one step aside; beyond the ends nothing is free."""
-    shifted = np.zeros_like(mask)
-    if by > 0:
-        shifted[:-by] = mask[by:]
-    else:
-        shifted[-by:] = mask[:by]
-    return shifted

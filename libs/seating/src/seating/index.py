@@ -50,6 +50,11 @@ class PlanIndex:
         return {seat_id: index + 1 for index, seat_id in enumerate(self.ids)}
 
     @cached_property
+    def around(self) -> dict[tuple[int, int], Int32]:
+        """Seats too near to each, by distance in seats and rows: what `seating.distance` has worked out."""
+        return {}
+
+    @cached_property
     def place(self) -> Int32:
         """Where each seat stands in `walk`."""
         place = np.empty(len(self), np.int32)

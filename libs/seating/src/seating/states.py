@@ -18,6 +18,7 @@ class SeatState(IntEnum):
     SOLD = 4
     HOUSE = 5  # house seat: set aside, sellable by right
     KILLED = 6  # not sellable
+    APART = 7  # free, but too near to somebody (`seating.distance`); shown so, never kept so
 
 
 def pack(state: Any, contingent: Any) -> Any:
