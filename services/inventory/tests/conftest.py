@@ -1,5 +1,7 @@
 """The real core of the inventory behind a real gRPC door, on the real PostgreSQL."""
 
+import gzip
+import json
 import os
 import uuid
 from contextlib import contextmanager
@@ -10,6 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from google.protobuf.json_format import MessageToDict
 
+from inventory import store
 from inventory.consumers import SUBSCRIPTIONS
 from inventory.domain import LeaseTerms
 from inventory.grpc_api import Api
@@ -22,12 +25,29 @@ from kit.envelope import Unpacked
 from kit.grpc_client import channel
 from kit.grpc_errors import from_rpc_error
 from kit.tokens import KeyRing, private_key, sign_token
+from seating.generate import stadium
 from suite.testing import free_port
+from ticketing.catalog.v1.catalog_pb2 import Performance
+from ticketing.catalog.v1.events_pb2 import PerformanceScheduled
 from ticketing.inventory.v1 import inventory_service_pb2 as pb
 from ticketing.inventory.v1 import inventory_service_pb2_grpc as rpc
 
 SEED = os.urandom(32)
+SMALL = stadium(120)
 TERMS = LeaseTerms(timedelta(hours=12), timedelta(minutes=5))
+
+
+def new():
+    return str(uuid.uuid4())
+
+
+def scheduled(performance_id, total, revision=1, state=2, **times):
+    starts_at = times.get("starts_at", now() + timedelta(hours=2))
+    performance = Performance(
+        id=performance_id, capacity=total, revision=revision, state=state, starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=2),
+    )  # fmt: skip
+    return PerformanceScheduled(performance=performance)
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +147,60 @@ def refused():
         return from_rpc_error(caught.value)
 
     return call
+
+
+@pytest.fixture
+def room(tell):
+    """Opens a performance of so many places."""
+
+    def make(total):
+        performance_id = new()
+        tell(scheduled(performance_id, total))
+        return performance_id
+
+    return make
+
+
+@pytest.fixture
+def places(stub):
+    """(sold, held, leased, free) of a performance."""
+
+    def read(performance_id):
+        (found,) = stub.GetAvailability(pb.GetAvailabilityRequest(performance_ids=[performance_id])).availabilities
+        return found.sold, found.held, found.leased, found.free
+
+    return read
+
+
+@pytest.fixture(scope="module")
+def plan_of(sessions):
+    """The version id of a plan that the catalogue has told."""
+    ids = {}
+
+    def make(plan):
+        if plan.name not in ids:
+            ids[plan.name] = new()
+            content = gzip.compress(json.dumps(plan.to_json()).encode())
+            with sessions.begin() as session:
+                store.add_plan(session, ids[plan.name], plan.fingerprint(), content, len(plan.ordinals))
+        return ids[plan.name]
+
+    return make
+
+
+@pytest.fixture
+def house(tell, plan_of):
+    """Opens a numbered performance."""
+
+    def make(plan=SMALL):
+        event = scheduled(new(), len(plan.ordinals))
+        event.performance.plan_version_id = plan_of(plan)
+        tell(event)
+        return event.performance.id
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def other(stub_with, other_target):
+    return stub_with("orders.sell", "inventory.view", "inventory.manage", target=other_target)

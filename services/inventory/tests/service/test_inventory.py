@@ -7,34 +7,24 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from inventory.domain import LeaseTerms, LeaseWish
+from inventory.domain import LeaseReport, LeaseTerms, LeaseWish
+from inventory.domain.contingents import ANYBODY
 from inventory.domain.errors import PerformanceNotHereYet
-from inventory.usecases import HoldDesk, Holding, reap, sync_leases
+from inventory.usecases import HoldDesk, reap, sync_leases
 from kit.auth import Caller, CallerKind
 from kit.clock import now
 from kit.database import outbox
 from kit.errors import FieldInvalid
 from ticketing.cashdesk.v1.events_pb2 import SaleRecorded
 from ticketing.cashdesk.v1.sale_pb2 import Sale, SaleLine
-from ticketing.catalog.v1.catalog_pb2 import Performance, Product, ProductOption
-from ticketing.catalog.v1.events_pb2 import PerformanceScheduled, ProductSaved
+from ticketing.catalog.v1.catalog_pb2 import Product, ProductOption
+from ticketing.catalog.v1.events_pb2 import ProductSaved
 from ticketing.inventory.v1 import inventory_service_pb2 as pb
+
+from ..conftest import new, scheduled
 
 TERMS = LeaseTerms(timedelta(hours=12), timedelta(minutes=5))
 SERVICE = Caller("orders", CallerKind.SERVICE, "orders", frozenset(), now() + timedelta(hours=1))
-
-
-def new():
-    return str(uuid.uuid4())
-
-
-def scheduled(performance_id, total, revision=1, state=2, **times):
-    starts_at = times.get("starts_at", now() + timedelta(hours=2))
-    performance = Performance(
-        id=performance_id, capacity=total, revision=revision, state=state, starts_at=starts_at,
-        ends_at=starts_at + timedelta(hours=2),
-    )  # fmt: skip
-    return PerformanceScheduled(performance=performance)
 
 
 def sale(*lines, till_id="till", order_id=None):
@@ -44,29 +34,6 @@ def sale(*lines, till_id="till", order_id=None):
 
 def admission(performance_id, quantity=1, **others):
     return {"kind": "admission", "performance_id": performance_id, "quantity": quantity} | others
-
-
-@pytest.fixture
-def room(tell):
-    """Opens a performance of so many places."""
-
-    def make(total):
-        performance_id = new()
-        tell(scheduled(performance_id, total))
-        return performance_id
-
-    return make
-
-
-@pytest.fixture
-def places(stub):
-    """(sold, held, leased, free) of a performance."""
-
-    def read(performance_id):
-        (found,) = stub.GetAvailability(pb.GetAvailabilityRequest(performance_ids=[performance_id])).availabilities
-        return found.sold, found.held, found.leased, found.free
-
-    return read
 
 
 def hold(stub, performance_id, quantity=1, hold_id=None, seconds=0):
@@ -136,9 +103,9 @@ def test_what_was_held_too_long_is_free_again(sessions, stub, room, places):
     a, b = hold(stub, first, 2, seconds=10), hold(stub, second, 2, seconds=10)
     later = now() + timedelta(seconds=11)
     wish = pb.HoldRequest(hold_id=new(), lines=[pb.HoldLine(performance_id=first, quantity=2)])
-    from inventory.grpc_api import _wish
+    from inventory.grpc_messages import wish as wish_from
 
-    (outcome,) = HoldDesk(sessions).hold(SERVICE, [_wish("h", wish, later)], later)
+    (outcome,) = HoldDesk(sessions).hold(SERVICE, [wish_from("h", wish, later)], later)
     assert not outcome.refusal
     assert reap(sessions, later) == 1
     assert places(second) == (0, 0, 0, 2)
@@ -286,12 +253,12 @@ def test_a_report_of_more_than_was_granted_changes_nothing(till_stub, room, plac
 
 def test_an_expired_lease_is_settled_by_its_tills_word_only(sessions, room, places):
     performance_id, till_id = room(400), new()
-    leases, _ = sync_leases(sessions, SERVICE, till_id, [], [LeaseWish(performance_id, 40)], now(), TERMS)
-    later = leases[0].expires_at + TERMS.grace + timedelta(seconds=1)
+    leases, _ = sync_leases(sessions, SERVICE, till_id, [], [LeaseWish(performance_id, 40)], ANYBODY, now(), TERMS)
+    later = leases[0].lease.expires_at + TERMS.grace + timedelta(seconds=1)
     reap(sessions, later)
     assert places(performance_id)[2] == 40
-    told = [Holding(leases[0].lease_id, 3, 0, False)]
-    sync_leases(sessions, SERVICE, till_id, told, [], later, TERMS)
+    told = [LeaseReport(leases[0].lease.lease_id, 3, 0)]
+    sync_leases(sessions, SERVICE, till_id, told, [], ANYBODY, later, TERMS)
     assert places(performance_id)[2] == 3
 
 

@@ -1,7 +1,5 @@
 """Numbered seats through the inventory's door: one owner each, whoever asks, from whichever process (G1, G5, 6.1)."""
 
-import gzip
-import json
 import random
 import threading
 from collections import Counter
@@ -13,56 +11,21 @@ from google.protobuf.json_format import ParseDict
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from inventory import store
 from inventory.usecases import reap
 from kit.clock import now
 from kit.database import outbox
 from seating import SeatState
-from seating.generate import stadium, theatre
+from seating.generate import theatre
 from seating.index import index_of
 from ticketing.inventory.v1 import inventory_service_pb2 as pb
 from ticketing.inventory.v1.events_pb2 import SeatsChanged
 
-from .test_inventory import new, scheduled
+from ..conftest import new, scheduled
 
 pytestmark = pytest.mark.service
 
 FREE, HELD, SOLD = SeatState.FREE, SeatState.HELD, SeatState.SOLD
-SMALL, THEATRE = stadium(120), theatre()
-
-
-@pytest.fixture(scope="module")
-def plan_of(sessions):
-    """The version id of a plan that the catalogue has told."""
-    ids = {}
-
-    def make(plan):
-        if plan.name not in ids:
-            ids[plan.name] = new()
-            content = gzip.compress(json.dumps(plan.to_json()).encode())
-            with sessions.begin() as session:
-                store.add_plan(session, ids[plan.name], plan.fingerprint(), content, len(plan.ordinals))
-        return ids[plan.name]
-
-    return make
-
-
-@pytest.fixture
-def house(tell, plan_of):
-    """Opens a numbered performance."""
-
-    def make(plan=SMALL):
-        event = scheduled(new(), len(plan.ordinals))
-        event.performance.plan_version_id = plan_of(plan)
-        tell(event)
-        return event.performance.id
-
-    return make
-
-
-@pytest.fixture(scope="module")
-def other(stub_with, other_target):
-    return stub_with("orders.sell", "inventory.view", "inventory.manage", target=other_target)
+THEATRE = theatre()
 
 
 def hold(stub, performance_id, *seats, quantity=0, hold_id=None, seconds=0, **wish):
@@ -260,9 +223,9 @@ def test_best_seats_come_from_the_general_sale_and_from_what_is_open_to_the_buye
 def test_a_contingent_is_everybodys_from_its_release_on(stub, house):
     performance_id = house()
     contingent(stub, performance_id, 1, channels=["partner"], release_at=now() + timedelta(hours=1))
-    contingent(stub, performance_id, 2, number=2, channels=["partner"], release_at=now() - timedelta(seconds=1))
+    contingent(stub, performance_id, 3, number=2, channels=["partner"], release_at=now() - timedelta(seconds=1))
     assert buy(stub, performance_id, 1, channel="web").refusal == "SEAT_NOT_FOR_YOU"
-    assert buy(stub, performance_id, 2, channel="web").granted
+    assert buy(stub, performance_id, 3, channel="web").granted
 
 
 def test_a_seat_keeps_its_contingent_through_sale_and_return_and_whoever_reads_it_anew(stub, other, sessions, house):

@@ -14,6 +14,7 @@ from inventory.domain import (
     HoldLine,
     HoldState,
     HoldWish,
+    LeaseReport,
     LeaseState,
     LeaseTerms,
     LeaseWish,
@@ -116,10 +117,10 @@ def test_an_expired_hold_is_confirmed_if_its_places_are_still_free_and_refused_i
     assert b.capacities["p"].free == 2
     b.hold(wish("b", 1), NOW)
     with pytest.raises(HoldExpired):
-        b.confirm("a")
+        b.confirm("a", NOW)
     b.release("b")
-    b.confirm("a")
-    b.confirm("a")
+    b.confirm("a", NOW)
+    b.confirm("a", NOW)
     assert (b.capacities["p"].sold, b.capacities["p"].held) == (2, 0)
 
 
@@ -131,7 +132,7 @@ def test_a_hold_given_back_or_never_made_cannot_be_confirmed():
     b.release("never")
     for hold_id in ("h", "never"):
         with pytest.raises(HoldNotFound):
-            b.confirm(hold_id)
+            b.confirm(hold_id, NOW)
     assert b.capacities["p"].free == 10
 
 
@@ -139,7 +140,7 @@ def test_confirmed_articles_leave_the_shelf_with_a_movement():
     """O3."""
     b = book(stock=[StockLevel("mug", "", 3)])
     b.hold(wish(quantity=2, performance_id="", product_id="mug"), NOW)
-    b.confirm("h")
+    b.confirm("h", NOW)
     assert (b.stock["mug", ""].on_hand, b.stock["mug", ""].held) == (1, 0)
     assert [(m.quantity, m.reference) for m in b.movements] == [(-2, "h")]
 
@@ -156,7 +157,7 @@ def test_a_lease_grows_to_the_wish_and_repeating_changes_nothing():
     lease = leased(b, 50)
     leased(b, 50)
     assert (lease.granted, lease.epoch, b.capacities["p"].leased) == (50, 1, 50)
-    b.report(TILL, "lease", 10, 0, False, NOW, TERMS)
+    b.report(TILL, LeaseReport("lease", 10, 0, False), NOW, TERMS)
     leased(b, 50)
     assert (lease.granted, lease.epoch, lease.left) == (60, 2, 50)
     assert lease.expires_at == NOW + timedelta(hours=4)
@@ -166,13 +167,13 @@ def test_a_report_counts_once_and_an_older_one_changes_nothing():
     b = book(capacity(1000))
     lease = leased(b, 50)
     for used, returned in ((10, 5), (10, 5), (3, 2)):
-        b.report(TILL, "lease", used, returned, False, NOW, TERMS)
+        b.report(TILL, LeaseReport("lease", used, returned, False), NOW, TERMS)
     assert (lease.returned, lease.left, b.capacities["p"].leased) == (5, 35, 45)
     for used, returned in ((40, 20), (51, 0)):
         with pytest.raises(LeaseOverused):
-            b.report(TILL, "lease", used, returned, False, NOW, TERMS)
+            b.report(TILL, LeaseReport("lease", used, returned, False), NOW, TERMS)
     with pytest.raises(LeaseNotFound):
-        b.report("another", "lease", 1, 0, False, NOW, TERMS)
+        b.report("another", LeaseReport("lease", 1, 0, False), NOW, TERMS)
     assert b.capacities["p"].leased == 45
 
 
@@ -180,9 +181,9 @@ def test_a_settled_lease_keeps_aside_what_was_sold_until_the_sales_arrive():
     b = book(capacity(1000))
     lease = leased(b, 50)
     for _ in range(2):
-        b.report(TILL, "lease", 10, 0, True, NOW, TERMS)
+        b.report(TILL, LeaseReport("lease", 10, 0, True), NOW, TERMS)
     assert (lease.state, lease.returned, b.capacities["p"].leased) == (LeaseState.CLOSED, 40, 10)
-    b.record_sale(sold(quantity=10, lease_id="lease"))
+    b.record_sale(sold(quantity=10, lease_id="lease"), NOW)
     assert (b.capacities["p"].leased, b.capacities["p"].sold) == (0, 10)
     assert not b.conflicts
 
@@ -194,19 +195,19 @@ def test_an_expired_lease_waits_for_its_tills_word_and_settles_with_it():
     late = lease.expires_at + TERMS.grace
     b.renew("another", late, TERMS)
     assert b.capacities["p"].leased == 50
-    b.report(TILL, "lease", 7, 0, False, late, TERMS)
+    b.report(TILL, LeaseReport("lease", 7, 0, False), late, TERMS)
     assert (lease.state, b.capacities["p"].leased) == (LeaseState.CLOSED, 7)
 
 
 def test_a_recall_leaves_aside_what_the_till_said_it_sold():
     b = book(capacity(1000))
     lease = leased(b, 50)
-    b.report(TILL, "lease", 10, 0, False, NOW, TERMS)
-    assert lease.recall(b.capacities["p"]) == 40
+    b.report(TILL, LeaseReport("lease", 10, 0, False), NOW, TERMS)
+    assert lease.recall(b.house("p")) == 40
     assert b.capacities["p"].leased == 10
     with pytest.raises(LeaseNotActive):
-        lease.recall(b.capacities["p"])
-    b.report(TILL, "lease", 30, 0, False, NOW, TERMS)
+        lease.recall(b.house("p"))
+    b.report(TILL, LeaseReport("lease", 30, 0, False), NOW, TERMS)
     assert lease.state is LeaseState.RECALLED
 
 
@@ -214,9 +215,9 @@ def test_sales_under_a_recalled_lease_take_free_places_then_open_a_conflict():
     """Domain 5.6."""
     b = book(capacity(40))
     lease = leased(b, 10)
-    lease.recall(b.capacities["p"])
+    lease.recall(b.house("p"))
     b.hold(wish(quantity=38), NOW)
-    b.record_sale(sold(quantity=5, lease_id="lease"))
+    b.record_sale(sold(quantity=5, lease_id="lease"), NOW)
     assert (b.capacities["p"].sold, b.capacities["p"].free) == (2, 0)
     assert [(c.quantity, c.cause) for c in b.conflicts] == [(3, "lease recalled")]
     assert (lease.used, lease.returned) == (5, 5)
@@ -226,22 +227,22 @@ def test_a_sale_confirms_its_hold_once_for_all_its_lines():
     b = book(capacity(10), capacity(10, "q"))
     lines = (HoldLine("p", "", "", 2), HoldLine("q", "", "", 1))
     b.hold(HoldWish("h", lines, NOW), NOW)
-    b.record_sale(sold(quantity=2, hold_id="h"))
-    b.record_sale(sold(line=2, performance_id="q", hold_id="h"))
-    b.confirm("h")
+    b.record_sale(sold(quantity=2, hold_id="h"), NOW)
+    b.record_sale(sold(line=2, performance_id="q", hold_id="h"), NOW)
+    b.confirm("h", NOW)
     assert [(c.sold, c.held) for c in b.capacities.values()] == [(2, 0), (1, 0)]
 
 
 def test_a_sale_without_lease_or_hold_counts_if_it_can_and_conflicts_if_not():
     b = book(capacity(3), stock=[StockLevel("mug", "")])
-    b.record_sale(sold(quantity=2))
-    b.record_sale(sold("o2", quantity=2))
-    b.record_sale(sold("o3", performance_id="", product_id="mug"))
+    b.record_sale(sold(quantity=2), NOW)
+    b.record_sale(sold("o2", quantity=2), NOW)
+    b.record_sale(sold("o3", performance_id="", product_id="mug"), NOW)
     assert b.capacities["p"].sold == 3
     assert [(c.order_id, c.quantity) for c in b.conflicts] == [("o2", 1)]
     assert b.stock["mug", ""].on_hand == -1
     with pytest.raises(PerformanceNotHereYet):
-        b.record_sale(sold(performance_id="tomorrow"))
+        b.record_sale(sold(performance_id="tomorrow"), NOW)
 
 
 class NaiveHouse(RuleBasedStateMachine):
@@ -289,7 +290,7 @@ class NaiveHouse(RuleBasedStateMachine):
         hold = self.book.holds[data.draw(st.sampled_from(sorted(self.book.holds)))]
         before, free = hold.state, self.free()
         try:
-            self.book.confirm(hold.hold_id)
+            self.book.confirm(hold.hold_id, self.now)
         except HoldExpired:
             assert before is HoldState.EXPIRED
             assert hold.lines[0].quantity > free
@@ -313,7 +314,7 @@ class NaiveHouse(RuleBasedStateMachine):
         free = self.free()
         for lease in [x for x in self.book.leases.values() if x.till_id == till and x.state is LeaseState.ACTIVE]:
             sold_there = lease.used + self.unsynced.get(lease.lease_id, 0)
-            self.book.report(till, lease.lease_id, sold_there, lease.returned, False, self.now, TERMS)
+            self.book.report(till, LeaseReport(lease.lease_id, sold_there, lease.returned, False), self.now, TERMS)
         self.book.renew(till, self.now, TERMS)
         self.book.grant(till, LeaseWish("p", wanted, needed), f"l{self.serial}", self.now, TERMS)
         lease = self.book.active_lease(till, "p")
@@ -339,7 +340,7 @@ class NaiveHouse(RuleBasedStateMachine):
         quantity = self.unsynced.pop(lease.lease_id)
         aside, free = lease.outstanding, self.free()
         self.orders += 1
-        self.book.record_sale(sold(f"o{self.orders}", quantity, lease_id=lease.lease_id, till_id=lease.till_id))
+        self.book.record_sale(sold(f"o{self.orders}", quantity, lease_id=lease.lease_id, till_id=lease.till_id), NOW)
         missing = max(0, quantity - aside - free)
         if lease.state is not LeaseState.RECALLED:
             assert missing == 0
@@ -351,20 +352,20 @@ class NaiveHouse(RuleBasedStateMachine):
         lease = self.book.active_lease(till, "p")
         if lease is not None:
             used = lease.used + self.unsynced.get(lease.lease_id, 0)
-            self.book.report(till, lease.lease_id, used, lease.returned, True, self.now, TERMS)
+            self.book.report(till, LeaseReport(lease.lease_id, used, lease.returned, True), self.now, TERMS)
             assert lease.state is LeaseState.CLOSED
 
     @rule(till=tills)
     def recall(self, till):
         lease = self.book.active_lease(till, "p")
         if lease is not None:
-            lease.recall(self.capacity)
+            lease.recall(self.book.house("p"))
 
     @rule(quantity=few)
     def sold_without_right(self, quantity):
         self.orders += 1
         found = min(quantity, self.free())
-        self.book.record_sale(sold(f"o{self.orders}", quantity))
+        self.book.record_sale(sold(f"o{self.orders}", quantity), NOW)
         self.sold += found
         self.lost += quantity - found
 

@@ -2,19 +2,21 @@
 
 from inventory.domain.book import Book, Cause, Conflict, LeaseTerms, Movement, SoldLine
 from inventory.domain.counts import Capacity, StockLevel
-from inventory.domain.holds import Hold, HoldLine, HoldState, HoldWish
-from inventory.domain.leases import Lease, LeaseState, LeaseWish
+from inventory.domain.holds import GivenBack, Hold, HoldLine, HoldState, HoldWish
+from inventory.domain.leases import Lease, LeaseReport, LeaseState, LeaseWish
 
 __all__ = [
     "Book",
     "Capacity",
     "Cause",
     "Conflict",
+    "GivenBack",
     "Hold",
     "HoldLine",
     "HoldState",
     "HoldWish",
     "Lease",
+    "LeaseReport",
     "LeaseState",
     "LeaseTerms",
     "LeaseWish",

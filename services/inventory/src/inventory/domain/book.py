@@ -4,10 +4,11 @@ Each operation leaves every capacity's invariant true, or raises and changes not
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
 
+from inventory.domain.contingents import ANYBODY, Buyer, Pools
 from inventory.domain.counts import Capacity, StockLevel
 from inventory.domain.errors import (
     Facts,
@@ -17,14 +18,15 @@ from inventory.domain.errors import (
     LeaseNotFound,
     NotEnoughPlaces,
     NotEnoughStock,
-    NotNumbered,
+    NotYoursToGiveBack,
     PerformanceNotHereYet,
     PerformanceUnknown,
-    PlanNotHereYet,
+    QuotaReached,
     SeatTaken,
 )
-from inventory.domain.holds import Hold, HoldLine, HoldState, HoldWish, fingerprint
-from inventory.domain.leases import Lease, LeaseState, LeaseWish
+from inventory.domain.holds import GivenBack, Hold, HoldLine, HoldState, HoldWish, fingerprint
+from inventory.domain.house import House, sold_of
+from inventory.domain.leases import SCARCE, Lease, LeaseReport, LeaseState, LeaseWish
 from inventory.domain.seats import SeatMap
 from kit.errors import DomainError
 from seating import SeatState
@@ -62,6 +64,7 @@ class SoldLine:
     quantity: int
     lease_id: str
     hold_id: str
+    seats: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,58 +93,75 @@ class Book:
     holds: dict[str, Hold] = field(default_factory=dict)
     leases: dict[str, Lease] = field(default_factory=dict)
     seats: dict[str, SeatMap] = field(default_factory=dict)  # of numbered performances
+    pools: dict[str, Pools] = field(default_factory=dict)  # of performances that have any
     movements: list[Movement] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
+
+    def house(self, performance_id: str) -> House:
+        """One performance with all that is known of it. Raises PerformanceUnknown."""
+        capacity = self.capacities.get(performance_id)
+        if capacity is None:
+            raise PerformanceUnknown("no such performance", performance_id=performance_id)
+        return House(capacity, self.pools.get(performance_id) or Pools(performance_id), self.seats.get(performance_id))
+
+    def is_scarce(self, performance_id: str) -> bool:
+        """Whether tills should give back what they can."""
+        return self.capacities[performance_id].free <= SCARCE
 
     # -- holds
 
     def hold(self, wish: HoldWish, now: datetime) -> Hold:
-        """Set aside all lines or none. Repeating gives the first hold.
+        """Set aside all lines or none, in the place of the hold that it replaces. Repeating gives the first hold.
 
-        Raises NotEnoughPlaces, NotEnoughStock, PerformanceUnknown, HoldReused, PlanNotHereYet, and the refusals of
-        `SeatMap.choose`.
+        Raises NotEnoughPlaces, NotEnoughStock, QuotaReached, PerformanceUnknown, HoldReused, HoldNotFound,
+        NotYoursToGiveBack, PlanNotHereYet, and the refusals of `SeatMap.choose`.
         """
         known = self.holds.get(wish.hold_id)
-        mark = fingerprint(wish.lines)
+        mark = fingerprint(wish)
         if known is not None:
             if known.fingerprint != mark:
                 raise HoldReused(f"hold {wish.hold_id} was for other lines", hold_id=wish.hold_id)
             return known
         for line in wish.lines:
-            if line.performance_id:
-                capacity = self.capacities.get(line.performance_id)
-                if capacity is None or not capacity.sellable(now):
-                    raise PerformanceUnknown("not on sale", performance_id=line.performance_id)
+            if line.performance_id and not self.house(line.performance_id).capacity.sellable(now):
+                raise PerformanceUnknown("not on sale", performance_id=line.performance_id)
+        for given in wish.gives_back:
+            self._must_be_sold(given)
+        replaced = self._running(wish.replaces) if wish.replaces else None
+        self._end(replaced, HoldState.RELEASED)
         done: list[HoldLine] = []
         try:
             for line in wish.lines:
-                self._count(line).hold(line.quantity)
-                done.append(replace(line, seats=()))  # counted, even if its seats are refused
-                done[-1] = self._seat(line, wish, now)
+                done.append(self._hold_line(line, wish, now))
         except DomainError:
-            for line in done:
-                self._count(line).release(line.quantity)
-                self._unseat(line, wish.hold_id)
+            self._release_lines(done, wish.hold_id)
+            if replaced is not None:
+                self._hold_again(replaced, now)
             raise
-        self.holds[wish.hold_id] = Hold(wish.hold_id, mark, tuple(done), wish.held_until)
-        return self.holds[wish.hold_id]
+        hold = Hold(wish.hold_id, mark, tuple(done), wish.held_until, gives_back=wish.gives_back)
+        self.holds[wish.hold_id] = hold
+        return hold
 
-    def confirm(self, hold_id: str) -> Hold:
-        """The hold becomes a sale; an expired one takes its places anew. Raises HoldNotFound, HoldExpired."""
+    def extend(self, hold_id: str, until: datetime) -> Hold:
+        """A running hold lasts until then, or longer if it did. Raises HoldNotFound, HoldExpired."""
+        hold = self._running(hold_id)
+        hold.held_until = max(hold.held_until, until)
+        return hold
+
+    def confirm(self, hold_id: str, now: datetime) -> Hold:
+        """The hold becomes a sale, and what it exchanges comes back; an expired one takes its places anew.
+
+        Raises HoldNotFound, HoldExpired, NotYoursToGiveBack.
+        """
         hold = self.holds.get(hold_id)
         if hold is None or hold.state is HoldState.RELEASED:
             raise HoldNotFound(f"no hold {hold_id}", hold_id=hold_id)
-        if hold.state is HoldState.CONFIRMED:
-            return hold
-        if hold.state is HoldState.ACTIVE:
-            for line in hold.lines:
-                self._count(line).confirm(line.quantity)
-                if line.seats:
-                    self._map(line.performance_id).settle(line.seats, hold_id, SeatState.SOLD)
-        else:
-            self._sell_all(hold)
-        hold.state = HoldState.CONFIRMED
-        self._note_sold(hold.lines, hold_id)
+        if hold.state is not HoldState.CONFIRMED:
+            for given in hold.gives_back:
+                self._must_be_sold(given)
+            self._sell_hold(hold, now)
+            for given in hold.gives_back:
+                self._take_back(given)
         return hold
 
     def release(self, hold_id: str) -> None:
@@ -158,28 +178,33 @@ class Book:
 
     # -- leases
 
-    def report(
-        self, till_id: str, lease_id: str, used: int, returned: int, done: bool, now: datetime, terms: LeaseTerms
-    ) -> None:
-        """A till's word on a lease; done, or long expired, it is settled. Raises LeaseNotFound, LeaseOverused."""
-        lease = self.leases.get(lease_id)
-        if lease is None or lease.till_id != till_id:
-            raise LeaseNotFound(f"this till has no lease {lease_id}", lease_id=lease_id)
-        capacity = self.capacities[lease.performance_id]
-        lease.report(capacity, used, returned)
-        if done or now >= lease.expires_at + terms.grace:
-            lease.settle(capacity)
+    def report(self, till_id: str, told: LeaseReport, now: datetime, terms: LeaseTerms) -> None:
+        """A till's word on a lease; done, or long expired, it is settled.
 
-    def grant(self, till_id: str, wish: LeaseWish, new_id: str, now: datetime, terms: LeaseTerms) -> None:
+        Raises LeaseNotFound, LeaseOverused, SeatsNotNamed.
+        """
+        lease = self.leases.get(told.lease_id)
+        if lease is None or lease.till_id != till_id:
+            raise LeaseNotFound(f"this till has no lease {told.lease_id}", lease_id=told.lease_id)
+        house = self.house(lease.performance_id)
+        lease.report(house, told)
+        if told.done or now >= lease.expires_at + terms.grace:
+            lease.settle(house)
+
+    def grant(
+        self, till_id: str, wish: LeaseWish, new_id: str, now: datetime, terms: LeaseTerms, buyer: Buyer = ANYBODY
+    ) -> None:
         """Bring a till's lease near the wished number of places at hand. Nothing for what cannot be sold."""
-        performance_id = wish.performance_id
-        capacity = self.capacities.get(performance_id)
-        if capacity is None or not capacity.sellable(now) or capacity.plan_version_id:
+        capacity = self.capacities.get(wish.performance_id)
+        if capacity is None or not capacity.sellable(now):
             return
-        lease = self.active_lease(till_id, performance_id)
+        house = self.house(wish.performance_id)
+        if capacity.plan_version_id and house.seat_map is None:
+            return  # its plan is on its way
+        lease = self.active_lease(till_id, wish.performance_id)
         if lease is None:
-            lease = Lease(new_id, till_id, performance_id, self._expiry(capacity, now, terms))
-        lease.top_up(capacity, wish.left, wish.needed)
+            lease = Lease(new_id, till_id, wish.performance_id, self._expiry(capacity, now, terms))
+        lease.top_up(house, wish, now, buyer)
         if lease.granted:
             self.leases[lease.lease_id] = lease
 
@@ -200,10 +225,14 @@ class Book:
 
     # -- sales that are sealed: facts, never refused
 
-    def record_sale(self, sold: SoldLine) -> None:
+    def record_sale(self, sold: SoldLine, now: datetime) -> None:
         """Count a sealed line. What cannot be found becomes a conflict. Raises PerformanceNotHereYet."""
         hold = self.holds.get(sold.hold_id)
-        if hold is not None and hold.is_for(sold.performance_id, sold.product_id) and self._confirmed_by_sale(hold):
+        if (
+            hold is not None
+            and hold.is_for(sold.performance_id, sold.product_id)
+            and self._confirmed_by_sale(hold, now)
+        ):
             return
         if sold.performance_id:
             self._admit(sold)
@@ -212,99 +241,132 @@ class Book:
             self.movements.append(Movement(sold.product_id, sold.option, -sold.quantity, Cause.SOLD, sold.order_id))
 
     def _admit(self, sold: SoldLine) -> None:
-        capacity = self.capacities.get(sold.performance_id)
-        if capacity is None:
+        if sold.performance_id not in self.capacities:
             raise PerformanceNotHereYet("this performance is not known yet", performance_id=sold.performance_id)
+        house = self.house(sold.performance_id)
         lease = self.leases.get(sold.lease_id)
         own = lease is not None and (lease.till_id, lease.performance_id) == (sold.till_id, sold.performance_id)
         if lease is not None and own:
             was_recalled = lease.state is LeaseState.RECALLED
-            missing = lease.sell(capacity, sold.quantity)
+            missing = lease.sell(house, sold.quantity, sold.seats)
             cause = "lease recalled" if was_recalled else "lease overused"
         else:
-            found = min(sold.quantity, capacity.free)
-            capacity.sell(found)
-            missing = sold.quantity - found
+            missing = sold.quantity - house.sell_as_found(sold.quantity, sold.seats, sold.order_id)
             cause = "hold gone" if sold.hold_id else "lease unknown" if sold.lease_id else "sold without lease or hold"
         if missing:
             self.conflicts.append(Conflict(sold.order_id, sold.line, sold.performance_id, missing, cause))
 
-    def _confirmed_by_sale(self, hold: Hold) -> bool:
+    def _confirmed_by_sale(self, hold: Hold, now: datetime) -> bool:
         """Whether the hold's own places serve the sale. One that is gone is closed, so that it cannot count again."""
         if hold.state is HoldState.RELEASED:
             return False
         try:
-            self.confirm(hold.hold_id)
+            self.confirm(hold.hold_id, now)
+        except NotYoursToGiveBack:
+            self._sell_hold(hold, now)  # the sale is a fact; that its exchange came twice must not undo it
         except HoldExpired:
             hold.state = HoldState.RELEASED
             return False
         return True
 
-    def _sell_all(self, hold: Hold) -> None:
-        done: list[HoldLine] = []
-        try:
-            for line in hold.lines:
-                self._count(line).sell(line.quantity)
-                done.append(replace(line, seats=()))
-                if line.seats:
-                    self._map(line.performance_id).take(line.seats, hold.hold_id, SeatState.SOLD)
-                    done[-1] = line
-        except (NotEnoughPlaces, NotEnoughStock, SeatTaken) as gone:
-            for line in done:
-                self._count(line).unsell(line.quantity)
-                self._unseat(line, hold.hold_id)
-            raise HoldExpired("the hold ran out and its places are gone", hold_id=hold.hold_id) from gone
+    # -- the lines of a hold
+
+    def _hold_line(self, line: HoldLine, wish: HoldWish, now: datetime) -> HoldLine:
+        if line.performance_id:
+            return self.house(line.performance_id).hold(line, wish, now)
+        self._shelf(line).hold(line.quantity)
+        return line
+
+    def _release_lines(self, lines: Iterable[HoldLine], owner: str) -> None:
+        for line in lines:
+            if line.performance_id:
+                self.house(line.performance_id).release(line, owner)
+            else:
+                self._shelf(line).release(line.quantity)
+
+    def _hold_again(self, hold: Hold, now: datetime) -> None:
+        for line in hold.lines:
+            if line.performance_id:
+                self.house(line.performance_id).hold_again(line, hold.hold_id, now)
+            else:
+                self._shelf(line).hold(line.quantity)
+        hold.state = HoldState.ACTIVE
 
     def _end(self, hold: Hold | None, state: HoldState) -> None:
         if hold is not None and hold.state is HoldState.ACTIVE:
-            for line in hold.lines:
-                self._count(line).release(line.quantity)
-                self._unseat(line, hold.hold_id)
+            self._release_lines(hold.lines, hold.hold_id)
             hold.state = state
 
-    # -- seats
+    def _running(self, hold_id: str) -> Hold:
+        hold = self.holds.get(hold_id)
+        if hold is None or hold.state in (HoldState.RELEASED, HoldState.CONFIRMED):
+            raise HoldNotFound(f"no hold {hold_id} is running", hold_id=hold_id)
+        if hold.state is HoldState.EXPIRED:
+            raise HoldExpired("the hold ran out", hold_id=hold_id)
+        return hold
+
+    def _sell_hold(self, hold: Hold, now: datetime) -> None:
+        if hold.state is HoldState.ACTIVE:
+            for line in hold.lines:
+                if line.performance_id:
+                    self.house(line.performance_id).confirm(line, hold.hold_id)
+                else:
+                    self._shelf(line).confirm(line.quantity)
+        else:
+            self._sell_anew(hold, now)
+        hold.state = HoldState.CONFIRMED
+        for line in hold.lines:
+            if line.product_id:
+                self.movements.append(Movement(line.product_id, line.option, -line.quantity, Cause.SOLD, hold.hold_id))
+
+    def _sell_anew(self, hold: Hold, now: datetime) -> None:
+        done: list[HoldLine] = []
+        try:
+            for line in hold.lines:
+                if line.performance_id:
+                    self.house(line.performance_id).sell(line, hold.hold_id, now)
+                else:
+                    self._shelf(line).sell(line.quantity)
+                done.append(line)
+        except (NotEnoughPlaces, NotEnoughStock, QuotaReached, SeatTaken) as gone:
+            for line in done:
+                if line.performance_id:
+                    self.house(line.performance_id).unsell(line, hold.hold_id)
+                else:
+                    self._shelf(line).unsell(line.quantity)
+            raise HoldExpired("the hold ran out and its places are gone", hold_id=hold.hold_id) from gone
+
+    # -- exchanges
+
+    def _must_be_sold(self, given: GivenBack) -> tuple[Hold, HoldLine]:
+        hold = self.holds.get(given.hold_id)
+        if hold is None or hold.state is not HoldState.CONFIRMED:
+            raise HoldNotFound(f"nothing was sold by hold {given.hold_id}", hold_id=given.hold_id)
+        return hold, sold_of(hold.lines, hold.returned, given)
+
+    def _take_back(self, given: GivenBack) -> None:
+        hold, sold = self._must_be_sold(given)
+        before = [each for each in hold.returned if each.performance_id == given.performance_id]
+        self.house(given.performance_id).take_back(given, sold, before)
+        hold.returned = (*hold.returned, given)
+
+    # -- seats out of sale
 
     def block(self, performance_id: str, seats: Sequence[int], block_id: str, state: SeatState) -> None:
         """Take seats out of sale, all or none; the capacity counts them as held. Raises SeatTaken and its like."""
-        capacity = self.capacities[performance_id]
-        self._map(performance_id).take(seats, block_id, state)
-        capacity.hold(len(seats))
+        house = self.house(performance_id)
+        house.seats.must_be_free(seats)
+        house.capacity.must_have(len(seats))
+        house.seats.take(seats, block_id, state)
+        house.capacity.hold(len(seats))
 
     def unblock(self, performance_id: str, seats: Sequence[int], block_id: str) -> None:
         """Give blocked seats back to the sale."""
-        self._map(performance_id).free(seats, block_id)
-        self.capacities[performance_id].release(len(seats))
+        house = self.house(performance_id)
+        house.seats.free(seats, block_id)
+        house.capacity.release(len(seats))
 
-    def _map(self, performance_id: str) -> SeatMap:
-        found = self.seats.get(performance_id)
-        if found is None:
-            raise PlanNotHereYet("the plan of this performance is on its way", performance_id=performance_id)
-        return found
-
-    def _seat(self, line: HoldLine, wish: HoldWish, now: datetime) -> HoldLine:
-        """The line with its seats, taken; as it is where nobody numbers them."""
-        capacity = self.capacities.get(line.performance_id)
-        if capacity is None or not capacity.plan_version_id:
-            if line.seats:
-                raise NotNumbered("this performance has no numbered seats", performance_id=line.performance_id)
-            return line
-        seat_map = self._map(line.performance_id)
-        chosen = seat_map.choose(line, wish.buyer, now)
-        seat_map.take(chosen, wish.hold_id, SeatState.HELD)
-        return replace(line, seats=chosen)
-
-    def _unseat(self, line: HoldLine, owner: str) -> None:
-        if line.seats:
-            self._map(line.performance_id).free(line.seats, owner)
-
-    def _note_sold(self, lines: Iterable[HoldLine], reference: str) -> None:
-        for line in lines:
-            if line.product_id:
-                self.movements.append(Movement(line.product_id, line.option, -line.quantity, Cause.SOLD, reference))
-
-    def _count(self, line: HoldLine) -> Capacity | StockLevel:
-        if line.performance_id:
-            return self.capacities[line.performance_id]
+    def _shelf(self, line: HoldLine) -> StockLevel:
         level = self.stock.get((line.product_id, line.option))
         if level is None:
             facts: Facts = {"product_id": line.product_id, "option": line.option, "wanted": line.quantity, "free": 0}

@@ -32,6 +32,12 @@ class Capacity:
         """Whether more places may be promised."""
         return self.on_sale and now < self.ends_at
 
+    def must_have(self, quantity: int) -> None:
+        """Raises NotEnoughPlaces when fewer are free."""
+        if quantity > self.free:
+            facts: Facts = {"performance_id": self.performance_id, "wanted": quantity, "free": self.free}
+            raise NotEnoughPlaces(f"{quantity} places wanted, {self.free} free", **facts)
+
     def hold(self, quantity: int) -> None:
         self._take(quantity)
         self.held += quantity
@@ -57,6 +63,11 @@ class Capacity:
         self.sold -= quantity
         self.version += 1
 
+    def take_back(self, quantity: int) -> None:
+        """Sold places become free: they were exchanged."""
+        self.sold -= quantity
+        self.version += 1
+
     def lease(self, quantity: int) -> None:
         """Free places go into a till's hands. Raises NotEnoughPlaces."""
         self._take(quantity)
@@ -74,9 +85,7 @@ class Capacity:
         self.version += 1
 
     def _take(self, quantity: int) -> None:
-        if quantity > self.free:
-            facts: Facts = {"performance_id": self.performance_id, "wanted": quantity, "free": self.free}
-            raise NotEnoughPlaces(f"{quantity} places wanted, {self.free} free", **facts)
+        self.must_have(quantity)
         self.version += 1
 
 

@@ -11,6 +11,12 @@ class NotEnoughPlaces(DomainError):
     reason = "NOT_ENOUGH_PLACES"
 
 
+class QuotaReached(DomainError):
+    """`facts`: the quota's name, and how many places are left of it."""
+
+    reason = "QUOTA_REACHED"
+
+
 class NotEnoughStock(DomainError):
     reason = "NOT_ENOUGH_STOCK"
 
@@ -55,8 +61,42 @@ class SeatNotForYou(DomainError):
     reason = "SEAT_NOT_FOR_YOU"
 
 
+class SeatForWheelchairs(DomainError):
+    """`facts["seats"]`: wheelchair spaces that nobody asked for as such."""
+
+    reason = "SEAT_FOR_WHEELCHAIRS"
+
+
+class CompanionAlone(DomainError):
+    """`facts["seats"]`: companions' seats without their wheelchair space."""
+
+    reason = "COMPANION_ALONE"
+
+
+class TooNear(DomainError):
+    """`facts["seats"]`: seats that must stay empty for the distance between groups."""
+
+    reason = "TOO_NEAR"
+
+
+class LeavesOrphans(DomainError):
+    """`facts["seats"]`: single seats that nobody would buy."""
+
+    reason = "LEAVES_ORPHANS"
+
+
 class ContingentNotFound(DomainError):
     kind, reason = Kind.NOT_FOUND, "CONTINGENT_NOT_FOUND"
+
+
+class ContingentInUse(DomainError):
+    """Places of it are sold, held or leased: their account must stay."""
+
+    reason = "CONTINGENT_IN_USE"
+
+
+class QuotaNotFound(DomainError):
+    kind, reason = Kind.NOT_FOUND, "QUOTA_NOT_FOUND"
 
 
 class SeatsApart(DomainError):
@@ -93,6 +133,12 @@ class HoldExpired(DomainError):
     reason = "HOLD_EXPIRED"
 
 
+class NotYoursToGiveBack(DomainError):
+    """An exchange names places that its hold did not sell, or that came back already."""
+
+    reason = "NOT_YOURS_TO_GIVE_BACK"
+
+
 class LeaseNotFound(DomainError):
     kind, reason = Kind.NOT_FOUND, "LEASE_NOT_FOUND"
 
@@ -105,3 +151,9 @@ class LeaseOverused(DomainError):
     """A till says that it sold or gave back more than it ever had."""
 
     reason = "LEASE_OVERUSED"
+
+
+class SeatsNotNamed(DomainError):
+    """A till's report on a lease of seats says how many it sold, but not which."""
+
+    reason = "SEATS_NOT_NAMED"

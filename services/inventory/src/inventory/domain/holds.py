@@ -2,11 +2,13 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
+from typing import Any
 
-from inventory.domain.contingents import ANYBODY, Buyer
+from inventory.domain.contingents import ANYBODY, Buyer, Draws
 
 
 class HoldState(IntEnum):
@@ -20,7 +22,9 @@ class HoldState(IntEnum):
 class HoldLine:
     """Places of a performance, or else articles of a product.
 
-    Of a numbered performance: `seats`, ordinals of its plan, or none, and the best of these categories are chosen.
+    Of a numbered performance: `seats`, ordinals of its plan, or none, and the best of these categories are chosen,
+    within a budget at these prices (minor units by category). Once held, `draws` says from which accounts the places
+    came, and `orphans` which seats were left alone.
     """
 
     performance_id: str
@@ -31,16 +35,37 @@ class HoldLine:
     categories: tuple[str, ...] = ()
     wheelchairs: int = 0
     together: bool = False
+    prices: Mapping[str, int] = field(default_factory=dict)
+    budget: int = 0
+    draws: Draws = field(default_factory=dict)
+    orphans: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class GivenBack:
+    """Places of a confirmed hold that come back when others are taken for them (exchange)."""
+
+    hold_id: str
+    performance_id: str
+    quantity: int
+    seats: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class HoldWish:
-    """What is asked for: all lines or none, until then."""
+    """What is asked for: all lines or none, until then.
+
+    `replaces`: a running hold that is given back in the same moment. `gives_back`: what comes back when this one is
+    confirmed.
+    """
 
     hold_id: str
     lines: tuple[HoldLine, ...]
     held_until: datetime
     buyer: Buyer = ANYBODY
+    replaces: str = ""
+    gives_back: tuple[GivenBack, ...] = ()
+    orphans_allowed: bool = False
 
 
 @dataclass
@@ -50,19 +75,25 @@ class Hold:
     lines: tuple[HoldLine, ...]
     held_until: datetime
     state: HoldState = HoldState.ACTIVE
+    gives_back: tuple[GivenBack, ...] = ()
+    returned: tuple[GivenBack, ...] = ()  # what came back of it by exchanges, in their order
 
     def is_for(self, performance_id: str, product_id: str) -> bool:
         """Whether the hold has a line of this performance or product."""
         return any((line.performance_id, line.product_id) == (performance_id, product_id) for line in self.lines)
 
 
-def fingerprint(lines: tuple[HoldLine, ...]) -> bytes:
+def fingerprint(wish: HoldWish) -> bytes:
     """Tells whether a repeated hold asks for the same."""
-    plain = [[line.performance_id, line.product_id, line.option, line.quantity, *_seating(line)] for line in lines]
+    plain: list[Any] = [
+        [line.performance_id, line.product_id, line.option, line.quantity, *_seating(line)] for line in wish.lines
+    ]
+    if wish.replaces or wish.gives_back:
+        plain += [wish.replaces, [[x.hold_id, x.performance_id, x.quantity, x.seats] for x in wish.gives_back]]
     return hashlib.sha256(json.dumps(plain).encode()).digest()
 
 
-def _seating(line: HoldLine) -> list[object]:
+def _seating(line: HoldLine) -> list[Any]:
     """Nothing for free seating: holds made before there were seats keep their fingerprint."""
     asked = [line.seats, line.categories, line.wheelchairs, line.together]
-    return asked if any(asked) else []
+    return [*asked, *([sorted(line.prices.items()), line.budget] if line.budget else [])] if any(asked) else []

@@ -1,15 +1,19 @@
 """Places in a till's hands (réserve de caisse): granted = sold + given back + left. Rules of design §5.
 
 The centre never takes back what a till may have sold: `reported_used` is what the till says it sold, `used` what the
-centre knows from the journal, and until the two meet the difference stays set aside.
+centre knows from the journal, and until the two meet the difference stays set aside. In a numbered house the places are
+seats, in blocks of neighbours, so that the till can give best seats without a network.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
-from inventory.domain.counts import Capacity
-from inventory.domain.errors import Facts, LeaseNotActive, LeaseOverused
+from inventory.domain.contingents import ANYBODY, Buyer, Draws, less, more
+from inventory.domain.errors import Facts, LeaseNotActive, LeaseOverused, SeatsNotNamed
+from inventory.domain.house import House
+from seating import SeatState
 
 SCARCE = 20  # free places from which on tills get single ones
 
@@ -27,6 +31,20 @@ class LeaseWish:
     performance_id: str
     left: int
     needed: int = 0
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LeaseReport:
+    """What a till says of a lease. Numbers are absolute; `returned_seats` are given back under that epoch only."""
+
+    lease_id: str
+    used: int
+    returned: int
+    done: bool = False
+    returned_seats: tuple[int, ...] = ()
+    sold_seats: tuple[int, ...] = ()
+    epoch: int = 0
 
 
 @dataclass
@@ -43,6 +61,9 @@ class Lease:
     reported_used: int = 0
     epoch: int = 0
     state: LeaseState = LeaseState.ACTIVE
+    seats: tuple[int, ...] = ()  # of a numbered house: as many as outstanding
+    reported_seats: tuple[int, ...] = ()  # of these, what the till says it sold
+    draws: Draws = field(default_factory=dict)  # of all that is granted and not returned
 
     @property
     def outstanding(self) -> int:
@@ -54,56 +75,88 @@ class Lease:
         """What the till can still sell, as far as the centre knows."""
         return self.granted - self.returned - max(self.used, self.reported_used)
 
-    def report(self, capacity: Capacity, used: int, returned: int) -> None:
-        """What the till says it has sold and given back. Absolute numbers; an older report changes nothing.
+    def report(self, house: House, told: LeaseReport) -> None:
+        """What the till says it has sold and given back; an older report changes nothing.
 
-        Raises LeaseOverused. A lease that is no longer active takes no report: the till must drop it.
+        Raises LeaseOverused, SeatsNotNamed. A lease that is no longer active takes no report: the till must drop it.
         """
         if self.state is LeaseState.RECALLED:
             return
-        sold, back = max(self.used, self.reported_used, used), max(self.returned, returned)
-        if used + returned > self.granted or sold + back > self.granted:
-            facts: Facts = {"lease_id": self.lease_id, "granted": self.granted, "used": used, "returned": returned}
-            raise LeaseOverused(f"{used} sold and {returned} given back of {self.granted} granted", **facts)
-        capacity.give_back(back - self.returned)
-        self.returned, self.reported_used = back, sold
+        numbered = house.capacity.plan_version_id is not None
+        if numbered and len(set(told.sold_seats)) != told.used:
+            raise SeatsNotNamed(f"{told.used} sold, {len(told.sold_seats)} named", lease_id=self.lease_id)
+        back_seats = self._seats_back(told) if numbered else ()
+        told_back = self.returned + len(back_seats) if numbered else told.returned
+        sold, back = max(self.used, self.reported_used, told.used), max(self.returned, told_back)
+        over = not numbered and told.used + told.returned > self.granted
+        if over or sold + back > self.granted:
+            facts: Facts = {
+                "lease_id": self.lease_id,
+                "granted": self.granted,
+                "used": told.used,
+                "returned": told_back,
+            }
+            raise LeaseOverused(f"{told.used} sold and {told_back} given back of {self.granted} granted", **facts)
+        self._give_back(house, back - self.returned, back_seats)
+        self.reported_used = sold
+        told_sold = {*self.reported_seats, *told.sold_seats}
+        self.reported_seats = tuple(seat for seat in self.seats if seat in told_sold)
 
-    def settle(self, capacity: Capacity) -> None:
+    def settle(self, house: House) -> None:
         """The till will sell no more from it: what it has not sold is free again."""
         if self.state is LeaseState.ACTIVE:
-            self._give_back_left(capacity)
+            self._give_back_left(house)
             self.state = LeaseState.CLOSED
 
-    def recall(self, capacity: Capacity) -> int:
+    def recall(self, house: House) -> int:
         """Take back what a dark till has left, by a supervisor's decision; gives the number. Raises LeaseNotActive."""
         if self.state is not LeaseState.ACTIVE:
             raise LeaseNotActive(f"lease {self.lease_id} is {self.state.name.lower()}", lease_id=self.lease_id)
-        places = self._give_back_left(capacity)
+        places = self._give_back_left(house)
         self.state = LeaseState.RECALLED
         return places
 
-    def top_up(self, capacity: Capacity, wished: int, needed: int = 0) -> None:
+    def top_up(self, house: House, wish: LeaseWish, now: datetime, buyer: Buyer = ANYBODY) -> None:
         """Grant what is missing to the wish, within a fair share of what is free; what a customer waits for, all of it
         or nothing of it."""
-        waited_for = max(0, needed - self.left)
-        fair = min(wished - self.left, fair_share(capacity.free, self.left))
-        places = max(fair, waited_for) if waited_for <= capacity.free else fair
+        free = house.free_for(buyer, now)
+        waited_for = max(0, wish.needed - self.left)
+        fair = min(wish.left - self.left, fair_share(free, self.left))
+        places = max(fair, waited_for) if waited_for <= free else fair
+        seats: tuple[int, ...] = ()
+        if places > 0 and house.capacity.plan_version_id:
+            allowed = house.pools.open_to(buyer, now, places)
+            seats = house.seats.block_of(places, frozenset(wish.categories) or None, allowed)
+            places = len(seats)
         if places > 0:
-            capacity.lease(places)
+            self.draws = more(self.draws, house.lease(places, seats, self.lease_id, buyer, now))
             self.granted += places
+            self.seats = tuple(sorted((*self.seats, *seats)))
             self.epoch += 1
 
-    def sell(self, capacity: Capacity, quantity: int) -> int:
+    def wanted_back(self, house: House, leases: int) -> int:
+        """How many the till should give back, so that the last places are sold where somebody asks for them."""
+        free = house.capacity.free
+        if self.state is not LeaseState.ACTIVE or free > SCARCE:
+            return 0
+        fair = max(1, (free + house.capacity.leased) // (2 * max(1, leases)))
+        return max(0, self.left - fair)
+
+    def sell(self, house: House, quantity: int, seats: Sequence[int] = ()) -> int:
         """A sale under this lease has come in; gives how many of its places could not be found anywhere.
 
         Beyond what is set aside (the lease was recalled, or overused) free places serve, as far as there are any.
         """
-        covered = min(quantity, self.outstanding)
-        capacity.sell_leased(covered)
+        own = tuple(seat for seat in seats if seat in self.seats)
+        covered = len(own) if seats else min(quantity, self.outstanding)
+        house.capacity.sell_leased(covered)
         self.used += covered
+        if own:
+            house.seats.settle(own, self.lease_id, SeatState.SOLD)
+            self.seats = tuple(seat for seat in self.seats if seat not in own)
+            self.reported_seats = tuple(seat for seat in self.reported_seats if seat not in own)
         beyond = quantity - covered
-        found = min(beyond, capacity.free)
-        capacity.sell(found)
+        found = house.sell_as_found(beyond, [seat for seat in seats if seat not in own], self.lease_id)
         # Of what was taken back, so many had been sold after all.
         after_all = min(beyond, self.returned)
         self.returned -= after_all
@@ -111,12 +164,28 @@ class Lease:
         self.reported_used = max(self.reported_used, self.used)
         return beyond - found
 
-    def _give_back_left(self, capacity: Capacity) -> int:
-        places = self.left
-        capacity.give_back(places)
-        self.returned += places
+    def _seats_back(self, told: LeaseReport) -> tuple[int, ...]:
+        """Of the seats that the till gives back, those that it still had."""
+        if told.epoch != self.epoch:
+            return ()
+        return tuple(seat for seat in self.seats if seat in told.returned_seats and seat not in told.sold_seats)
+
+    def _give_back_left(self, house: House) -> int:
+        seats = tuple(seat for seat in self.seats if seat not in self.reported_seats)
+        places = len(seats) if self.seats else self.left
+        self._give_back(house, places, seats)
         self.reported_used = max(self.reported_used, self.used)
         return places
+
+    def _give_back(self, house: House, places: int, seats: Sequence[int]) -> None:
+        if not places:
+            return
+        part = house.end_lease(self.draws, places, self.granted - self.returned, seats, self.lease_id)
+        self.draws = less(self.draws, part)
+        self.returned += places
+        if seats:
+            self.seats = tuple(seat for seat in self.seats if seat not in seats)
+            self.epoch += 1
 
 
 def fair_share(free: int, left: int) -> int:

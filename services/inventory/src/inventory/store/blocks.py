@@ -1,6 +1,8 @@
 """Seats that people took out of sale, and why."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +15,23 @@ _ADD_BLOCK = Statement(
 _BLOCK = Statement(
     "SELECT performance_id::text, seats FROM seat_blocks WHERE block_id = CAST(:id AS uuid) AND unblocked_at IS NULL"
 )
+_BLOCKS = Statement(
+    "SELECT block_id::text, state, seats, reason, user_id, blocked_at FROM seat_blocks"
+    " WHERE performance_id = CAST(:id AS uuid) AND unblocked_at IS NULL ORDER BY blocked_at, block_id"
+)
 _END_BLOCK = Statement("UPDATE seat_blocks SET unblocked_at = now() WHERE block_id = CAST(:id AS uuid)")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Seats out of sale; `state`: house seats or killed ones."""
+
+    block_id: str
+    state: int
+    seats: tuple[int, ...]
+    reason: str
+    user_id: str
+    blocked_at: datetime
 
 
 def add_block(
@@ -29,6 +47,14 @@ def block(session: Session, block_id: str) -> tuple[str, list[int]] | None:
     """The performance and the seats of a block that still stands."""
     found = _BLOCK.rows(session, id=block_id)
     return (found[0][0], list(found[0][1])) if found else None
+
+
+def blocks(session: Session, performance_id: str) -> list[Block]:
+    """Those that stand, the oldest first."""
+    return [
+        Block(block_id, state, tuple(seats), *rest)
+        for block_id, state, seats, *rest in _BLOCKS.rows(session, id=performance_id)
+    ]
 
 
 def end_block(session: Session, block_id: str) -> None:

@@ -4,14 +4,16 @@ Locks are taken in one order everywhere – capacities, then stock, then leases,
 transactions queue and never embrace. Whoever changes a hold or a lease has locked its capacities first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import copy
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from inventory.domain import Book, Capacity, Hold, HoldLine, HoldState, Lease, LeaseState, StockLevel
+from inventory.domain import Book, Capacity, GivenBack, Hold, HoldLine, HoldState, Lease, LeaseState, StockLevel
+from inventory.domain.contingents import Draws, Pools
+from inventory.store.pools import pools_of, rules_from, save_contingents, save_quotas
 from inventory.store.seats import LostRace, seat_map, write_seats
 from kit.sql import RowsStatement, Statement, insert, together
 
@@ -20,17 +22,28 @@ _LEVEL = {"product_id": "uuid", "option": "text", "on_hand": "integer", "held": 
 _LEASE = {
     "lease_id": "uuid", "till_id": "text", "performance_id": "uuid", "expires_at": "timestamptz", "granted": "integer",
     "returned": "integer", "used": "integer", "reported_used": "integer", "epoch": "integer", "state": "smallint",
+    "seats": "integer[]", "reported_seats": "integer[]", "draws": "jsonb",
 }  # fmt: skip
 
 _HOLD_LINES = Statement(
-    "SELECT hold_id::text, performance_id::text, product_id::text, option, quantity, seats FROM hold_lines"
-    " WHERE hold_id = ANY(CAST(:ids AS uuid[])) ORDER BY hold_id, line"
+    "SELECT hold_id::text, performance_id::text, product_id::text, option, quantity, seats, draws, gives_back"
+    " FROM hold_lines JOIN holds USING (hold_id) WHERE hold_id = ANY(CAST(:ids AS uuid[])) ORDER BY hold_id, line"
+)
+_RETURNS = Statement(
+    "SELECT hold_id::text, performance_id::text, quantity, seats FROM hold_returns"
+    " WHERE hold_id = ANY(CAST(:ids AS uuid[])) ORDER BY hold_id, number"
+)
+_MANY_LEASES = Statement(
+    "SELECT performance_id::text, count(*) FROM leases WHERE performance_id = ANY(CAST(:ids AS uuid[])) AND state = 1"
+    " GROUP BY performance_id"
 )
 _OF_LEASES = Statement("SELECT performance_id::text FROM leases WHERE lease_id = ANY(CAST(:ids AS uuid[]))")
 _LOCK_CAPACITIES = Statement(
     "SELECT performance_id::text, total, starts_at, ends_at, on_sale, sold, held, leased, version,"
-    " plan_version_id::text, seat_version FROM capacities"
-    " WHERE performance_id = ANY(CAST(:ids AS uuid[])) ORDER BY performance_id FOR UPDATE"
+    " plan_version_id::text, seat_version, seating_rules, EXISTS (SELECT FROM contingents k"
+    " WHERE k.performance_id = c.performance_id)"
+    " OR EXISTS (SELECT FROM quotas q WHERE q.performance_id = c.performance_id)"
+    " FROM capacities c WHERE performance_id = ANY(CAST(:ids AS uuid[])) ORDER BY performance_id FOR UPDATE"
 )
 _LOCK_STOCK = RowsStatement(
     "SELECT s.product_id::text, s.option, s.on_hand, s.held FROM {rows} JOIN stock_levels s USING (product_id, option)"
@@ -60,19 +73,31 @@ _WRITE_LEASES = insert(
     "leases", _LEASE,
     "ON CONFLICT (lease_id) DO UPDATE SET granted = excluded.granted, returned = excluded.returned,"
     " used = excluded.used, reported_used = excluded.reported_used, epoch = excluded.epoch,"
-    " expires_at = excluded.expires_at, state = excluded.state",
+    " expires_at = excluded.expires_at, state = excluded.state, seats = excluded.seats,"
+    " reported_seats = excluded.reported_seats, draws = excluded.draws",
 )  # fmt: skip
 _ADD_HOLDS = insert(
-    "holds", {"hold_id": "uuid", "fingerprint": "bytea", "state": "smallint", "held_until": "timestamptz"}
+    "holds",
+    {
+        "hold_id": "uuid",
+        "fingerprint": "bytea",
+        "state": "smallint",
+        "held_until": "timestamptz",
+        "gives_back": "jsonb",
+    },
 )
 _ADD_HOLD_LINES = insert(
     "hold_lines",
     {"hold_id": "uuid", "line": "integer", "performance_id": "uuid", "product_id": "uuid", "option": "text",
-     "quantity": "integer", "seats": "integer[]"},
+     "quantity": "integer", "seats": "integer[]", "draws": "jsonb"},
 )  # fmt: skip
 _WRITE_HOLDS = RowsStatement(
-    "UPDATE holds h SET state = r.state FROM {rows} WHERE h.hold_id = r.hold_id",
-    {"hold_id": "uuid", "state": "smallint"},
+    "UPDATE holds h SET state = r.state, held_until = r.held_until FROM {rows} WHERE h.hold_id = r.hold_id",
+    {"hold_id": "uuid", "state": "smallint", "held_until": "timestamptz"},
+)
+_ADD_RETURNS = insert(
+    "hold_returns",
+    {"hold_id": "uuid", "number": "integer", "performance_id": "uuid", "quantity": "integer", "seats": "integer[]"},
 )
 _ADD_MOVEMENTS = insert(
     "stock_movements",
@@ -93,7 +118,14 @@ class OpenBook(Book):
         self.before: dict[int, Any] = {}
 
     def remember(self) -> None:
-        things = (*self.capacities.values(), *self.stock.values(), *self.holds.values(), *self.leases.values())
+        accounts = (x for pools in self.pools.values() for x in (*pools.contingents.values(), *pools.quotas.values()))
+        things = (
+            *self.capacities.values(),
+            *self.stock.values(),
+            *self.holds.values(),
+            *self.leases.values(),
+            *accounts,
+        )
         self.before = {id(thing): copy(thing) for thing in things}
 
     def changed(self, things: Iterable[Any]) -> list[Any]:
@@ -108,16 +140,23 @@ def opened(
     articles: Iterable[tuple[str, str]] = (),
     holds: Iterable[str] = (),
     leases: Iterable[str] = (),
+    exchanged: Iterable[str] = (),
     till_id: str = "",
 ) -> OpenBook:
-    """Lock and load these, with the capacities and articles of the holds and leases. `till_id`: its active leases too.
+    """Lock and load these, with the capacities and articles of the holds and leases. `till_id`: its active leases too;
+    `exchanged`: holds with what came back of them, as are those that a named hold gives back.
 
     What does not exist is simply not in the book. Raises LostRace.
     """
-    hold_ids, lease_ids = sorted(set(holds)), sorted(set(leases))
+    exchanged = set(exchanged)
+    hold_ids, lease_ids = sorted({*holds, *exchanged}), sorted(set(leases))
     performance_ids, keys = set(performances), set(articles)
-    lines = _hold_lines(session, hold_ids) if hold_ids else {}
-    for line in (line for of in lines.values() for line in of):
+    known = _hold_lines(session, hold_ids) if hold_ids else {}
+    exchanged |= {given.hold_id for found in known.values() for given in found.gives_back}
+    if not exchanged <= set(hold_ids):
+        hold_ids = sorted({*hold_ids, *exchanged})
+        known |= _hold_lines(session, sorted(exchanged))
+    for line in (line for found in known.values() for line in found.lines):
         if line.performance_id:
             performance_ids.add(line.performance_id)
         else:
@@ -130,29 +169,59 @@ def opened(
     if lease_ids or till_id:
         _lock_leases(session, book, lease_ids, till_id)
     if hold_ids:
-        _lock_holds(session, book, hold_ids, lines)
+        _lock_holds(session, book, hold_ids, known)
+    if exchanged:
+        _read_returns(session, book, sorted(exchanged))
     book.remember()
     return book
 
 
-def _hold_lines(session: Session, hold_ids: list[str]) -> dict[str, tuple[HoldLine, ...]]:
-    """Lines never change once written, so they may be read before anything is locked."""
-    found: dict[str, tuple[HoldLine, ...]] = {}
-    for hold_id, performance_id, product_id, option, quantity, seats in _HOLD_LINES.rows(session, ids=hold_ids):
-        line = HoldLine(performance_id or "", product_id or "", option, quantity, tuple(seats or ()))
-        found[hold_id] = (*found.get(hold_id, ()), line)
-    return found
+def many_leases(session: Session, performance_ids: Iterable[str]) -> dict[str, int]:
+    """How many tills hold an active lease for each of these performances."""
+    return {one: count for one, count in _MANY_LEASES.rows(session, ids=list(performance_ids))}
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """What never changes of a hold, so that it may be read before anything is locked."""
+
+    lines: tuple[HoldLine, ...]
+    gives_back: tuple[GivenBack, ...]
+
+
+def _hold_lines(session: Session, hold_ids: list[str]) -> dict[str, _Lines]:
+    lines: dict[str, tuple[HoldLine, ...]] = {}
+    given: dict[str, tuple[GivenBack, ...]] = {}
+    for hold_id, performance_id, product_id, option, quantity, seats, draws, gives_back in _HOLD_LINES.rows(
+        session, ids=hold_ids
+    ):
+        line = HoldLine(
+            performance_id or "", product_id or "", option, quantity, tuple(seats or ()), draws=_draws(draws)
+        )
+        lines[hold_id] = (*lines.get(hold_id, ()), line)
+        given[hold_id] = tuple(
+            GivenBack(sold_by, place, count, tuple(which)) for sold_by, place, count, which in gives_back or ()
+        )
+    return {hold_id: _Lines(found, given[hold_id]) for hold_id, found in lines.items()}
 
 
 def _lock_capacities(session: Session, book: Book, performance_ids: list[str]) -> None:
-    if performance_ids:
-        for *row, seat_version in _LOCK_CAPACITIES.rows(session, ids=performance_ids):
-            capacity = Capacity(*row)
-            book.capacities[capacity.performance_id] = capacity
-            if capacity.plan_version_id:
-                seats = seat_map(session, capacity.performance_id, capacity.plan_version_id, seat_version)
-                if seats is not None:
-                    book.seats[capacity.performance_id] = seats
+    if not performance_ids:
+        return
+    found = _LOCK_CAPACITIES.rows(session, ids=performance_ids)
+    pooled = [row[0] for row in found if row[-1]]
+    if pooled:
+        book.pools |= pools_of(session, pooled)
+    for *row, seat_version, rules, _ in found:
+        capacity = Capacity(*row)
+        book.capacities[capacity.performance_id] = capacity
+        if capacity.plan_version_id:
+            pools = book.pools.setdefault(capacity.performance_id, Pools(capacity.performance_id))
+            seats = seat_map(
+                session, capacity.performance_id, capacity.plan_version_id, seat_version, pools, rules_from(rules)
+            )
+            if seats is not None:
+                book.seats[capacity.performance_id] = seats
 
 
 def _lock_stock(session: Session, book: Book, keys: list[tuple[str, str]]) -> None:
@@ -164,15 +233,27 @@ def _lock_leases(session: Session, book: Book, lease_ids: list[str], till_id: st
     performances = sorted(book.capacities)
     for row in _LOCK_LEASES.rows(session, ids=lease_ids, till_id=till_id, performances=performances):
         lease = Lease(*row)
-        lease.state = LeaseState(lease.state)
+        lease.state, lease.draws = LeaseState(lease.state), _draws(lease.draws)
+        lease.seats, lease.reported_seats = tuple(lease.seats), tuple(lease.reported_seats)
         book.leases[lease.lease_id] = lease
 
 
-def _lock_holds(session: Session, book: Book, hold_ids: list[str], lines: dict[str, tuple[HoldLine, ...]]) -> None:
+def _lock_holds(session: Session, book: Book, hold_ids: list[str], known: dict[str, _Lines]) -> None:
     for hold_id, mark, state, held_until in _LOCK_HOLDS.rows(session, ids=hold_ids):
-        if hold_id not in lines:
+        if hold_id not in known:
             raise LostRace(f"hold {hold_id} was being made", hold_id=hold_id)
-        book.holds[hold_id] = Hold(hold_id, bytes(mark), lines[hold_id], held_until, HoldState(state))
+        of = known[hold_id]
+        book.holds[hold_id] = Hold(hold_id, bytes(mark), of.lines, held_until, HoldState(state), of.gives_back)
+
+
+def _read_returns(session: Session, book: Book, hold_ids: list[str]) -> None:
+    for hold_id, performance_id, quantity, seats in _RETURNS.rows(session, ids=hold_ids):
+        hold = book.holds[hold_id]
+        hold.returned = (*hold.returned, GivenBack(hold_id, performance_id, quantity, tuple(seats)))
+
+
+def _draws(plain: Mapping[Any, int] | None) -> Draws:
+    return {int(account): count for account, count in (plain or {}).items()}
 
 
 def write(session: Session, book: OpenBook) -> None:
@@ -181,16 +262,32 @@ def write(session: Session, book: OpenBook) -> None:
     capacities, levels = book.changed(book.capacities.values()), book.changed(book.stock.values())
     changed = book.changed(book.holds.values())
     new = [hold for hold in changed if id(hold) not in book.before]
+    known = [hold for hold in changed if id(hold) in book.before]
     with together(session):
         _WRITE_CAPACITIES.rows(session, ((c.performance_id, c.sold, c.held, c.leased, c.version) for c in capacities))
+        for performance_id, pools in book.pools.items():
+            save_contingents(session, performance_id, book.changed(pools.contingents.values()))
+            save_quotas(session, performance_id, book.changed(pools.quotas.values()))
         _WRITE_STOCK.rows(session, ((s.product_id, s.option, s.on_hand, s.held) for s in levels))
-        _ADD_HOLDS.rows(session, ((h.hold_id, h.fingerprint, h.state, h.held_until) for h in new))
+        _ADD_HOLDS.rows(
+            session,
+            (
+                (h.hold_id, h.fingerprint, h.state, h.held_until, [astuple(x) for x in h.gives_back] or None)
+                for h in new
+            ),
+        )
         _ADD_HOLD_LINES.rows(
             session,
-            ((h.hold_id, i, x.performance_id or None, x.product_id or None, x.option, x.quantity, list(x.seats) or None)
+            ((h.hold_id, i, x.performance_id or None, x.product_id or None, x.option, x.quantity, list(x.seats) or None,
+              x.draws or None)
              for h in new for i, x in enumerate(h.lines)),
         )  # fmt: skip
-        _WRITE_HOLDS.rows(session, ((h.hold_id, h.state) for h in changed if id(h) in book.before))
+        _WRITE_HOLDS.rows(session, ((h.hold_id, h.state, h.held_until) for h in known))
+        _ADD_RETURNS.rows(
+            session,
+            ((h.hold_id, i, x.performance_id, x.quantity, x.seats)
+             for h in known for i, x in enumerate(h.returned) if i >= len(book.before[id(h)].returned)),
+        )  # fmt: skip
         _WRITE_LEASES.rows(session, map(astuple, book.changed(book.leases.values())))
         _ADD_MOVEMENTS.rows(session, map(astuple, book.movements))
         _ADD_CONFLICTS.rows(session, map(astuple, book.conflicts))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from inventory.domain import Capacity, Lease, LeaseState, StockLevel
 from kit.sql import Statement
 
-LEASE = "lease_id, till_id, performance_id, granted, returned, used, reported_used, epoch, expires_at, state"
+LEASE = "lease_id, till_id, performance_id, granted, returned, used, reported_used, epoch, expires_at, state, seats"
 _LATE = "SELECT h.hold_id::text FROM holds h WHERE state = 1 AND held_until <= :now"
 _FIRST = " ORDER BY held_until LIMIT :limit"
 _EXPIRED = Statement(_LATE + _FIRST)
@@ -47,7 +47,7 @@ def leases(session: Session, till_id: str = "", performance_id: str = "") -> lis
     found = []
     for row in session.execute(query, values).mappings():
         ids = {"lease_id": str(row["lease_id"]), "performance_id": str(row["performance_id"])}
-        found.append(Lease(**dict(row) | ids | {"state": LeaseState(row["state"])}))
+        found.append(Lease(**dict(row) | ids | {"state": LeaseState(row["state"]), "seats": tuple(row["seats"])}))
     return found
 
 

@@ -15,9 +15,11 @@ import numpy as np
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from inventory.domain.contingents import Pools
+from inventory.domain.seating_rules import SeatingRules
 from inventory.domain.seats import SeatMap
-from inventory.store.contingents import assign, contingent_seats, contingents_of
 from inventory.store.plans import PlanCache, plans_on_sale
+from inventory.store.pools import assign, contingent_seats, pools_of, rules_from
 from kit import outbox
 from kit.errors import DomainError, Kind
 from kit.sql import RowsStatement, Statement, insert
@@ -29,7 +31,7 @@ MOST_MAPS = 500
 CHANGES_KEPT_HOURS = 24
 
 _VERSION = Statement(
-    "SELECT seat_version, plan_version_id::text FROM capacities WHERE performance_id = CAST(:id AS uuid)"
+    "SELECT seat_version, plan_version_id::text, seating_rules FROM capacities WHERE performance_id = CAST(:id AS uuid)"
 )
 _CHANGES = Statement(
     "SELECT seats, states FROM seat_changes WHERE performance_id = CAST(:id AS uuid) AND version > :known"
@@ -116,14 +118,16 @@ def cache_of(session: Session) -> SeatCache:
         return _caches.setdefault(engine, SeatCache())
 
 
-def seat_map(session: Session, performance_id: str, plan_version_id: str, version: int) -> SeatMap | None:
+def seat_map(
+    session: Session, performance_id: str, plan_version_id: str, version: int, pools: Pools, rules: SeatingRules
+) -> SeatMap | None:
     """The seats of a performance whose capacity is locked, or read in this transaction; None without its plan."""
     cache = cache_of(session)
     allocator = cache.plans.allocator(session, plan_version_id)
     if allocator is None:
         return None
     status = cache.status(session, performance_id, version, len(allocator.index))
-    return SeatMap(performance_id, allocator, status, version, contingents_of(session, performance_id))
+    return SeatMap(performance_id, allocator, status, version, pools, rules)
 
 
 def status(session: Session, performance_id: str) -> tuple[str | None, SeatMap | None] | None:
@@ -131,10 +135,11 @@ def status(session: Session, performance_id: str) -> tuple[str | None, SeatMap |
     found = _VERSION.rows(session, id=performance_id)
     if not found:
         return None
-    version, plan_version_id = found[0]
+    version, plan_version_id, rules = found[0]
     if plan_version_id is None:
         return None, None
-    seats = seat_map(session, performance_id, plan_version_id, version)
+    pools = pools_of(session, [performance_id]).get(performance_id) or Pools(performance_id)
+    seats = seat_map(session, performance_id, plan_version_id, version, pools, rules_from(rules))
     if seats is not None:
         cache_of(session).keep(performance_id, version, seats.status)
     return plan_version_id, seats
@@ -148,7 +153,7 @@ def write_seats(session: Session, maps: Iterable[SeatMap]) -> None:
     taken: list[tuple[str, int, str, int]] = []
     for seats in maps:
         moves = seats.changed()
-        if not moves and not seats.assigned:
+        if not moves and not seats.assigned and not seats.shows_otherwise():
             continue
         if seats.assigned:
             assign(session, seats.performance_id, seats.assigned)
@@ -166,9 +171,13 @@ def write_seats(session: Session, maps: Iterable[SeatMap]) -> None:
     _TAKE.rows(session, taken)
     for seats, ordinals in told:
         before, seats.version = seats.version, seats.version + 1
-        states = seats.status[np.asarray(ordinals) - 1].tobytes()
+        states = _states(seats.status, ordinals)
         _ADD_CHANGE.rows(session, id=seats.performance_id, version=seats.version, seats=ordinals, states=states)
         _MOVE_VERSION.rows(session, id=seats.performance_id, version=seats.version)
+        if seats.shown_before is not None:  # distance: one seat's change shows on those around it
+            shown = seats.shown()
+            ordinals = (np.flatnonzero(shown != seats.shown_before) + 1).tolist()
+            states = _states(shown, ordinals)
         outbox.record(
             session,
             "inventory.seats.changed.v1",
@@ -177,6 +186,11 @@ def write_seats(session: Session, maps: Iterable[SeatMap]) -> None:
                 states=states,
             ),
         )  # fmt: skip
+
+
+def _states(status: Status, ordinals: Sequence[int]) -> bytes:
+    states: bytes = status[np.asarray(ordinals, np.int64) - 1].tobytes()
+    return states
 
 
 def keep_seats(session: Session, maps: Mapping[str, SeatMap]) -> None:
@@ -204,7 +218,7 @@ def forget_changes(session: Session) -> None:
 
 def _applied(status: Status, changes: Iterable[Sequence[Any]]) -> Status:
     for seats, states in changes:
-        status[np.asarray(seats) - 1] = np.frombuffer(bytes(states), np.uint8)
+        status[np.asarray(seats, np.int64) - 1] = np.frombuffer(bytes(states), np.uint8)
     return status
 
 

@@ -3,28 +3,43 @@
 from inventory.usecases.availability import availabilities
 from inventory.usecases.facts import count_sales, open_capacities, open_shelves
 from inventory.usecases.holds import HoldDesk, Outcome, reap
-from inventory.usecases.leases import Holding, list_leases, recall_lease, sync_leases
+from inventory.usecases.leases import TillLease, list_leases, recall_lease, sync_leases
 from inventory.usecases.plans import fetch_plans
-from inventory.usecases.seats import assign_seats, block_seats, save_contingent, seat_status, unblock_seats
+from inventory.usecases.pools import (
+    PoolsView,
+    list_pools,
+    remove_contingent,
+    remove_quota,
+    save_contingent,
+    save_quota,
+    save_seating_rules,
+)
+from inventory.usecases.seats import assign_seats, block_seats, seat_status, unblock_seats
 from inventory.usecases.stock import list_stock, move_stock
 
 __all__ = [
     "HoldDesk",
-    "Holding",
     "Outcome",
+    "PoolsView",
+    "TillLease",
     "assign_seats",
     "availabilities",
     "block_seats",
     "count_sales",
     "fetch_plans",
     "list_leases",
+    "list_pools",
     "list_stock",
     "move_stock",
     "open_capacities",
     "open_shelves",
     "reap",
     "recall_lease",
+    "remove_contingent",
+    "remove_quota",
     "save_contingent",
+    "save_quota",
+    "save_seating_rules",
     "seat_status",
     "sync_leases",
     "unblock_seats",

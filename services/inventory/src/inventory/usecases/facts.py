@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from inventory import store
 from inventory.domain import SoldLine
 from kit import telemetry
+from kit.clock import now
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def count_sales(session: Session, lines: Sequence[SoldLine]) -> None:
     for line in counted:
         if (line.order_id, line.line) in fresh:
             fresh.discard((line.order_id, line.line))  # the batch itself may bring a line twice
-            book.record_sale(line)
+            book.record_sale(line, now())
     for conflict in book.conflicts:
         telemetry.log().error("oversold", **asdict(conflict))
     store.write(session, book)

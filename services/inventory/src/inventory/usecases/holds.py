@@ -11,14 +11,18 @@ from sqlalchemy.orm import Session, sessionmaker
 from inventory import store
 from inventory.domain import Book, Hold, HoldWish
 from inventory.domain.errors import (
+    LeavesOrphans,
     NotEnoughPlaces,
     NotEnoughStock,
     NoWheelchairSpace,
+    QuotaReached,
     SeatsApart,
     SeatsNotTogether,
     SeatTaken,
+    TooNear,
 )
-from inventory.usecases.checks import at_most, identity, number
+from inventory.usecases.checks import at_most, identity, number, short
+from kit import telemetry
 from kit.auth import Caller
 from kit.errors import DomainError, FieldInvalid
 from kit.group_commit import GroupCommit
@@ -27,8 +31,20 @@ MOST = 500
 ATTEMPTS = 6
 _SHORT = {
     error.reason
-    for error in (NotEnoughPlaces, NotEnoughStock, SeatTaken, SeatsApart, SeatsNotTogether, NoWheelchairSpace)
-}
+    for error in (
+        LeavesOrphans, NotEnoughPlaces, NotEnoughStock, NoWheelchairSpace, QuotaReached, SeatsApart, SeatsNotTogether,
+        SeatTaken, TooNear,
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class HeldSeats:
+    """Ordinals of a numbered line, and of those that it leaves alone."""
+
+    performance_id: str
+    seats: tuple[int, ...]
+    orphans: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -37,7 +53,7 @@ class Outcome:
 
     hold_id: str
     held_until: datetime | None = None
-    seats: tuple[tuple[str, tuple[int, ...]], ...] = ()  # (performance, ordinals) of numbered lines
+    seats: tuple[HeldSeats, ...] = ()
     refusal: str = ""
     facts: dict[str, str] = field(default_factory=dict)
 
@@ -46,6 +62,8 @@ class Outcome:
 class _Command:
     now: datetime
     hold: Sequence[HoldWish] = ()
+    extend: Sequence[str] = ()
+    extend_until: datetime | None = None
     confirm: Sequence[str] = ()
     release: Sequence[str] = ()
 
@@ -64,6 +82,13 @@ class HoldDesk:
         for i, wish in enumerate(wishes):
             _check(f"holds[{i}]", wish)
         return self._group.do(_Command(now, hold=wishes))
+
+    def extend(self, caller: Caller, hold_ids: Sequence[str], until: datetime, now: datetime) -> list[Outcome]:
+        """Let running holds last until then. Raises FieldInvalid."""
+        caller.require("orders.sell")
+        at_most("hold_ids", hold_ids, MOST)
+        ids = [identity(f"hold_ids[{i}]", value) for i, value in enumerate(hold_ids)]
+        return self._group.do(_Command(now, extend=ids, extend_until=until))
 
     def confirm(self, caller: Caller, hold_ids: Sequence[str], now: datetime) -> list[Outcome]:
         """Turn holds into sales; repeating is success. Raises FieldInvalid."""
@@ -87,6 +112,11 @@ class HoldDesk:
                 with self._sessions.begin() as session:
                     book, answers = self._do(session, commands, expired)
                 store.keep_seats(session, book.seats)
+                for performance_id, seats in book.seats.items():
+                    if seats.released_spaces:
+                        telemetry.log().info(
+                            "wheelchair_spaces_sold", performance_id=performance_id, seats=seats.released_spaces
+                        )
                 return answers
             except _InTheWay as found:
                 expired = found.holds
@@ -103,10 +133,14 @@ class HoldDesk:
         now = max(command.now for command in commands)
         wishes = [wish for command in commands for wish in command.hold]
         places = sorted({line.performance_id for wish in wishes for line in wish.lines if line.performance_id})
-        named = [hold_id for command in commands for hold_id in (*command.confirm, *command.release)]
+        named = [hold_id for x in commands for hold_id in (*x.extend, *x.confirm, *x.release)]
+        named += [wish.replaces for wish in wishes if wish.replaces]
+        exchanged = [given.hold_id for wish in wishes for given in wish.gives_back]
         articles = [(x.product_id, x.option) for wish in wishes for x in wish.lines if x.product_id]
         holds = [wish.hold_id for wish in wishes]
-        book = store.opened(session, performances=places, articles=articles, holds=(*holds, *named, *expired))
+        book = store.opened(
+            session, performances=places, articles=articles, holds=(*holds, *named, *expired), exchanged=exchanged
+        )
         book.expire(expired, now)
         answers = [_obey(book, command, now) for command in commands]
         # Only a shortage makes it worth a statement to look for them: else the reaper is soon enough.
@@ -140,7 +174,9 @@ def reap(sessions: sessionmaker[Session], now: datetime, limit: int = 200) -> in
 
 def _obey(book: Book, command: _Command, now: datetime) -> list[Outcome]:
     answers = [_outcome(wish.hold_id, partial(book.hold, wish, now)) for wish in command.hold]
-    answers += [_outcome(hold_id, partial(book.confirm, hold_id)) for hold_id in command.confirm]
+    until = command.extend_until or now
+    answers += [_outcome(hold_id, partial(book.extend, hold_id, until)) for hold_id in command.extend]
+    answers += [_outcome(hold_id, partial(book.confirm, hold_id, now)) for hold_id in command.confirm]
     for hold_id in command.release:
         book.release(hold_id)
     return answers
@@ -149,7 +185,7 @@ def _obey(book: Book, command: _Command, now: datetime) -> list[Outcome]:
 def _outcome(hold_id: str, act: Callable[[], Hold]) -> Outcome:
     try:
         hold = act()
-        seats = tuple((line.performance_id, line.seats) for line in hold.lines if line.seats)
+        seats = tuple(HeldSeats(line.performance_id, line.seats, line.orphans) for line in hold.lines if line.seats)
         return Outcome(hold_id, hold.held_until, seats)
     except DomainError as refused:
         return Outcome(hold_id, refusal=refused.reason, facts=refused.facts)
@@ -167,9 +203,30 @@ def _check(path: str, wish: HoldWish) -> None:
         number(f"{where}.quantity", line.quantity, 1, 1000)
         if line.seats and len(line.seats) != line.quantity:
             raise FieldInvalid(f"{where}.seats", f"names {len(line.seats)} seats for {line.quantity} places")
-        if not line.seats and line.performance_id:
-            number(f"{where}.wheelchairs", line.wheelchairs, 0, line.quantity)
-            at_most(f"{where}.categories", line.categories, 50)
+        number(f"{where}.wheelchairs", line.wheelchairs, 0, line.quantity)
+        at_most(f"{where}.categories", line.categories, 50)
+        at_most(f"{where}.prices", line.prices, 50)
+        number(f"{where}.budget", line.budget, 0, 2**31 - 1)
+    for field_name in ("channel", "point_of_sale_id", "partner"):
+        short(f"{path}.buyer.{field_name}", getattr(wish.buyer, field_name), 64)
+    if wish.replaces:
+        identity(f"{path}.replaces", wish.replaces)
+    _check_exchange(path, wish)
+
+
+def _check_exchange(path: str, wish: HoldWish) -> None:
+    at_most(f"{path}.gives_back", wish.gives_back, 200)
+    seen = set()
+    for i, given in enumerate(wish.gives_back):
+        where = f"{path}.gives_back[{i}]"
+        identity(f"{where}.hold_id", given.hold_id)
+        identity(f"{where}.performance_id", given.performance_id)
+        number(f"{where}.quantity", given.quantity, 1, 1000)
+        if given.seats and len(given.seats) != given.quantity:
+            raise FieldInvalid(f"{where}.seats", f"names {len(given.seats)} seats for {given.quantity} places")
+        if (given.hold_id, given.performance_id) in seen:
+            raise FieldInvalid(where, "names a hold and a performance that are named already")
+        seen.add((given.hold_id, given.performance_id))
 
 
 def _performances(commands: Sequence[_Command]) -> set[str]:

@@ -11,8 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from inventory import store
-from inventory.domain import Capacity, Lease, LeaseState, LeaseTerms, LeaseWish
+from inventory.domain import Capacity, Lease, LeaseReport, LeaseState, LeaseTerms, LeaseWish
+from inventory.domain.contingents import Buyer
 from inventory.domain.errors import LeaseNotFound, LeaseOverused
+from inventory.usecases.availability import with_set_apart
 from inventory.usecases.checks import at_most, identity, number, short
 from kit import outbox, requests, telemetry
 from kit.auth import Caller
@@ -22,50 +24,58 @@ Answer = TypeVar("Answer", bound=Message)
 
 
 @dataclass(frozen=True)
-class Holding:
-    """A till's word on one of its leases; numbers since the lease began."""
+class TillLease:
+    """A lease as its till is told of it; `wanted_back`: how many it should give back, for the house fills."""
 
-    lease_id: str
-    used: int
-    returned: int
-    done: bool
+    lease: Lease
+    wanted_back: int
 
 
 def sync_leases(
     sessions: Sessions,
     caller: Caller,
     till_id: str,
-    holdings: Sequence[Holding],
+    reports: Sequence[LeaseReport],
     wishes: Sequence[LeaseWish],
+    buyer: Buyer,
     now: datetime,
     terms: LeaseTerms,
-) -> tuple[list[Lease], list[Capacity]]:
+) -> tuple[list[TillLease], list[tuple[Capacity, int]]]:
     """Take the till's word, renew what it has, top up to its wishes.
 
-    Gives all its active leases with those that it named and has no more, and the capacities of the wished performances.
-    Idempotent. Raises FieldInvalid, LeaseNotFound, LeaseOverused: then nothing has changed.
+    Gives all its active leases with those that it named and has no more, and the capacities of the wished performances,
+    each with how many of its free places are set apart. Idempotent.
+    Raises FieldInvalid, LeaseNotFound, LeaseOverused, SeatsNotNamed: then nothing has changed.
     """
     caller.require("inventory.lease")
     caller.require_till(till_id)
-    _check(till_id, holdings, wishes)
-    named = [holding.lease_id for holding in holdings]
+    _check(till_id, reports, wishes)
+    named = [told.lease_id for told in reports]
     wanted = {wish.performance_id: wish for wish in wishes}
     with sessions.begin() as session:
         performances = {performance_id for _, performance_id in store.till_leases(session, till_id)}
         book = store.opened(session, performances=performances | set(wanted), leases=named, till_id=till_id)
         try:
-            for told in holdings:
-                book.report(till_id, told.lease_id, told.used, told.returned, told.done, now, terms)
+            for told in reports:
+                book.report(till_id, told, now, terms)
         except LeaseOverused as overused:
             telemetry.log().error("lease_overused", till_id=till_id, facts=overused.facts)
             raise
         book.renew(till_id, now, terms)
         for _, wish in sorted(wanted.items()):
-            book.grant(till_id, wish, str(uuid.uuid4()), now, terms)
+            book.grant(till_id, wish, str(uuid.uuid4()), now, terms, buyer)
         store.write(session, book)
-    own = [x for x in book.leases.values() if x.till_id == till_id]
-    answer = [lease for lease in own if lease.state is LeaseState.ACTIVE or lease.lease_id in named]
-    return answer, [book.capacities[i] for i in sorted(wanted) if i in book.capacities]
+        own = [x for x in book.leases.values() if x.till_id == till_id]
+        told_leases = [lease for lease in own if lease.state is LeaseState.ACTIVE or lease.lease_id in named]
+        counts = store.many_leases(session, {x.performance_id for x in told_leases if book.is_scarce(x.performance_id)})
+        answer = [
+            TillLease(lease, lease.wanted_back(book.house(lease.performance_id), counts.get(lease.performance_id, 1)))
+            for lease in told_leases
+        ]
+        wished = [book.capacities[i] for i in sorted(wanted) if i in book.capacities]
+        capacities = with_set_apart(session, wished, now)
+    store.keep_seats(session, book.seats)
+    return answer, capacities
 
 
 def list_leases(sessions: Sessions, caller: Caller, till_id: str, performance_id: str) -> list[Lease]:
@@ -101,7 +111,7 @@ def recall_lease(
         lease = book.leases.get(lease_id)
         if lease is None:
             raise LeaseNotFound(f"no lease {lease_id}", lease_id=lease_id)
-        places = lease.recall(book.capacities[lease.performance_id])
+        places = lease.recall(book.house(lease.performance_id))
         store.write(session, book)
         outbox.record(session, "inventory.lease.recalled.v1", event(lease, places))
         telemetry.log().warning("lease_recalled", lease_id=lease_id, till_id=lease.till_id, places=places)
@@ -126,15 +136,18 @@ def once(sessions: Sessions, request: Message, answer_type: type[Answer], work: 
     raise AssertionError("the last attempt returns or raises")
 
 
-def _check(till_id: str, holdings: Sequence[Holding], wishes: Sequence[LeaseWish]) -> None:
+def _check(till_id: str, reports: Sequence[LeaseReport], wishes: Sequence[LeaseWish]) -> None:
     short("till_id", till_id, 64, 1)
-    at_most("holdings", holdings, 5000)
+    at_most("holdings", reports, 5000)
     at_most("wishes", wishes, 500)
-    for i, told in enumerate(holdings):
+    for i, told in enumerate(reports):
         identity(f"holdings[{i}].lease_id", told.lease_id)
         number(f"holdings[{i}].used", told.used, 0, 1_000_000)
         number(f"holdings[{i}].returned", told.returned, 0, 1_000_000)
+        at_most(f"holdings[{i}].returned_seats", told.returned_seats, 5000)
+        at_most(f"holdings[{i}].sold_seats", told.sold_seats, 5000)
     for i, wish in enumerate(wishes):
         identity(f"wishes[{i}].performance_id", wish.performance_id)
         number(f"wishes[{i}].left", wish.left, 1, 500)
         number(f"wishes[{i}].needed", wish.needed, 0, 500)
+        at_most(f"wishes[{i}].categories", wish.categories, 50)

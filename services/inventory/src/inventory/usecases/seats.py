@@ -8,7 +8,6 @@ from google.protobuf.message import Message
 from sqlalchemy.orm import Session, sessionmaker
 
 from inventory import store
-from inventory.domain.contingents import Contingent
 from inventory.domain.errors import BlockNotFound, ContingentNotFound, NotNumbered, PerformanceUnknown, PlanNotHereYet
 from inventory.domain.seats import SeatMap
 from inventory.usecases.checks import at_most, identity, number, short
@@ -20,7 +19,6 @@ from seating import MOST_CONTINGENTS, SeatState
 Sessions = sessionmaker[Session]
 Answer = TypeVar("Answer", bound=Message)
 MOST_BLOCKED = 5_000
-MOST_SELLERS = 200
 BLOCKS = (SeatState.HOUSE, SeatState.KILLED)
 
 
@@ -89,28 +87,6 @@ def unblock_seats(
     return once(sessions, request, answer_type, work)
 
 
-def save_contingent(
-    sessions: Sessions, caller: Caller, request: Message, performance_id: str, contingent: Contingent,
-    answer_type: type[Answer], answer: Callable[[Contingent], Answer],
-) -> Answer:  # fmt: skip
-    """Say who may sell the seats of a contingent. Raises FieldInvalid, PerformanceUnknown, NotNumbered."""
-    caller.require("inventory.manage")
-    identity("performance_id", performance_id)
-    number("contingent.number", contingent.number, 1, MOST_CONTINGENTS)
-    short("contingent.name", contingent.name, 80, 1)
-    for field in ("channels", "points_of_sale", "partners"):
-        at_most(f"contingent.{field}", getattr(contingent, field), MOST_SELLERS)
-        for i, who in enumerate(getattr(contingent, field)):
-            short(f"contingent.{field}[{i}]", who, 64, 1)
-
-    def work(session: Session) -> Answer:
-        _opened(session, performance_id)
-        store.save_contingent(session, performance_id, contingent)
-        return answer(contingent)
-
-    return once(sessions, request, answer_type, work)
-
-
 def assign_seats(
     sessions: Sessions, caller: Caller, request: Message, performance_id: str, into: int, seats: Sequence[int],
     answer_type: type[Answer], answer: Callable[[int], Answer],
@@ -124,9 +100,12 @@ def assign_seats(
     def work(session: Session) -> Answer:
         book = _opened(session, performance_id)
         seat_map = book.seats[performance_id]
-        if into and into not in seat_map.contingents:
+        contingent = seat_map.pools.contingents.get(into)
+        if into and contingent is None:
             raise ContingentNotFound(f"no contingent {into}", performance_id=performance_id, number=into)
-        seat_map.assign(seats, into)
+        came = seat_map.assign(seats, into)
+        if contingent is not None:  # places whose seats were not said yet have their seats now
+            contingent.places = max(contingent.taken, contingent.places - came)
         store.write(session, book)
         return answer(seat_map.version)
 
@@ -134,12 +113,7 @@ def assign_seats(
 
 
 def _opened(session: Session, performance_id: str) -> store.OpenBook:
+    """Raises PerformanceUnknown, NotNumbered, PlanNotHereYet."""
     book = store.opened(session, performances=[performance_id])
-    capacity = book.capacities.get(performance_id)
-    if capacity is None:
-        raise PerformanceUnknown("no such performance", performance_id=performance_id)
-    if capacity.plan_version_id is None:
-        raise NotNumbered("this performance has no numbered seats", performance_id=performance_id)
-    if performance_id not in book.seats:
-        raise PlanNotHereYet("the plan of this performance is on its way", performance_id=performance_id)
+    _ = book.house(performance_id).seats
     return book
