@@ -38,11 +38,11 @@ class House:
 
         Raises NotEnoughPlaces, QuotaReached, NotNumbered, PlanNotHereYet, and the refusals of `SeatMap.choose`.
         """
-        self.capacity.must_have(line.quantity)
         held = line
         if line.seats or self.capacity.plan_version_id:
             chosen = self.seats.choose(line, wish.buyer, now, wish.orphans_allowed)
             held = replace(line, seats=chosen, orphans=self.seats.orphans(chosen))
+        self.capacity.must_have(line.quantity)
         held = replace(held, draws=self._draw(held.quantity, held.seats, wish.buyer, now))
         self.capacity.hold(line.quantity)
         if held.seats:
