@@ -3,9 +3,9 @@
  *
  * Full is free: its colour and its outline tell the category. Everything else is hollow or crossed, and tells the state:
  *
- *   free  ● ■ ◗ …    held  ◐    leased  ⊜    optioned  ◈    sold  ⊗    house  ▲    killed  ⊖
+ *   free  ● ■ ◗ …    held  ◐    leased  ⊜    optioned  ◈    sold  ⊗    house  ▲    killed  ⊖    apart  ◌
  */
-import { FREE, HELD, HOUSE, KILLED, LEASED, OPTIONED, SOLD } from './status'
+import { APART, FREE, HELD, HOUSE, KILLED, LEASED, OPTIONED, SOLD } from './status'
 import { FOLDING, REDUCED_VIEW } from './hall'
 import { COMPANION, WHEELCHAIR } from './geometry'
 
@@ -119,6 +119,9 @@ function layers(look: Look, radius: number, palette: Palette): Layer[] {
     }
     case KILLED:
       found.push([disc(0.96), colour], [box(0.64, 0.04, 0.24), paper])
+      break
+    case APART: // a ring of dots: nobody sits here, and nobody may
+      found.push([both(outline(disc(0.9), thin), (x, y) => 0.35 - Math.abs(Math.sin(Math.atan2(y, x) * 4))), colour])
       break
   }
   if (radius * 2 >= MARKS_PX) found.push(...marks(look, palette))

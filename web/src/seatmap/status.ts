@@ -8,7 +8,8 @@ export const OPTIONED = 3
 export const SOLD = 4
 export const HOUSE = 5
 export const KILLED = 6
-export const STATES = [FREE, HELD, LEASED, OPTIONED, SOLD, HOUSE, KILLED]
+export const APART = 7 // free, but too near to somebody: it stays empty
+export const STATES = [FREE, HELD, LEASED, OPTIONED, SOLD, HOUSE, KILLED, APART]
 
 export interface Status {
   version: number

@@ -4,8 +4,8 @@ import { FOLDING, type Hall, labelAt, REDUCED_VIEW, rowAt } from './hall'
 import { contingentOf, stateOf } from './status'
 import type { Sentence, Words } from './words'
 
-export const STATE_WORDS: Sentence[] = ['free', 'held', 'leased', 'optioned', 'sold', 'house', 'killed']
-export const STATE_PLURALS: Sentence[] = ['frees', 'helds', 'leaseds', 'optioneds', 'solds', 'houses', 'killeds']
+export const STATE_WORDS: Sentence[] = ['free', 'held', 'leased', 'optioned', 'sold', 'house', 'killed', 'apart']
+export const STATE_PLURALS: Sentence[] = ['frees', 'helds', 'leaseds', 'optioneds', 'solds', 'houses', 'killeds', 'aparts']
 export const TRAIT_WORDS: [number, Sentence][] = [[WHEELCHAIR, 'wheelchair'], [COMPANION, 'companion'], [FOLDING, 'folding'], [REDUCED_VIEW, 'reduced']]
 
 /** A box (loge) has the name of its row, and no row letter of its own. */
