@@ -97,7 +97,7 @@ class FakeCentre(
         self.holdings: list = []
         self.wishes: dict[str, int] = {}
         self.last_wishes: list = []  # the latest that had a customer waiting
-        self.free, self.most_granted = 100, 10**6
+        self.free, self.most_granted, self.wanted_back = 100, 10**6, 0
         self.granted: dict[str, inventory.Lease] = {}
         self.point_of_sale = uid("desk")
         self.server = grpc.server(ThreadPoolExecutor(4))
@@ -175,6 +175,7 @@ class FakeCentre(
             held = told.get(lease.lease_id)
             at_hand = lease.granted - (held.used + held.returned if held else 0)
             lease.granted = min(lease.granted + max(0, left - at_hand), self.most_granted)
+            lease.wanted_back = self.wanted_back
             lease.expires_at.FromDatetime(now() + timedelta(hours=2))
         return inventory.SyncLeasesResponse(
             leases=list(self.granted.values()),

@@ -130,6 +130,18 @@ def test_a_sale_beyond_what_the_centre_has_is_refused_once_it_has_said_so(world,
         running.stop()
 
 
+def test_what_the_centre_wants_back_is_not_sold_any_more_and_told_next_time(world, centre):
+    """5.2: as a house fills, leases shrink."""
+    client = centre.client()
+    centre.wanted_back = 7
+    sync.sync_leases(world.till, client)
+    assert left_by_performance(leases.every(world.till.database.read()), now())[world.slot] == 3
+    centre.most_granted, centre.wanted_back = 10, 0
+    sync.sync_leases(world.till, client)
+    assert {told.returned for told in centre.holdings} == {7}
+    assert left_by_performance(leases.every(world.till.database.read()), now())[world.slot] == 3
+
+
 def test_what_is_over_is_given_back_on_disk_before_it_is_told(world, centre):
     world.lease(8, "spent", expires_in=timedelta(seconds=-1))
     centre.refusals["SyncLeases"] = ("UNAVAILABLE", {})

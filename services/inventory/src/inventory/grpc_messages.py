@@ -126,7 +126,7 @@ def lease_report(told: pb.LeaseHolding) -> LeaseReport:
 
 
 def lease_wish(told: pb.LeaseWish) -> LeaseWish:
-    return LeaseWish(told.performance_id, told.left, told.needed, tuple(told.categories))
+    return LeaseWish(told.performance_id, told.left, told.needed, tuple(told.categories), told.seats)
 
 
 def level(it: StockLevel) -> pb.StockLevel:

@@ -279,7 +279,7 @@ def test_sold_seats_are_exchanged_when_the_new_ones_are_paid_whoever_confirms(st
 def sync(till, till_id, performance_id, left=4, holdings=(), buyer=None):
     request = pb.SyncLeasesRequest(till_id=till_id, holdings=holdings, buyer=pb.Buyer(**buyer or {}))
     if left:
-        request.wishes.append(pb.LeaseWish(performance_id=performance_id, left=left))
+        request.wishes.append(pb.LeaseWish(performance_id=performance_id, left=left, seats=True))
     return till.SyncLeases(request).leases
 
 

@@ -238,7 +238,7 @@ class SeatBook(RuleBasedStateMachine):
     @rule(till=st.sampled_from(["t1", "t2"]), left=st.integers(1, 9))
     def grant(self, till, left):
         self.serial += 1
-        self.book.grant(till, LeaseWish("p", left, left), f"l{self.serial}", NOW, TERMS)
+        self.book.grant(till, LeaseWish("p", left, left, seats=True), f"l{self.serial}", NOW, TERMS)
         lease = self.book.active_lease(till, "p")
         if lease is not None:
             new = [seat for seat in lease.seats if self.owner.get(seat) != lease.lease_id]

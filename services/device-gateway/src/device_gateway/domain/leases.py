@@ -30,6 +30,7 @@ class Lease:
     expires_at: datetime
     active: bool
     done: bool = False
+    wanted_back: int = 0  # the house fills: so many should be given back, the centre says
 
     @property
     def left(self) -> int:
@@ -73,6 +74,16 @@ def left_by_performance(leases: Iterable[Lease], now: datetime) -> dict[str, int
     for lease in leases:
         left[lease.performance_id] = left.get(lease.performance_id, 0) + lease.sellable(now)
     return left
+
+
+def wanted_back(held: Iterable[Lease], told: Iterable[Lease]) -> list[Lease]:
+    """Leases that give back what the centre would like to sell elsewhere, as far as they have it left."""
+    wanted = {lease.lease_id: lease.wanted_back for lease in told if lease.wanted_back}
+    return [
+        replace(lease, returned=lease.returned + min(wanted[lease.lease_id], lease.left))
+        for lease in held
+        if lease.lease_id in wanted and lease.active and not lease.done
+    ]
 
 
 def to_give_back(leases: Iterable[Lease], catalogue: Catalogue, now: datetime) -> list[Lease]:

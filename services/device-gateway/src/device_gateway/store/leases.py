@@ -35,11 +35,11 @@ def use(connection: sqlite3.Connection, draws: Iterable[Draw]) -> None:
 
 
 def give_back(connection: sqlite3.Connection, leases: Iterable[Lease]) -> None:
-    """Keep what `Lease.given_back` made, unless a sale came between."""
+    """Keep what is given back, for good or in part, unless a sale came between."""
     for lease in leases:
         connection.execute(
-            "UPDATE leases SET returned = ?, done = 1 WHERE lease_id = ? AND used = ?",
-            (lease.returned, lease.lease_id, lease.used),
+            "UPDATE leases SET returned = ?, done = ? WHERE lease_id = ? AND used = ?",
+            (lease.returned, lease.done, lease.lease_id, lease.used),
         )
 
 

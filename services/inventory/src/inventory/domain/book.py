@@ -199,8 +199,8 @@ class Book:
         if capacity is None or not capacity.sellable(now):
             return
         house = self.house(wish.performance_id)
-        if capacity.plan_version_id and house.seat_map is None:
-            return  # its plan is on its way
+        if capacity.plan_version_id and (house.seat_map is None or not wish.seats):
+            return  # its plan is on its way, or the till could not say who sits where
         lease = self.active_lease(till_id, wish.performance_id)
         if lease is None:
             lease = Lease(new_id, till_id, wish.performance_id, self._expiry(capacity, now, terms))

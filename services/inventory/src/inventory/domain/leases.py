@@ -26,12 +26,16 @@ class LeaseState(IntEnum):
 
 @dataclass(frozen=True)
 class LeaseWish:
-    """What a till would like to have at hand; `needed`: a customer waits for so many of them."""
+    """What a till would like to have at hand; `needed`: a customer waits for so many of them.
+
+    `seats`: the till sells numbered seats.
+    """
 
     performance_id: str
     left: int
     needed: int = 0
     categories: tuple[str, ...] = ()
+    seats: bool = False
 
 
 @dataclass(frozen=True)
