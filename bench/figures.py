@@ -13,7 +13,7 @@ RESULTS = Path(__file__).parent / "results"
 
 @dataclass(frozen=True)
 class Figure:
-    """One measurement. `to_reach` reads "<= 50" or ">= 300"; empty when nothing is promised."""
+    """One measurement. `to_reach` reads "<= 50", ">= 300" or "ratio >= 2"; empty when nothing is promised."""
 
     figure: str
     value: float
@@ -31,8 +31,9 @@ class Figure:
         """Whether the promise is kept; None when there is none."""
         if not self.to_reach:
             return None
-        sign, limit = self.to_reach.split()
-        return self.value <= float(limit) if sign == "<=" else self.value >= float(limit)
+        *of, sign, limit = self.to_reach.split()
+        value = (self.ratio or 0) if of else self.value
+        return value <= float(limit) if sign == "<=" else value >= float(limit)
 
 
 def publish(name: str, figures: Sequence[Figure]) -> None:
