@@ -47,6 +47,12 @@ def test_there_is_no_vat_below_zero():
         split_vat(-1, 550)
 
 
+def seating(line: int, quantity: int) -> ledger.Seating:
+    """Seats that no other line has."""
+    seats = tuple(ledger.Seat(100 * line + i, "Parterre", "", str(i)) for i in range(quantity))
+    return ledger.Seating(an_id("plan"), 3, seats)
+
+
 @st.composite
 def sales(draw) -> Sale:
     """Any basket of places and articles, paid by card and cash."""
@@ -75,6 +81,7 @@ def sales(draw) -> Sale:
                 net=net,
                 lease_id=an_id("lease") if place else None,
                 hold_id=None,
+                seating=seating(number, quantity) if place and draw(st.booleans()) else None,
             )
         )
         if place:
@@ -234,3 +241,38 @@ def test_missing_and_unknown_fields_are_named(sale):
     for wrong in (None, [], "sale", sale.to_body() | {"lines": {}}, sale.to_body() | {"lines": [1]}):
         with pytest.raises(ledger.BadEntry):
             Sale.from_body(wrong)
+
+
+def test_a_sale_without_numbered_seats_keeps_the_bytes_that_it_always_had(sale):
+    """LAW-3: entries sealed before seats were numbered still verify."""
+    assert all("seating" not in line for line in sale.to_body()["lines"])
+
+
+def seated(sale, *ordinals, line=0):
+    seats = tuple(ledger.Seat(ordinal, "Balcon", "A", str(ordinal)) for ordinal in ordinals)
+    lines = list(sale.lines)
+    lines[line] = replace(lines[line], seating=ledger.Seating(an_id("plan"), 1, seats))
+    return replace(sale, lines=tuple(lines), tickets=())
+
+
+def test_each_place_of_a_numbered_line_has_its_seat_once(sale):
+    """G1."""
+    seated(sale, 7, 8).check()
+    for wrong, field in (
+        (seated(sale, 7), "lines[0].seating.seats"),
+        (seated(sale, 7, 7), "lines[0].seating.seats"),
+        (seated(sale, 7, line=1), "lines[1].seating"),
+    ):
+        with pytest.raises(ledger.BadEntry) as refused:
+            wrong.check()
+        assert refused.value.field == field
+
+
+def test_seats_are_read_strictly(sale):
+    body = seated(sale, 7, 8).to_body()
+    body["lines"][0]["seating"]["seats"][1]["ordinal"] = 0
+    with pytest.raises(ledger.BadEntry, match="ordinal"):
+        Sale.from_body(body)
+    body["lines"][0]["seating"] = None
+    with pytest.raises(ledger.BadEntry, match="seating"):
+        Sale.from_body(body)

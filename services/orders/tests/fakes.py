@@ -24,6 +24,7 @@ class Catalog(catalog_rpc.CatalogServiceServicer):
 
     def __init__(self) -> None:
         self.performances: dict[str, catalog_pb.GetPerformanceResponse] = {}
+        self.plans: dict[str, catalog_pb.GetPlanVersionResponse] = {}
         self.products: list[catalog_pb2.Product] = []
         self.programme = catalog_pb.GetProgrammeResponse(version=7)
         self.programme.organisation.name, self.programme.organisation.currency = "Musée des Cartes", "EUR"
@@ -33,6 +34,9 @@ class Catalog(catalog_rpc.CatalogServiceServicer):
         if request.performance_id not in self.performances:
             raise DomainError("unknown", kind=Kind.NOT_FOUND, reason="PERFORMANCE_NOT_FOUND")
         return self.performances[request.performance_id]
+
+    def GetPlanVersion(self, request: Any, context: Any) -> Any:
+        return self.plans[request.plan_version_id]
 
     def GetProgramme(self, request: Any, context: Any) -> Any:
         return self.programme

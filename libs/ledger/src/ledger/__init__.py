@@ -26,7 +26,7 @@ from ledger.keys import (
     sign,
 )
 from ledger.receipt import Receipt, countersign, verify_receipt
-from ledger.sale import Line, LineKind, Mode, Payment, Sale, Ticket, VatTotal, split_vat, vat_totals
+from ledger.sale import Line, LineKind, Mode, Payment, Sale, Seat, Seating, Ticket, VatTotal, split_vat, vat_totals
 
 __all__ = [
     "ALGORITHM",
@@ -52,6 +52,8 @@ __all__ = [
     "Receipt",
     "Sale",
     "SealedEntry",
+    "Seat",
+    "Seating",
     "ShiftChange",
     "Ticket",
     "VatTotal",

@@ -49,12 +49,12 @@ class Reader:
             raise BadEntry(self.path(name), f"{value} is not within {low}…{high}")
         return value
 
-    def text(self, name: str, longest: int = 200) -> str:
+    def text(self, name: str, longest: int = 200, shortest: int = 1) -> str:
         value = self._take(name)
         if not isinstance(value, str):
             raise BadEntry(self.path(name), "not a string")
-        if not 1 <= len(value) <= longest:
-            raise BadEntry(self.path(name), f"{len(value)} characters, not within 1…{longest}")
+        if not shortest <= len(value) <= longest:
+            raise BadEntry(self.path(name), f"{len(value)} characters, not within {shortest}…{longest}")
         if _UNPRINTABLE.search(value):
             raise BadEntry(self.path(name), "holds a control character")
         return value
@@ -91,6 +91,15 @@ class Reader:
         if not isinstance(value, dict):
             raise BadEntry(self.path(name), "not an object")
         return value
+
+    def added_later(self, name: str, read: Callable[["Reader"], T]) -> T | None:
+        """An object that entries sealed before it existed do not have: absent, never null."""
+        if name not in self._left:
+            return None
+        reader = Reader(self._take(name), self.path(name))
+        item = read(reader)
+        reader.done()
+        return item
 
     def many(self, name: str, read: Callable[["Reader"], T], most: int) -> tuple[T, ...]:
         """A list of objects, each read by `read` and then closed."""

@@ -62,8 +62,47 @@ def split_vat(total: int, rate_bp: int) -> tuple[int, int]:
 
 
 @dataclass(frozen=True)
+class Seat:
+    """A numbered place: its ordinal in the plan version, and the words that are printed."""
+
+    ordinal: int
+    zone: str
+    row: str
+    label: str
+
+    @classmethod
+    def read(cls, fields: Reader) -> Self:
+        return cls(
+            ordinal=fields.integer("ordinal", 1, 2**24 - 1),
+            zone=fields.text("zone", shortest=0),
+            row=fields.text("row", 40, shortest=0),
+            label=fields.text("label", 40),
+        )
+
+
+@dataclass(frozen=True)
+class Seating:
+    """Which seats a line sells, one for each of its places, of which version of which plan (G1)."""
+
+    plan_version_id: str
+    plan_version: int
+    seats: tuple[Seat, ...]
+
+    @classmethod
+    def read(cls, fields: Reader) -> Self:
+        return cls(
+            plan_version_id=fields.identifier("plan_version_id"),
+            plan_version=fields.integer("plan_version", 1, 2**31 - 1),
+            seats=fields.many("seats", Seat.read, MAX_QUANTITY),
+        )
+
+
+@dataclass(frozen=True)
 class Line:
-    """One line of the receipt. `line` counts from 1; a place names its performance, an article its product."""
+    """One line of the receipt. `line` counts from 1; a place names its performance, an article its product.
+
+    `seating` is of numbered performances only.
+    """
 
     line: int
     kind: LineKind
@@ -82,6 +121,7 @@ class Line:
     net: int
     lease_id: str | None
     hold_id: str | None
+    seating: Seating | None = None
 
     @classmethod
     def read(cls, fields: Reader) -> Self:
@@ -103,6 +143,7 @@ class Line:
             net=fields.integer("net", 0, MAX_AMOUNT),
             lease_id=fields.optional(fields.identifier, "lease_id"),
             hold_id=fields.optional(fields.identifier, "hold_id"),
+            seating=fields.added_later("seating", Seating.read),
         )
 
 
@@ -196,8 +237,12 @@ class Sale:
     vat: tuple[VatTotal, ...]
 
     def to_body(self) -> dict[str, Any]:
-        """The body of a sale's entry: every field present, in plain JSON values."""
+        """The body of a sale's entry: every field present, in plain JSON values; `seating` only where there is one, so
+        that sales keep the bytes that they had before seats were numbered."""
         body: dict[str, Any] = plain(self)
+        for line in body["lines"]:
+            if line["seating"] is None:
+                del line["seating"]
         return body
 
     @classmethod
@@ -257,11 +302,27 @@ class Sale:
                 raise BadEntry(f"{at}.vat", f"{line.vat} is not the VAT of {line.total} at {line.vat_rate_bp}: {vat}")
             if line.net != net:
                 raise BadEntry(f"{at}.net", f"{line.net} is not {line.total} - {vat}")
+        self._check_seats()
         total = sum(line.total for line in self.lines)
         if self.total != total:
             raise BadEntry("total", f"{self.total} is not the sum of the lines: {total}")
         if tuple(self.vat) != vat_totals(self.lines):
             raise BadEntry("vat", "not the lines' nets and VATs added per rate, lowest rate first")
+
+    def _check_seats(self) -> None:
+        taken: set[tuple[str | None, int]] = set()
+        for index, line in enumerate(self.lines):
+            if line.seating is None:
+                continue
+            at = f"lines[{index}].seating"
+            if line.kind is not LineKind.ADMISSION:
+                raise BadEntry(at, f"does not belong in a line of kind {line.kind}")
+            if len(line.seating.seats) != line.quantity:
+                raise BadEntry(f"{at}.seats", f"{len(line.seating.seats)} seats for {line.quantity} places")
+            for seat in line.seating.seats:
+                if (line.performance_id, seat.ordinal) in taken:
+                    raise BadEntry(f"{at}.seats", f"seat {seat.ordinal} is sold twice")
+                taken.add((line.performance_id, seat.ordinal))
 
     def _check_payments(self) -> None:
         for index, payment in enumerate(self.payments):

@@ -107,8 +107,7 @@ def test_a_version_cannot_be_changed_by_anybody_who_programmes(house, sessions):
             session.execute(text(f"{change} WHERE id = :id"), {"id": version.id})
 
 
-def test_a_numbered_performance_has_the_places_of_its_plan_and_is_not_sold_before_tickets_bear_seats(house, refused):
-    """G1: a ticket without its seat would be no ticket."""
+def test_a_numbered_performance_has_the_places_of_its_plan(house, refused):
     version = house.stub.ImportPlan(request(house, document())).version
     numbered = {"plan_version_id": version.id, "capacity": version.capacity}
     (draft,) = house.programme(house.performance(state=nouns.PERFORMANCE_STATE_DRAFT, **numbered))
@@ -121,4 +120,47 @@ def test_a_numbered_performance_has_the_places_of_its_plan_and_is_not_sold_befor
 
     assert refusal(capacity=5).facts["why"] == str(version.capacity)
     assert refusal(plan_version_id=str(uuid.uuid4())).reason == "REFERENCE_NOT_FOUND"
-    assert refusal(state=nouns.PERFORMANCE_STATE_ON_SALE).facts["field"] == "performances[0].state"
+
+
+def priced(house, *codes):
+    """A price list with a price for each of these categories of plans."""
+    prices = []
+    for code in codes:
+        known = [each.id for each in house.stub.GetProgramme(pb.GetProgrammeRequest()).categories if each.code == code]
+        category = nouns.Category(id=known[0] if known else str(uuid.uuid4()), name=f"Catégorie {code}", code=code)
+        house.save("Category", category=category)
+        prices.append(nouns.Price(tariff_id=house.full.id, category_id=category.id, amount=1000, vat_rate_bp=210))
+    return house.save("PriceList", price_list=nouns.PriceList(name="Grille", prices=prices)).price_list.id
+
+
+def test_a_numbered_performance_goes_on_sale_once_each_category_of_its_seats_has_a_price(house, refused):
+    """K2, K3"""
+    version = house.stub.ImportPlan(request(house, document())).version
+    numbered = {"plan_version_id": version.id, "capacity": version.capacity}
+    wanted = house.performance(price_list_id=priced(house, "1", "2"), **numbered)
+    refusal = refused(house.stub.SavePerformances, pb.SavePerformancesRequest(request_id=rid(), performances=[wanted]))
+    assert (refusal.reason, refusal.facts["categories"]) == (
+        "PLAN_CATEGORIES_WITHOUT_PRICE", "Catégorie 3, Catégorie 4",
+    )  # fmt: skip
+    wanted.price_list_id = priced(house, "1", "2", "3", "4")
+    (saved,) = house.programme(wanted)
+    assert saved.state == nouns.PERFORMANCE_STATE_ON_SALE
+
+
+def test_tills_do_not_see_a_numbered_performance_as_on_sale(house):
+    """They cannot say who sits where."""
+    version = house.stub.ImportPlan(request(house, document())).version
+    (saved,) = house.programme(
+        house.performance(
+            price_list_id=priced(house, "1", "2", "3", "4"), plan_version_id=version.id, capacity=version.capacity
+        )
+    )
+    states = {each.id: each.state for each in house.snapshot().performances}
+    assert states[saved.id] == nouns.PERFORMANCE_STATE_DRAFT
+
+
+def test_two_price_categories_do_not_price_the_same_seats(house, refused):
+    priced(house, "1")
+    other = nouns.Category(name="Autre", code="1")
+    refusal = refused(house.stub.SaveCategory, pb.SaveCategoryRequest(request_id=rid(), category=other))
+    assert (refusal.reason, refusal.facts["code"]) == ("CATEGORY_CODE_TAKEN", "1")

@@ -72,6 +72,7 @@ def _lines(told: SaleRecorded) -> Iterator[SoldLine]:
             quantity=line.quantity,
             lease_id=_known(line.lease_id),
             hold_id=_known(line.hold_id),
+            seats=tuple(seat.ordinal for seat in line.seating.seats),
         )
 
 

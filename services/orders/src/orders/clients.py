@@ -1,5 +1,7 @@
 """Calls to other services, each with a deadline; answers in our words. Never inside a transaction."""
 
+import gzip
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,10 +17,12 @@ import titles
 from kit.errors import DomainError, Kind, Unavailable
 from kit.grpc_client import deadline_at
 from kit.grpc_errors import from_rpc_error
-from orders.domain.basket import Performance, Price, Product, Programme
+from orders.domain.basket import Performance, Price, Priced, Product, Programme
 from orders.domain.errors import HoldExpired
 from orders.domain.order import Sold, Times
+from orders.domain.seating import Need, Plan
 from orders.messages import sale_message
+from seating import read_plan
 from ticketing.accounts.v1 import accounts_service_pb2 as accounts_pb
 from ticketing.accounts.v1 import accounts_service_pb2_grpc as accounts_rpc
 from ticketing.cashdesk.v1 import cashdesk_service_pb2 as cashdesk_pb
@@ -35,10 +39,12 @@ CALL_SECONDS = 5.0
 RENDER_SECONDS = 30.0
 PRICE_SECONDS = 3.0  # how long a price may be out of date
 CERTIFICATE_SECONDS = 30.0
+PLAN_SECONDS, MOST_PLANS = 3600.0, 50
 HOLD_SECONDS = 120
 HOLD_MARGIN = timedelta(seconds=15)  # a hold found again must last until the sale is sealed and confirmed
 
 Value = TypeVar("Value")
+Held = Mapping[str, Sequence[Sequence[int]]]  # seats of numbered lines, by performance, in the order of what was asked
 
 
 def _ask(method: Callable[..., Any], request: Any, seconds: float = CALL_SECONDS) -> Any:
@@ -93,6 +99,7 @@ class Catalog:
         self._performances = _Fresh(self._performance, PRICE_SECONDS)
         self._programme = _Fresh(self._fetch_programme, PRICE_SECONDS)
         self._products = _Fresh(self._fetch_products, PRICE_SECONDS)
+        self._plans = _Fresh(self._fetch_plan, PLAN_SECONDS, MOST_PLANS)
 
     def performance(self, performance_id: str) -> Performance:
         """Raises PERFORMANCE_NOT_FOUND, Unavailable."""
@@ -106,6 +113,10 @@ class Catalog:
         """All articles that are sold, by id. Raises Unavailable."""
         return self._products.get()
 
+    def plan(self, plan_version_id: str) -> Plan:
+        """A version of a seating plan; it never changes. Raises PLAN_VERSION_NOT_FOUND, Unavailable."""
+        return self._plans.get(plan_version_id)
+
     def _performance(self, performance_id: str) -> Performance:
         request = catalog_pb.GetPerformanceRequest(performance_id=performance_id)
         answer = _ask(self._stub.GetPerformance, request)
@@ -118,7 +129,20 @@ class Catalog:
         on_sale = found.state == catalog_pb2.PERFORMANCE_STATE_ON_SALE
         return Performance(
             found.id, found.show_id, answer.show.title, on_sale, times, answer.venue.zone or "Europe/Paris",
-            answer.venue.name, prices,
+            answer.venue.name, prices, found.plan_version_id,
+        )  # fmt: skip
+
+    def _fetch_plan(self, plan_version_id: str) -> Plan:
+        answer = _ask(self._stub.GetPlanVersion, catalog_pb.GetPlanVersionRequest(plan_version_id=plan_version_id))
+        plan = read_plan(json.loads(gzip.decompress(answer.content)))
+        rows = [(zone, row) for zone in plan.zones for row in zone.rows]
+        return Plan(
+            plan_version_id, answer.version.number,
+            tuple(
+                ledger.Seat(plan.ordinals[seat.id], zone.name, row.label, seat.label)
+                for zone, row in rows for seat in row.seats
+            ),
+            tuple(seat.category for _, row in rows for seat in row.seats),
         )  # fmt: skip
 
     def _fetch_programme(self, _: str) -> Programme:
@@ -127,6 +151,7 @@ class Catalog:
         return Programme(
             answer.version, organisation.currency or "EUR", organisation.name, organisation.licence,
             {t.id: t.name for t in answer.tariffs if not t.archived}, {c.id: c.name for c in answer.categories},
+            {c.id: c.code for c in answer.categories if c.code},
         )  # fmt: skip
 
     def _fetch_products(self, _: str) -> Mapping[str, Product]:
@@ -149,14 +174,23 @@ class Inventory:
     def __init__(self, channel: grpc.Channel) -> None:
         self._stub = inventory_rpc.InventoryServiceStub(channel)
 
-    def hold(self, sales: Sequence[ledger.Sale], hold_ids: Sequence[str], now: datetime) -> list[DomainError | None]:
-        """Hold what each sale needs; one answer per sale: None when held, else why not. Raises Unavailable."""
+    def hold(self, baskets: Sequence[Priced], now: datetime) -> list[Held | DomainError]:
+        """Hold what each basket needs; one answer for each: the seats that are held, or why nothing is.
+
+        Raises Unavailable.
+        """
         holds = [
-            inventory_pb.HoldRequest(hold_id=hold_id, lines=_hold_lines(sale), hold_seconds=HOLD_SECONDS)
-            for sale, hold_id in zip(sales, hold_ids, strict=True)
-        ]
+            inventory_pb.HoldRequest(
+                hold_id=priced.basket.hold_id, lines=map(_hold_line, priced.needs), hold_seconds=HOLD_SECONDS,
+                buyer=inventory_pb.Buyer(
+                    channel=priced.basket.channel, point_of_sale_id=priced.basket.point_of_sale_id,
+                    partner=priced.basket.partner,
+                ),
+            )
+            for priced in baskets
+        ]  # fmt: skip
         answer = _ask(self._stub.HoldPlaces, inventory_pb.HoldPlacesRequest(holds=holds))
-        return [_hold_refusal(result, now) for result in answer.results]
+        return [_hold_refusal(result, now) or _held(result) for result in answer.results]
 
     def confirm(self, hold_ids: Sequence[str]) -> Callable[[], list[str]]:
         """Start turning holds into sales; call the answer to wait for the end and learn what was refused."""
@@ -176,15 +210,19 @@ class Inventory:
         _ask(self._stub.ReleaseHolds, inventory_pb.ReleaseHoldsRequest(hold_ids=hold_ids))
 
 
-def _hold_lines(sale: ledger.Sale) -> list[inventory_pb.HoldLine]:
-    needed: dict[tuple[str, str, str], int] = {}
-    for line in sale.lines:
-        key = (line.performance_id or "", line.product_id or "", line.option or "")
-        needed[key] = needed.get(key, 0) + line.quantity
-    return [
-        inventory_pb.HoldLine(performance_id=performance, product_id=product, option=option, quantity=quantity)
-        for (performance, product, option), quantity in needed.items()
-    ]
+def _hold_line(need: Need) -> inventory_pb.HoldLine:
+    return inventory_pb.HoldLine(
+        performance_id=need.performance_id, product_id=need.product_id, option=need.option, quantity=need.quantity,
+        seats=need.seats, categories=[need.category] if need.category else [], wheelchairs=need.wheelchairs,
+        together=need.together,
+    )  # fmt: skip
+
+
+def _held(result: inventory_pb.HoldResult) -> Held:
+    held: dict[str, list[Sequence[int]]] = {}
+    for seats in result.seats:
+        held.setdefault(seats.performance_id, []).append(seats.seats)
+    return held
 
 
 def _hold_refusal(result: inventory_pb.HoldResult, now: datetime) -> DomainError | None:

@@ -31,11 +31,15 @@ class Api(rpc.OrdersServiceServicer):
         basket = Basket(
             request.request_id, request.channel,
             tuple(
-                Wanted(x.performance_id, x.tariff_id, x.category_id, x.product_id, x.option, x.quantity)
+                Wanted(
+                    x.performance_id, x.tariff_id, x.category_id, x.product_id, x.option, x.quantity, tuple(x.seats),
+                    x.wheelchairs, x.together,
+                )
                 for x in request.lines
             ),
             tuple(Paid(p.mode, p.amount, p.reference) for p in request.payments),
-            request.expected_total if request.HasField("expected_total") else None,
+            request.expected_total if request.HasField("expected_total") else None, request.point_of_sale_id,
+            request.partner,
         )  # fmt: skip
         return pb.CheckoutResponse(order=order_message(self._checkout.checkout(caller, basket, now())))
 

@@ -15,12 +15,19 @@ def sale_message(sale: ledger.Sale) -> sale_pb2.Sale:
     """The message of a sale."""
     # Field by field, as the names are the same: by way of the sale's JSON it costs four times as much.
     parts: dict[str, Any] = {
-        "lines": [sale_pb2.SaleLine(**vars(line)) for line in sale.lines],
+        "lines": [sale_pb2.SaleLine(**vars(line) | {"seating": _seating_message(line.seating)}) for line in sale.lines],
         "tickets": [sale_pb2.SaleTicket(**vars(ticket)) for ticket in sale.tickets],
         "payments": [sale_pb2.Payment(**vars(payment)) for payment in sale.payments],
         "vat": [sale_pb2.VatTotal(**vars(vat)) for vat in sale.vat],
     }
     return sale_pb2.Sale(**(vars(sale) | parts))
+
+
+def _seating_message(seating: ledger.Seating | None) -> sale_pb2.Seating | None:
+    if seating is None:
+        return None
+    seats = [sale_pb2.Seat(**vars(seat)) for seat in seating.seats]
+    return sale_pb2.Seating(**vars(seating) | {"seats": seats})
 
 
 _TEXTS = ("performance_id", "show_id", "category_id", "tariff_id", "product_id", "option", "lease_id", "hold_id")
@@ -33,7 +40,7 @@ def sold_from_event(event: cashdesk_events.SaleRecorded) -> Sold:
     body = {
         **_fields(sale, "order_id", "order_number", "channel", "business_on", "currency", "catalog_version", "total"),
         **_texts(sale, "cashier_id", "shift_id", "cash_float_id"),
-        "lines": [{**_fields(line, *_LINE), **_texts(line, *_TEXTS)} for line in sale.lines],
+        "lines": [{**_fields(line, *_LINE), **_texts(line, *_TEXTS), **_seating(line)} for line in sale.lines],
         "tickets": [_fields(ticket, "line", "key_id", "serial", "token") for ticket in sale.tickets],
         "payments": [
             {**_fields(payment, "mode", "amount", "tendered", "change"), **_texts(payment, "reference")}
@@ -43,6 +50,13 @@ def sold_from_event(event: cashdesk_events.SaleRecorded) -> Sold:
     }
     at = event.at.ToDatetime(tzinfo=UTC)
     return Sold(ledger.Sale.from_body(body), event.till_id, event.sequence, at, event.is_virtual)
+
+
+def _seating(line: sale_pb2.SaleLine) -> dict[str, Any]:
+    if not line.HasField("seating"):
+        return {}
+    seats = [_fields(seat, "ordinal", "zone", "row", "label") for seat in line.seating.seats]
+    return {"seating": {**_fields(line.seating, "plan_version_id", "plan_version"), "seats": seats}}
 
 
 def _fields(message: Any, *names: str) -> dict[str, Any]:
@@ -64,6 +78,7 @@ def order_message(order: Order, *, with_tickets: bool = True) -> pb.Order:
                 line=x.line, kind=x.kind.value, label=x.label, quantity=x.quantity, unit_price=x.unit_price,
                 total=x.total, vat_rate_bp=x.vat_rate_bp, vat=x.vat, performance_id=x.performance_id or "",
                 tariff_id=x.tariff_id or "", product_id=x.product_id or "",
+                seats=[pb.Seat(**vars(seat)) for seat in x.seating.seats] if x.seating else [],
             )
             for x in order.lines
         ],
@@ -79,6 +94,7 @@ def ticket_message(ticket: Ticket, order_id: str) -> pb.Ticket:
     return pb.Ticket(
         key_id=ticket.key_id, serial=ticket.serial, token=ticket.token, human_code=ticket.human_code, line=ticket.line,
         label=ticket.label, price=ticket.price, performance_id=ticket.performance_id, order_id=order_id,
+        seat=pb.Seat(**vars(ticket.seat)) if ticket.seat else None,
     )  # fmt: skip
 
 

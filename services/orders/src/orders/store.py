@@ -1,6 +1,7 @@
 """Tables of orders: what a group of sales needs is written by the set, in one statement per table."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -8,14 +9,14 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 import ledger
-from kit.sql import Statement, insert, together
+from kit.sql import RowsStatement, Statement, insert, together
 from orders.domain.order import Order, Sold, Ticket, Times
 
 _LINE_TYPES = {
     "line": "integer", "kind": "text", "performance_id": "uuid", "show_id": "uuid", "category_id": "uuid",
     "tariff_id": "uuid", "product_id": "uuid", "option": "text", "label": "text", "quantity": "integer",
     "unit_price": "bigint", "total": "bigint", "vat_rate_bp": "integer", "vat": "bigint", "net": "bigint",
-    "lease_id": "uuid", "hold_id": "uuid",
+    "lease_id": "uuid", "hold_id": "uuid", "seating": "jsonb",
 }  # fmt: skip
 
 
@@ -28,11 +29,19 @@ _PAYMENTS = {
     "order_id": "uuid", "position": "integer", "mode": "text", "amount": "bigint", "tendered": "bigint",
     "change": "bigint", "reference": "text",
 }  # fmt: skip
-_TICKETS = {"key_id": "bigint", "serial": "bigint", "order_id": "uuid", "line": "integer", "token": "text"}
+_TICKETS = {
+    "key_id": "bigint", "serial": "bigint", "order_id": "uuid", "line": "integer", "token": "text",
+    "seat_performance_id": "uuid", "seat": "integer", "seat_zone": "text", "seat_row": "text", "seat_label": "text",
+    "live": "boolean",
+}  # fmt: skip
 _ADD_ORDERS = insert("orders", _ORDERS, "ON CONFLICT (order_id) DO NOTHING RETURNING order_id::text")
 _ADD_LINES = insert("order_lines", _LINES)
 _ADD_PAYMENTS = insert("order_payments", _PAYMENTS)
 _ADD_TICKETS = insert("tickets", _TICKETS, "ON CONFLICT (key_id, serial) DO NOTHING RETURNING key_id, serial")
+_SEATS_TAKEN = RowsStatement(
+    "SELECT seat_performance_id::text, seat FROM {rows} JOIN tickets t USING (seat_performance_id, seat) WHERE live",
+    {"seat_performance_id": "uuid", "seat": "integer"},
+)
 _KEPT_IDS = Statement("SELECT order_id::text FROM orders WHERE order_id = ANY(CAST(:ids AS uuid[]))")
 _TAKE_SERIALS = Statement(
     "UPDATE ticket_keys SET last_serial = last_serial + :n WHERE key_id = :key RETURNING last_serial"
@@ -61,7 +70,7 @@ def add_orders(session: Session, sold: Sequence[Sold]) -> list[Sold]:
             session,
             ((s.sale.order_id, x.line, x.kind.value, x.performance_id, x.show_id, x.category_id, x.tariff_id,
               x.product_id, x.option, x.label, x.quantity, x.unit_price, x.total, x.vat_rate_bp, x.vat, x.net,
-              x.lease_id, x.hold_id)
+              x.lease_id, x.hold_id, asdict(x.seating) if x.seating else None)
              for s in new for x in s.sale.lines),
         )  # fmt: skip
         _ADD_PAYMENTS.rows(
@@ -77,11 +86,36 @@ def kept_ids(session: Session, order_ids: Collection[str]) -> set[str]:
     return {order_id for (order_id,) in _KEPT_IDS.rows(session, ids=list(order_ids))}
 
 
-def add_tickets(session: Session, tickets: Sequence[tuple[str, Ticket]]) -> list[tuple[str, Ticket]]:
-    """Keep tickets, given with their order's id; the answer is those whose (key, serial) was taken already."""
-    rows = ((t.key_id, t.serial, order_id, t.line, t.token) for order_id, t in tickets)
+@dataclass(frozen=True)
+class Clashes:
+    """Tickets, with their order's id, whose (key, serial) was taken already, and those whose seat was."""
+
+    numbers: Sequence[tuple[str, Ticket]] = ()
+    seats: Sequence[tuple[str, Ticket]] = ()
+
+
+def add_tickets(session: Session, tickets: Sequence[tuple[str, Ticket]]) -> Clashes:
+    """Keep tickets, given with their order's id. One whose seat has a live ticket is kept too, but opens nothing."""
+    seated = [(t.performance_id, t.seat.ordinal) for _, t in tickets if t.seat]
+    taken = set(_SEATS_TAKEN.rows(session, seated))
+    late: list[tuple[str, Ticket]] = []
+    rows = []
+    for order_id, t in tickets:
+        seat = (t.performance_id, t.seat.ordinal) if t.seat else None
+        if seat is not None and seat in taken:
+            late.append((order_id, t))
+        rows.append((t.key_id, t.serial, order_id, t.line, t.token, *_seat(t), seat not in taken))
+        if seat is not None:
+            taken.add(seat)
     added = {(key_id, serial) for key_id, serial in _ADD_TICKETS.rows(session, rows)}
-    return [pair for pair in tickets if (pair[1].key_id, pair[1].serial) not in added]
+    return Clashes([pair for pair in tickets if (pair[1].key_id, pair[1].serial) not in added], late)
+
+
+def _seat(ticket: Ticket) -> tuple[str | None, int | None, str | None, str | None, str | None]:
+    seat = ticket.seat
+    if seat is None:
+        return None, None, None, None, None
+    return ticket.performance_id, seat.ordinal, seat.zone, seat.row, seat.label
 
 
 def take_serials(session: Session, key_id: int, count: int) -> int:
@@ -140,8 +174,9 @@ _PAYMENTS_OF = Statement(
     " ORDER BY order_id, position"
 )
 _TICKETS_OF = Statement(
-    "SELECT order_id::text, key_id, serial, token, line, label, unit_price, performance_id::text"  # noqa: S608
-    f" FROM tickets JOIN order_lines USING (order_id, line) {_THESE} ORDER BY key_id, serial"
+    "SELECT order_id::text, key_id, serial, token, line, label, unit_price, performance_id::text,"  # noqa: S608
+    f" seat, seat_zone, seat_row, seat_label FROM tickets JOIN order_lines USING (order_id, line) {_THESE}"
+    " ORDER BY key_id, serial"
 )
 
 
@@ -151,14 +186,32 @@ def orders(session: Session, order_ids: Collection[str], *, with_tickets: bool =
     heads = _HEADS.rows(session, ids=ids) if ids else []
     if not heads:
         return {}
-    lines = _grouped(_LINES_OF.rows(session, ids=ids), lambda r: ledger.Line(r[0], ledger.LineKind(r[1]), *r[2:]))
+    lines = _grouped(_LINES_OF.rows(session, ids=ids), _line)
     payments = _grouped(_PAYMENTS_OF.rows(session, ids=ids), lambda r: ledger.Payment(ledger.Mode(r[0]), *r[1:]))
-    tickets = _grouped(_TICKETS_OF.rows(session, ids=ids), lambda r: Ticket(*r)) if with_tickets else {}
+    tickets = _grouped(_TICKETS_OF.rows(session, ids=ids), _ticket) if with_tickets else {}
     found: dict[str, Order] = {}
     for head in heads:
         parts: Any = (tuple(part.get(head[0], ())) for part in (lines, payments, tickets))
         found[head[0]] = Order(*head, *parts)
     return found
+
+
+def _line(row: Sequence[Any]) -> ledger.Line:
+    *others, seating = row
+    line: Any = (others[0], ledger.LineKind(others[1]), *others[2:], _seating(seating))
+    return ledger.Line(*line)
+
+
+def _seating(plain: Mapping[str, Any] | None) -> ledger.Seating | None:
+    if plain is None:
+        return None
+    return ledger.Seating(**dict(plain) | {"seats": tuple(ledger.Seat(**seat) for seat in plain["seats"])})
+
+
+def _ticket(row: Sequence[Any]) -> Ticket:
+    *own, ordinal, zone, seat_row, label = row
+    ticket: Any = (*own, ledger.Seat(ordinal, zone, seat_row, label) if ordinal else None)
+    return Ticket(*ticket)
 
 
 def _grouped(rows: Iterable[Any], make: Callable[[Any], Any]) -> dict[str, list[Any]]:

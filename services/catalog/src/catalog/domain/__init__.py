@@ -3,8 +3,10 @@
 from catalog.domain.checks import MAX_AMOUNT, MAX_VAT_RATE_BP
 from catalog.domain.errors import (
     CapacityOutOfRange,
+    CategoryCodeTaken,
     PerformanceEndsBeforeStart,
     PerformanceNotFound,
+    PlanCategoriesWithoutPrice,
     PlanInvalid,
     PlanTooLarge,
     PlanVersionNotFound,
@@ -39,6 +41,7 @@ __all__ = [
     "MAX_VAT_RATE_BP",
     "CapacityOutOfRange",
     "Category",
+    "CategoryCodeTaken",
     "Channel",
     "Key",
     "KeyItem",
@@ -49,6 +52,7 @@ __all__ = [
     "PerformanceEndsBeforeStart",
     "PerformanceNotFound",
     "PerformanceState",
+    "PlanCategoriesWithoutPrice",
     "PlanFormat",
     "PlanInvalid",
     "PlanTooLarge",

@@ -31,6 +31,18 @@ class ReferenceNotFound(DomainError):
     kind, reason = Kind.INVALID, "REFERENCE_NOT_FOUND"
 
 
+class CategoryCodeTaken(DomainError):
+    """Two price categories for the same category of plans."""
+
+    reason = "CATEGORY_CODE_TAKEN"
+
+
+class PlanCategoriesWithoutPrice(DomainError):
+    """A numbered performance whose price list says nothing for some seats; `facts["categories"]` names theirs."""
+
+    kind, reason = Kind.INVALID, "PLAN_CATEGORIES_WITHOUT_PRICE"
+
+
 class ProductReferenceTaken(DomainError):
     reason = "PRODUCT_REFERENCE_TAKEN"
 

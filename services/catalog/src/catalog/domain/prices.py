@@ -20,15 +20,17 @@ class TariffKind(IntEnum):
 
 @dataclass(frozen=True)
 class Category:
-    """Price category of places (catégorie)."""
+    """Price category of places (catégorie); `code`: the category of seating plans that it prices."""
 
     id: str
     name: str
     revision: int = 0
     archived: bool = False
+    code: str = ""
 
     def check(self, path: str) -> None:
         text(f"{path}.name", self.name, 80)
+        text(f"{path}.code", self.code, 16, required=False)
 
 
 @dataclass(frozen=True)

@@ -132,9 +132,6 @@ class Performance:
     def check(self, path: str) -> None:
         identity(f"{path}.show_id", self.show_id)
         identity(f"{path}.plan_version_id", self.plan_version_id, required=False)
-        if self.plan_version_id and self.state is PerformanceState.ON_SALE:
-            # Neither the till nor Checkout writes a seat on its tickets yet: without one it would be no ticket (G1).
-            raise FieldInvalid(f"{path}.state", "a performance with numbered seats cannot be put on sale yet")
         identity(f"{path}.price_list_id", self.price_list_id, required=self.state is PerformanceState.ON_SALE)
         text(f"{path}.hall", self.hall, 80, required=False)
         if not 1 <= self.capacity <= MAX_CAPACITY:

@@ -1,6 +1,13 @@
 """The catalogue's database."""
 
-from catalog.store.plans import add_plan, plan_capacities, plan_version, plan_versions
+from catalog.store.plans import (
+    add_plan,
+    plan_capacities,
+    plan_categories,
+    plan_version,
+    plan_versions,
+    priced_codes,
+)
 from catalog.store.reading import (
     Scheduled,
     exists,
@@ -27,8 +34,10 @@ __all__ = [
     "organisation",
     "performances_between",
     "plan_capacities",
+    "plan_categories",
     "plan_version",
     "plan_versions",
+    "priced_codes",
     "products_like",
     "read",
     "read_version",

@@ -1,5 +1,7 @@
 """Plan versions: written once, read as they were."""
 
+import gzip
+import json
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -18,6 +20,10 @@ _FIND = Statement(f"SELECT {_LISTED}, content FROM plan_versions WHERE id = CAST
 _LIST = Statement(
     f"SELECT {_LISTED} FROM plan_versions WHERE :venue = '' OR venue_id::text = :venue"  # noqa: S608 - ours
     " ORDER BY name, plan_id, number DESC"
+)
+_PRICED_CODES = Statement(
+    "SELECT DISTINCT code FROM prices JOIN categories ON categories.id = category_id"
+    " WHERE price_list_id = CAST(:id AS uuid) AND code <> ''"
 )
 _CAPACITIES = Statement("SELECT id::text, capacity FROM plan_versions WHERE id = ANY(CAST(:ids AS uuid[]))")
 
@@ -43,6 +49,21 @@ def plan_version(session: Session, version_id: str) -> tuple[PlanVersion, bytes]
 def plan_versions(session: Session, venue_id: str) -> list[PlanVersion]:
     """All versions, of one venue or of all."""
     return [PlanVersion(*row) for row in _LIST.rows(session, venue=venue_id)]
+
+
+def plan_categories(session: Session, version_id: str) -> dict[str, str]:
+    """Names of the categories that the seats of a version are of, by code."""
+    found = plan_version(session, version_id)
+    if found is None:
+        return {}
+    document = json.loads(gzip.decompress(found[1]))
+    used = {seat["category"] for zone in document["zones"] for row in zone["rows"] for seat in row["seats"]}
+    return {each["code"]: each["name"] for each in document["categories"] if each["code"] in used}
+
+
+def priced_codes(session: Session, price_list_id: str) -> set[str]:
+    """The categories of plans that a price list has a price for."""
+    return {code for (code,) in _PRICED_CODES.rows(session, id=price_list_id)}
 
 
 def plan_capacities(session: Session, version_ids: list[str]) -> dict[str, int]:

@@ -26,7 +26,7 @@ TABLES: dict[type, tuple[str, str]] = {
         "id uuid, show_id uuid, hall text, starts_at timestamptz, ends_at timestamptz, capacity integer, "
         "price_list_id uuid, state smallint, revision bigint, plan_version_id uuid",
     ),
-    Category: ("categories", f"id uuid, name text, {NOUN}"),
+    Category: ("categories", f"id uuid, name text, {NOUN}, code text"),
     Tariff: ("tariffs", f"id uuid, name text, kind smallint, proof text, rank integer, {NOUN}"),
     PriceList: ("price_lists", f"id uuid, name text, {NOUN}"),
     Channel: ("channels", f"code text, name text, {NOUN}"),

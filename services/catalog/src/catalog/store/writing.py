@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from catalog.domain import (
+    CategoryCodeTaken,
     Organisation,
     PriceList,
     ProductReferenceTaken,
@@ -33,7 +34,8 @@ def advance(session: Session) -> int:
 
 
 def save(session: Session, path: str, things: Sequence[Thing]) -> None:
-    """Insert or replace things of one noun. Raises ReferenceNotFound and ProductReferenceTaken, naming the field."""
+    """Insert or replace things of one noun. Raises ReferenceNotFound, ProductReferenceTaken
+    and CategoryCodeTaken, naming the field."""
     kind = type(things[0])
     table, columns = TABLES[kind]
     try:
@@ -101,6 +103,8 @@ def _in_our_words(error: IntegrityError, path: str, things: Sequence[Thing]) -> 
     where = _where(path, things, column, value)
     if diagnosis.sqlstate == "23503":
         return ReferenceNotFound(f"{where}: {value} does not exist", field=where, id=value)
+    if diagnosis.constraint_name == "categories_code_once":
+        return CategoryCodeTaken(f"{where}: {value} is another category's code", field=where, code=value)
     if diagnosis.constraint_name == "products_reference_once":
         return ProductReferenceTaken(f"{where}: {value} is another product's reference", field=where, reference=value)
     return error

@@ -13,7 +13,18 @@ from google.protobuf.message import Message
 from sqlalchemy.orm import Session, sessionmaker
 
 from catalog import store
-from catalog.domain import CapacityOutOfRange, Organisation, Performance, PriceList, Product, Tariff, TariffKind, Thing
+from catalog.domain import (
+    CapacityOutOfRange,
+    Organisation,
+    Performance,
+    PerformanceState,
+    PlanCategoriesWithoutPrice,
+    PriceList,
+    Product,
+    Tariff,
+    TariffKind,
+    Thing,
+)
 from catalog.domain.checks import identity
 from kit import outbox, requests
 from kit.auth import Caller
@@ -87,6 +98,7 @@ def save_performances(
 
     def work(session: Session, version: int) -> Answer:
         _check_capacities(session, performances)
+        _check_prices(session, performances)
         saved = [replace(performance, revision=version) for performance in performances]
         store.save(session, "performances", saved)
         told = store.scheduled(session, saved)
@@ -127,6 +139,21 @@ def _check_capacities(session: Session, performances: Sequence[Performance]) -> 
         if performance.capacity != capacity:
             where = f"performances[{i}].capacity"
             raise CapacityOutOfRange(f"{where}: the plan has {capacity} places", field=where, why=str(capacity))
+
+
+def _check_prices(session: Session, performances: Sequence[Performance]) -> None:
+    """A numbered performance on sale has a price for each category of its seats."""
+    for i, it in enumerate(performances):
+        if it.plan_version_id and it.state is PerformanceState.ON_SALE:
+            wanted = store.plan_categories(session, it.plan_version_id)
+            missing = [
+                name for code, name in wanted.items() if code not in store.priced_codes(session, it.price_list_id)
+            ]
+            if missing:
+                where = f"performances[{i}].price_list_id"
+                raise PlanCategoriesWithoutPrice(
+                    f"{where}: no price for {', '.join(missing)}", field=where, categories=", ".join(missing)
+                )
 
 
 def once(

@@ -7,7 +7,7 @@ has a higher version and comes with the next delta. The full one is rendered onc
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -18,6 +18,7 @@ from catalog.domain import (
     Category,
     Organisation,
     Performance,
+    PerformanceState,
     PointOfSale,
     PointOfSaleNotFound,
     PriceList,
@@ -84,6 +85,11 @@ class TillSnapshots(Generic[Rendered]):
                 return self._full[1]
 
 
+def _as_tills_sell(performance: Performance) -> Performance:
+    """Tills cannot say who sits where: to them a numbered performance is not on sale."""
+    return replace(performance, state=PerformanceState.DRAFT) if performance.plan_version_id else performance
+
+
 def _cutoff(now: datetime) -> datetime:
     """What ended before this is left out: a day ago, rounded up so that a kept snapshot stays right."""
     seconds = int((now - KEPT_AFTER_END).timestamp())
@@ -102,7 +108,7 @@ def _read(session: Session, version: int, since: int, cutoff: datetime) -> Snaps
         venues=changed(Venue),
         groups=changed(ShowGroup),
         shows=changed(Show),
-        performances=store.recent(session, cutoff, since),
+        performances=[_as_tills_sell(each) for each in store.recent(session, cutoff, since)],
         categories=changed(Category),
         tariffs=changed(Tariff, "rank, name, id"),
         price_lists=changed(PriceList),

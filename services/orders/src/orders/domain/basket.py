@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from orders.domain.errors import (
     TariffNotOffered,
 )
 from orders.domain.order import Order, Times
+from orders.domain.seating import Need, Plan, SeatWish, needs, seated
 
 CHANNELS = ("web", "counter", "partner")
 MAX_LINES = 50
@@ -39,6 +40,9 @@ class Wanted:
     product_id: str
     option: str
     quantity: int
+    seats: tuple[int, ...] = ()  # ordinals; none: the best ones, if seats are numbered
+    wheelchairs: int = 0
+    together: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,8 @@ class Basket:
     lines: tuple[Wanted, ...]
     payments: tuple[Paid, ...]
     expected_total: int | None
+    point_of_sale_id: str = ""
+    partner: str = ""
 
     def __post_init__(self) -> None:
         check_uuid("request_id", self.request_id)
@@ -74,6 +80,9 @@ class Basket:
             raise FieldInvalid("payments", f"must be at most {MAX_PAYMENTS}")
         for index, payment in enumerate(self.payments):
             _check_paid(f"payments[{index}]", payment)
+        for name in ("point_of_sale_id", "partner"):
+            if len(getattr(self, name)) > MAX_REFERENCE:
+                raise FieldInvalid(name, f"must be at most {MAX_REFERENCE} characters")
 
     @cached_property
     def hold_id(self) -> str:
@@ -115,6 +124,10 @@ def _check_wanted(at: str, line: Wanted) -> None:
             raise FieldInvalid(f"{at}.option", "belongs with a product")
     if not 1 <= line.quantity <= MAX_QUANTITY:
         raise FieldInvalid(f"{at}.quantity", f"must be 1 to {MAX_QUANTITY}")
+    if line.seats and (line.product_id or len(set(line.seats)) != line.quantity):
+        raise FieldInvalid(f"{at}.seats", "must name as many seats as places, each once")
+    if not 0 <= line.wheelchairs <= line.quantity:
+        raise FieldInvalid(f"{at}.wheelchairs", "must be at most the quantity")
 
 
 def _check_paid(at: str, payment: Paid) -> None:
@@ -159,6 +172,7 @@ class Performance:
     zone: str
     venue_name: str
     prices: tuple[Price, ...]
+    plan_version_id: str = ""  # numbered seats
 
 
 @dataclass(frozen=True)
@@ -182,33 +196,49 @@ class Programme:
     licence: str
     tariffs: Mapping[str, str]
     categories: Mapping[str, str]
+    codes: Mapping[str, str]  # category of seating plans that each price category prices, by id
 
 
 @dataclass(frozen=True)
 class Priced:
-    """A basket at the catalogue's prices: a sale that lacks only its number."""
+    """A basket at the catalogue's prices: a sale that lacks its number, and the seats that inventory gives it."""
 
     basket: Basket
     sale: ledger.Sale
     times: Mapping[str, Times]  # by performance
+    wishes: Mapping[int, SeatWish]  # of numbered lines, by line number
+
+    @cached_property
+    def needs(self) -> list[Need]:
+        return needs(self.sale.lines, self.wishes)
+
+    def seated(self, held: Mapping[str, Sequence[Sequence[int]]]) -> ledger.Sale:
+        """The sale with the seats that were held for it."""
+        return replace(self.sale, lines=seated(self.sale.lines, self.wishes, self.needs, held))
 
 
 def price(
-    basket: Basket, programme: Programme, performances: Mapping[str, Performance], products: Mapping[str, Product],
-    cashier_id: str | None, business_on: date, now: datetime,
+    basket: Basket, programme: Programme, performances: Mapping[str, Performance], plans: Mapping[str, Plan],
+    products: Mapping[str, Product], cashier_id: str | None, business_on: date, now: datetime,
 ) -> Priced:  # fmt: skip
-    """The basket priced. `performances` holds all that the basket names.
+    """The basket priced. `performances` holds all that the basket names, `plans` the plans of the numbered ones.
 
     Raises FieldInvalid, PerformanceOver, PerformanceNotOnSale, TariffNotOffered, ProductNotFound, PriceChanged,
-    PaymentMismatch.
+    PaymentMismatch, SeatUnknown, SeatsOfOtherCategories.
     """
     lines = []
+    wishes: dict[int, SeatWish] = {}
     for number, wanted in enumerate(basket.lines, 1):
         if wanted.product_id:
             lines.append(_product_line(number, wanted, products.get(wanted.product_id), basket.hold_id))
         else:
             performance = performances[wanted.performance_id]
-            lines.append(_admission_line(number, wanted, performance, programme, basket, now))
+            line = _admission_line(number, wanted, performance, programme, basket, now)
+            if performance.plan_version_id:
+                wishes[number] = _seat_wish(wanted, line, plans[performance.plan_version_id], programme)
+            elif wanted.seats:
+                raise FieldInvalid(f"lines[{number - 1}].seats", "this performance has no numbered seats")
+            lines.append(line)
     total = sum(line.total for line in lines)
     paid = sum(payment.amount for payment in basket.payments)
     if basket.expected_total is not None and basket.expected_total != total:
@@ -221,7 +251,14 @@ def price(
         catalog_version=programme.version, lines=tuple(lines), tickets=(), payments=_payments(basket.payments),
         total=total, vat=ledger.vat_totals(lines),
     )  # fmt: skip
-    return Priced(basket, sale, {key: performance.times for key, performance in performances.items()})
+    return Priced(basket, sale, {key: performance.times for key, performance in performances.items()}, wishes)
+
+
+def _seat_wish(wanted: Wanted, line: ledger.Line, plan: Plan, programme: Programme) -> SeatWish:
+    code = programme.codes.get(line.category_id or "", "")
+    if wanted.seats:
+        plan.check(wanted.performance_id, wanted.seats, code)
+    return SeatWish(plan, code, wanted.seats, wanted.wheelchairs, wanted.together)
 
 
 def _admission_line(
@@ -301,4 +338,9 @@ def _same_line(wanted: Wanted, line: ledger.Line) -> bool:
         == (line.performance_id, line.tariff_id, line.product_id, line.option)
         and wanted.category_id in ("", line.category_id)
         and wanted.quantity == line.quantity
+        and (not wanted.seats or wanted.seats == _ordinals(line))
     )
+
+
+def _ordinals(line: ledger.Line) -> tuple[int, ...]:
+    return tuple(seat.ordinal for seat in line.seating.seats) if line.seating else ()

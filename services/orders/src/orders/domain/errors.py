@@ -33,6 +33,18 @@ class TariffNotOffered(DomainError):
     reason = "TARIFF_NOT_OFFERED"
 
 
+class SeatUnknown(DomainError):
+    """`facts["seats"]`: ordinals that the performance's plan does not have."""
+
+    reason = "SEAT_UNKNOWN"
+
+
+class SeatsOfOtherCategories(DomainError):
+    """`facts["seats"]`: seats that the line's price category does not price."""
+
+    reason = "SEATS_OF_OTHER_CATEGORIES"
+
+
 class ProductNotFound(DomainError):
     kind, reason = Kind.NOT_FOUND, "PRODUCT_NOT_FOUND"
 

@@ -34,6 +34,7 @@ class Ticket:
     label: str
     price: int
     performance_id: str
+    seat: ledger.Seat | None = None
 
     @property
     def human_code(self) -> str:
@@ -68,20 +69,36 @@ def order_of(sold: Sold, tickets: tuple[Ticket, ...]) -> Order:
     )  # fmt: skip
 
 
-def places(sale: ledger.Sale) -> list[ledger.Line]:
-    """One admission line per place, in order: as many tickets as places."""
-    return [line for line in sale.lines if line.kind is ledger.LineKind.ADMISSION for _ in range(line.quantity)]
+@dataclass(frozen=True)
+class Place:
+    """One place of an admission line; `seat` of numbered ones."""
+
+    line: ledger.Line
+    seat: ledger.Seat | None
 
 
-def ticket_of(line: ledger.Line, key_id: int, serial: int, token: str) -> Ticket:
-    """The ticket of one place of a line."""
-    return Ticket(key_id, serial, token, line.line, line.label, line.unit_price, line.performance_id or "")
+def places(sale: ledger.Sale) -> list[Place]:
+    """The places of a sale in order: as many tickets as places."""
+    return [
+        Place(line, line.seating.seats[i] if line.seating else None)
+        for line in sale.lines
+        if line.kind is ledger.LineKind.ADMISSION
+        for i in range(line.quantity)
+    ]
+
+
+def ticket_of(place: Place, key_id: int, serial: int, token: str) -> Ticket:
+    """The ticket of one place."""
+    line = place.line
+    return Ticket(key_id, serial, token, line.line, line.label, line.unit_price, line.performance_id or "", place.seat)
 
 
 def sealed_tickets(sale: ledger.Sale) -> tuple[Ticket, ...]:
-    """The tickets that a till issued and sealed."""
-    lines = {line.line: line for line in sale.lines}
-    return tuple(ticket_of(lines[t.line], t.key_id, t.serial, t.token) for t in sale.tickets)
+    """The tickets that a till issued and sealed; those of a line sit in the order of its seats."""
+    of_lines: dict[int, list[Place]] = {}
+    for place in places(sale):
+        of_lines.setdefault(place.line.line, []).append(place)
+    return tuple(ticket_of(of_lines[t.line].pop(0), t.key_id, t.serial, t.token) for t in sale.tickets)
 
 
 @dataclass(frozen=True)
@@ -92,12 +109,13 @@ class Times:
     ends_at: datetime
 
 
-def central_token(line: ledger.Line, key_id: int, serial: int, times: Times | None, sold_at: datetime) -> titles.Token:
+def central_token(place: Place, key_id: int, serial: int, times: Times | None, sold_at: datetime) -> titles.Token:
     """What the barcode of a centrally issued ticket says.
 
     It opens an hour before the performance and closes with it; a performance whose times are not known here opens from
     the sale on.
     """
+    line = place.line
     assert line.performance_id is not None
     assert line.tariff_id is not None
     valid_from, until = sold_at, sold_at + UNKNOWN_PERFORMANCE
@@ -108,4 +126,6 @@ def central_token(line: ledger.Line, key_id: int, serial: int, times: Times | No
         kind=titles.Kind.CENTRAL, key_id=key_id, serial=serial, group=titles.group_of(line.performance_id),
         tariff_class=titles.tariff_class_of(line.tariff_id), valid_from=valid_from, duration_minutes=tens * 10,
         flags=titles.Flag.FREE if line.unit_price == 0 else titles.Flag(0),
+        seat=place.seat.ordinal if place.seat else 0,
+        plan_version=line.seating.plan_version & 0xFF if line.seating else 0,
     )  # fmt: skip

@@ -10,11 +10,12 @@ hold.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
+import ledger
 from kit import telemetry
 from kit.auth import Caller, CallerKind
 from kit.clock import business_date
@@ -32,7 +33,10 @@ Outcome = Order | DomainError
 
 @dataclass(frozen=True)
 class _Item:
+    """`sale`: with its seats, once they are held."""
+
     priced: Priced
+    sale: ledger.Sale
     now: datetime
 
 
@@ -64,7 +68,7 @@ class Checkout:
             if kept is None:
                 raise
             return _first_answer(basket, kept)
-        return self._group.do(_Item(priced, now))
+        return self._group.do(_Item(priced, priced.sale, now))
 
     def _price(self, caller: Caller, basket: Basket, now: datetime) -> Priced:
         self._issuer.ready()
@@ -72,11 +76,20 @@ class Checkout:
             wanted.performance_id: self._catalog.performance(wanted.performance_id)
             for wanted in basket.lines if wanted.performance_id
         }  # fmt: skip
+        plan_ids = {each.plan_version_id for each in performances.values() if each.plan_version_id}
+        plans = {plan_id: self._catalog.plan(plan_id) for plan_id in plan_ids}
         products = self._catalog.products() if any(wanted.product_id for wanted in basket.lines) else {}
         zones = sorted({performance.zone for performance in performances.values()}) or ["Europe/Paris"]
         cashier_id = caller.subject if caller.kind is CallerKind.USER else None
         return price(
-            basket, self._catalog.programme(), performances, products, cashier_id, business_date(now, zones[0]), now
+            basket,
+            self._catalog.programme(),
+            performances,
+            plans,
+            products,
+            cashier_id,
+            business_date(now, zones[0]),
+            now,
         )
 
     def _sell(self, items: list[_Item]) -> Sequence[Outcome]:
@@ -120,19 +133,22 @@ class Checkout:
     def _hold(self, items: dict[int, _Item], done: dict[int, Outcome]) -> dict[int, _Item]:
         if not items:
             return {}
-        sales = [item.priced.sale for item in items.values()]
-        hold_ids = [item.priced.basket.hold_id for item in items.values()]
-        refusals = self._inventory.hold(sales, hold_ids, max(item.now for item in items.values()))
-        for index, refusal in zip(items, refusals, strict=True):
-            if refusal is not None:
-                done[index] = refusal
-        return {index: item for index, item in items.items() if index not in done}
+        answers = self._inventory.hold(
+            [item.priced for item in items.values()], max(item.now for item in items.values())
+        )
+        held: dict[int, _Item] = {}
+        for (index, item), answer in zip(items.items(), answers, strict=True):
+            if isinstance(answer, DomainError):
+                done[index] = answer
+            else:
+                held[index] = replace(item, sale=item.priced.seated(answer))
+        return held
 
     def _seal(self, items: dict[int, _Item], done: dict[int, Outcome]) -> dict[int, tuple[_Item, Sold]]:
         if not items:
             return {}
         try:
-            results = self._cashdesk.record([item.priced.sale for item in items.values()])
+            results = self._cashdesk.record([item.sale for item in items.values()])
         except DomainError as error:
             if error.kind is not Kind.UNAVAILABLE:  # else they may be sealed: the holds end by themselves if not
                 self._release([item.priced.basket.hold_id for item in items.values()])

@@ -38,16 +38,16 @@ class Issuer:
         self, session: Session, sold: Sequence[Sold], times: Mapping[str, Times]
     ) -> dict[str, tuple[Ticket, ...]]:
         """Tickets for each place of these sales, by order; serials follow each other without gap (LAW-12)."""
-        seats = [(one, line) for one in sold for line in places(one.sale)]
-        if not seats:
+        found = [(one, place) for one in sold for place in places(one.sale)]
+        if not found:
             return {}
         if self._key_id is None:
             raise Unavailable("the ticket key is not certified yet")
-        serial = store.take_serials(session, self._key_id, len(seats))
+        serial = store.take_serials(session, self._key_id, len(found))
         issued: dict[str, list[Ticket]] = {}
-        for one, line in seats:
-            token = central_token(line, self._key_id, serial, times.get(line.performance_id or ""), one.at)
-            ticket = ticket_of(line, self._key_id, serial, titles.issue(token, self._key))
+        for one, place in found:
+            token = central_token(place, self._key_id, serial, times.get(place.line.performance_id or ""), one.at)
+            ticket = ticket_of(place, self._key_id, serial, titles.issue(token, self._key))
             issued.setdefault(one.sale.order_id, []).append(ticket)
             serial += 1
         return {order_id: tuple(tickets) for order_id, tickets in issued.items()}
@@ -71,8 +71,12 @@ def keep_orders(
         one.sale.order_id: order_of(one, issued.get(one.sale.order_id) or sealed_tickets(one.sale)) for one in new
     }
     tickets = [(order.id, ticket) for order in orders.values() for ticket in order.tickets]
-    for order_id, ticket in store.add_tickets(session, tickets) if tickets else []:
-        # The money stands all the same; two tickets of one number are for a person to clear up.
+    clashes = store.add_tickets(session, tickets) if tickets else store.Clashes()
+    # The money stands all the same; two tickets of one number or one seat are for a person to clear up.
+    for order_id, ticket in clashes.numbers:
         telemetry.log().error("ticket_number_taken", order_id=order_id, key_id=ticket.key_id, serial=ticket.serial)
+    for order_id, ticket in clashes.seats:
+        seat = ticket.seat.ordinal if ticket.seat else 0
+        telemetry.log().error("seat_taken", order_id=order_id, performance_id=ticket.performance_id, seat=seat)
     outbox.record_all(session, "orders.order.completed.v1", [order_completed(order) for order in orders.values()])
     return orders

@@ -141,6 +141,7 @@ def _ticket_data(catalog: Catalog, order: Order, line: ledger.Line, ticket: Tick
         "human_code": ticket.human_code,
         "barcode": ticket.token,
         "show": line.label,
+        "seat": seat_words(ticket.seat) if ticket.seat else "",
     }
     try:
         performance = catalog.performance(ticket.performance_id)
@@ -153,6 +154,11 @@ def _ticket_data(catalog: Catalog, order: Order, line: ledger.Line, ticket: Tick
     data["performance_starts_at"] = performance.times.starts_at.astimezone(zone).isoformat()
     data["sold_at"] = order.sold_at.astimezone(zone).isoformat()
     return data
+
+
+def seat_words(seat: ledger.Seat) -> str:
+    """As printed: "Parterre · C 12"."""
+    return " · ".join(word for word in (seat.zone, f"{seat.row} {seat.label}".strip()) if word)
 
 
 def _human_code(text: str) -> tuple[int, int] | None:
