@@ -23,8 +23,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from bench.checkout import hot_performance, pgbench
 from bench.figures import Figure, percentile, publish
-from kit.grpc_client import channel, service_tokens
 from kit.group_commit import GroupCommit
+from kit.grpc_client import channel, service_tokens
 from seating import Plan
 from seating.generate import stadium
 from suite.demo.centre import call, id_of, signed_in
@@ -172,9 +172,7 @@ def commit_for_a_while(target: str, secret: str, performance_id: str, gathered: 
     holds, confirms = GroupCommit(hold_all), GroupCommit(confirm_all)
 
     def turn(draw: random.Random) -> bool:
-        wish = pb.HoldRequest(
-            hold_id=str(uuid.uuid4()), lines=[pb.HoldLine(performance_id=performance_id, quantity=1)]
-        )
+        wish = pb.HoldRequest(hold_id=str(uuid.uuid4()), lines=[pb.HoldLine(performance_id=performance_id, quantity=1)])
         if gathered:
             granted(holds.do(wish))
             granted(confirms.do(wish.hold_id))

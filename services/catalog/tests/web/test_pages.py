@@ -250,6 +250,27 @@ def test_a_plan_is_imported_from_a_file_and_shown(client, venue):
     assert "version 1" in client.get("/catalog/plans").text
 
 
+def test_a_numbered_performance_is_priced_by_the_categories_of_its_plan_and_put_on_sale(client, stub, venue):
+    """K2, K3"""
+    version_id = upload(client, venue, json.dumps(theatre().to_json()).encode()).location.rsplit("/", 1)[1]
+    form = performance_form(venue) | {"plan_version_id": version_id}
+    assert "pour chaque catégorie du plan" in client.post("/catalog/performances/new", data=form).text
+    tariff = stub.SaveTariff(
+        pb.SaveTariffRequest(request_id=str(uuid.uuid4()), tariff=nouns.Tariff(name="Adulte", kind=1))
+    )
+    page = client.get(f"/catalog/price-lists/new?plan_version_id={version_id}").text
+    fields = re.findall(rf'name="price_({tariff.tariff.id}_[^"]+)"', page)
+    assert len(fields) == 4
+    prices = {"form_id": str(uuid.uuid4()), "name": "Opéra", "plan_version_id": version_id}
+    prices |= {f"price_{suffix}": "50" for suffix in fields} | {f"vat_{suffix}": "210" for suffix in fields}
+    assert client.post("/catalog/price-lists/new", data=prices).status_code == 302
+    (made,) = [each for each in stub.GetProgramme(pb.GetProgrammeRequest()).price_lists if each.name == "Opéra"]
+    answer = client.post("/catalog/performances/new", data=form | {"price_list_id": made.id, "on": "2031-08-14"})
+    assert "ses places numérotées sont en vente" in client.get(answer.location).text
+    (found,) = performances_on(stub, "2031-08-14")
+    assert (found.plan_version_id, found.capacity, found.state) == (version_id, 761, 2)
+
+
 def test_a_plan_of_pretix_is_imported_with_its_side_file(client, venue):
     document, side = to_pretix(theatre())
     content, more = json.dumps(document).encode(), json.dumps(side).encode()

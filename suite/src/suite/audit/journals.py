@@ -43,6 +43,15 @@ class Journals:
                     places[line.performance_id] += line.quantity
         return places
 
+    def seats_sold(self) -> dict[str, Counter[int]]:
+        """How often each seat (ordinal) was sold, by numbered performance."""
+        seats: dict[str, Counter[int]] = {}
+        for sale in self.sales.values():
+            for line in sale.lines:
+                if line.performance_id and line.seating:
+                    seats.setdefault(line.performance_id, Counter()).update(x.ordinal for x in line.seating.seats)
+        return seats
+
 
 def read_journals(services: Services) -> Journals:
     """Read every entry of every till."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kit.clock import now
 from ledger import load_public, verify_chain
+from seating import SeatState, state_of
 from suite.audit.journals import Journals
 from suite.audit.services import Services
 from suite.machine import SERVICES
@@ -50,6 +51,30 @@ def places_as_sold(services: Services, journals: Journals) -> Iterator[Finding]:
                 f"performance {performance_id}: inventory has {counted.get(performance_id, 0)} sold, "
                 f"the journals {sold[performance_id]}",
             )
+
+
+def seats_have_one_owner(services: Services, journals: Journals) -> Iterator[Finding]:
+    """No seat is in two sales, and inventory has as sold exactly the seats that the journals sold (G1)."""
+    for performance_id, seats in journals.seats_sold().items():
+        for seat, times in seats.items():
+            if times > 1:
+                yield Finding("seats", f"performance {performance_id}: seat {seat} was sold {times} times")
+        status = services.inventory.GetSeatStatus(inventory_pb.GetSeatStatusRequest(performance_id=performance_id))
+        sold = {index + 1 for index, byte in enumerate(status.states) if state_of(byte) == SeatState.SOLD}
+        for seat in sorted(sold ^ seats.keys()):
+            where = "inventory only" if seat in sold else "the journals only"
+            yield Finding("seats", f"performance {performance_id}: seat {seat} is sold in {where}")
+
+
+def tickets_bear_their_seats(services: Services, journals: Journals) -> Iterator[Finding]:
+    """Each ticket of a numbered sale bears one of its seats, and each seat has a ticket (G1)."""
+    for order_id, sale in journals.sales.items():
+        sealed = sorted(seat.ordinal for line in sale.lines if line.seating for seat in line.seating.seats)
+        if sealed:
+            order = services.orders.GetOrder(orders_pb.GetOrderRequest(order_id=order_id)).order
+            borne = sorted(ticket.seat.ordinal for ticket in order.tickets if ticket.HasField("seat"))
+            if borne != sealed:
+                yield Finding("seats", f"order {order_id}: tickets for the seats {borne}, sold were {sealed}")
 
 
 def leases_add_up(services: Services, journals: Journals) -> Iterator[Finding]:
@@ -176,6 +201,8 @@ def outboxes_drained(services: Services, journals: Journals) -> Iterator[Finding
 RULES: tuple[Rule, ...] = (
     never_oversold,
     places_as_sold,
+    seats_have_one_owner,
+    tickets_bear_their_seats,
     leases_add_up,
     chains_unbroken,
     every_payment_has_its_order,

@@ -21,10 +21,11 @@ TARIFFS = (
     (FREE, c.TARIFF_KIND_FREE, "Moins de 12 ans, carte ICOM, accompagnant PMR"),
 )
 MUSEUM, THEATRE, QUAYS = "Musée des Canaux", "Théâtre de l'Écluse", "Quais du Bassin"
-VISIT, CYRANO, NOCTURNE, FESTIVAL = (
+VISIT, CYRANO, NOCTURNE, CARMEN, FESTIVAL = (
     "Visite du musée",
     "Cyrano de Bergerac",
     "Concert de minuit",
+    "Carmen",
     "Festival Les Quais – journée",
 )
 CATEGORY = "Placement libre"
@@ -35,10 +36,19 @@ PRICE_LISTS = {
     "Théâtre 2026-2027": ({FULL: 2800, REDUCED: 2100, YOUNG: 1400, FREE: 0}, 550),
     "Festival 2026": ({FULL: 3500, REDUCED: 2900, YOUNG: 2500, FREE: 0}, 550),
 }
+# Numbered seats: amounts by tariff for each category of the theatre's plan.
+SEATED_PRICES = {
+    "1": {FULL: 8500, REDUCED: 7500, YOUNG: 4000},
+    "2": {FULL: 6200, REDUCED: 5200, YOUNG: 3000},
+    "3": {FULL: 3900, REDUCED: 3200, YOUNG: 2000},
+    "4": {FULL: 1800, REDUCED: 1500, YOUNG: 1000},
+}
+SEATED = "Opéra 2026-2027"
 SHOWS = (
     (VISIT, "Saison 2026-2027", MUSEUM, "#1f6f78", "Collections permanentes et exposition « Eaux vives »."),
     (CYRANO, "Saison 2026-2027", THEATRE, "#7a2e4d", "D'après Edmond Rostand, par la compagnie du Sas."),
     (NOCTURNE, "Saison 2026-2027", THEATRE, "#3d3a7c", "Quatuor et piano, autour de Fauré."),
+    (CARMEN, "Saison 2026-2027", THEATRE, "#8c1c2e", "Opéra-comique de Georges Bizet, places numérotées."),
     (FESTIVAL, "Festival Les Quais", QUAYS, "#9a5a00", "Trois scènes, vingt concerts, de dix heures à minuit."),
 )
 
@@ -62,10 +72,10 @@ def create_programme(centre: Centre, at: datetime) -> None:
         venue = c.Venue(id=id_of("venue", name), name=name, zone=ZONE, address=address)
         call(catalog.SaveVenue, pb.SaveVenueRequest(request_id=id_of("save venue", name), venue=venue))
     plan = json.dumps(theatre().to_json()).encode()
-    call(
+    plan_version = call(
         catalog.ImportPlan,
         pb.ImportPlanRequest(request_id=id_of("import plan"), venue_id=id_of("venue", THEATRE), content=plan),
-    )
+    ).version
     for name in dict.fromkeys(group for _, group, *_ in SHOWS):
         group = c.ShowGroup(id=id_of("group", name), name=name)
         call(catalog.SaveShowGroup, pb.SaveShowGroupRequest(request_id=id_of("save group", name), group=group))
@@ -88,6 +98,7 @@ def create_programme(centre: Centre, at: datetime) -> None:
         call(
             catalog.SavePriceList, pb.SavePriceListRequest(request_id=id_of("save prices", name), price_list=price_list)
         )
+    create_seated_prices(centre)
     for title, group_name, venue_name, colour, description in SHOWS:
         show = c.Show(
             id=id_of("show", title), title=title, group_id=id_of("group", group_name),
@@ -95,9 +106,40 @@ def create_programme(centre: Centre, at: datetime) -> None:
         )  # fmt: skip
         call(catalog.SaveShow, pb.SaveShowRequest(request_id=id_of("save show", title), show=show))
     today = at.astimezone(ZoneInfo(ZONE)).date()
-    for performances in (_museum(today), _evenings(today), _festival(today)):
+    for performances in (_museum(today), _evenings(today), _seated(today, plan_version), _festival(today)):
         request_id = id_of("performances", performances[0].show_id, today)
         call(catalog.SavePerformances, pb.SavePerformancesRequest(request_id=request_id, performances=performances))
+
+
+def create_seated_prices(centre: Centre) -> None:
+    """A price category for each category of the theatre's plan, and their prices."""
+    prices = []
+    for code, amounts in SEATED_PRICES.items():
+        category = c.Category(id=id_of("category", code), name=f"Catégorie {code}", code=code)
+        call(
+            centre.catalog.SaveCategory,
+            pb.SaveCategoryRequest(request_id=id_of("save category", code), category=category),
+        )
+        prices += [
+            c.Price(tariff_id=id_of("tariff", tariff), category_id=category.id, amount=amount, vat_rate_bp=550)
+            for tariff, amount in amounts.items()
+        ]
+    price_list = c.PriceList(id=id_of("price list", SEATED), name=SEATED, prices=prices)
+    call(
+        centre.catalog.SavePriceList,
+        pb.SavePriceListRequest(request_id=id_of("save prices", SEATED), price_list=price_list),
+    )
+
+
+def _seated(today: date, plan: c.PlanVersion) -> list[c.Performance]:
+    """Carmen on the Sundays of the next four weeks, in the afternoon."""
+    found = []
+    for day in (today + timedelta(days=n) for n in range(1, 29)):
+        if day.weekday() == 6:
+            at = datetime.combine(day, time(16), ZoneInfo(ZONE))
+            found.append(_performance(CARMEN, "Grande salle", at, timedelta(hours=3), plan.capacity, SEATED))
+            found[-1].plan_version_id = plan.id
+    return found
 
 
 def _museum(today: date) -> list[c.Performance]:

@@ -50,10 +50,14 @@ def new_performance() -> ResponseReturnValue:
     own = form_id()
     on = form.read("on", forms.day, date.min)
     starts, ends = form.read("starts", forms.hour, time()), form.read("ends", forms.hour, time(1))
-    capacity = form.read("capacity", forms.whole, 1)
+    plan = seated_plans().get(request.form.get("plan_version_id", ""))
+    capacity = plan.capacity if plan else form.read("capacity", forms.whole, 1)
     show_id, wants_show = _chosen(form, "show_id", own, "title")
     list_id, wants_list = _chosen(form, "price_list_id", own, "")
     venue_id, wants_venue = _chosen(form, "venue_id", own, "venue_name") if wants_show else ("", False)
+    if plan and wants_list:
+        form.errors["price_list_id"] = _("Choose a price list with a price for each category of the plan.")
+        wants_list = False
     tariffs, prices = read_price_list(form, found, own) if wants_list else ([], [])
     if form.errors:
         return _new_form(found, request.form, form.errors), 400
@@ -78,6 +82,7 @@ def new_performance() -> ResponseReturnValue:
         performance = nouns.Performance(
             id=derived(own, "performance"), show_id=show_id, hall=request.form.get("hall", "").strip(),
             starts_at=starts_at, ends_at=ends_at, capacity=capacity, price_list_id=list_id, state=state,
+            plan_version_id=plan.id if plan else "",
         )  # fmt: skip
         saved = send(own, core().SavePerformances, pb.SavePerformancesRequest(performances=[performance]))
     except grpc.RpcError as error:
@@ -89,10 +94,12 @@ def new_performance() -> ResponseReturnValue:
 @requires("catalog.view")
 def performance(performance_id: uuid.UUID) -> ResponseReturnValue:
     found = core().GetPerformance(pb.GetPerformanceRequest(performance_id=str(performance_id)))
-    names = {tariff.id: tariff.name for tariff in programme().tariffs}
+    offered = programme()
+    names = {tariff.id: tariff.name for tariff in offered.tariffs}
+    categories = {category.id: category.name for category in offered.categories}
     return render_template(
-        "catalog/performance.html", found=found, names=names, states=STATES, tones=TONES, saved="saved" in request.args,
-        **_local(found.performance, found.venue.zone),
+        "catalog/performance.html", found=found, names=names, categories=categories, states=STATES, tones=TONES,
+        saved="saved" in request.args, **_local(found.performance, found.venue.zone),
     )  # fmt: skip
 
 
@@ -129,7 +136,9 @@ def series() -> ResponseReturnValue:
     show_id, list_id = form.required("show_id"), form.required("price_list_id")
     first, last = form.read("first", forms.day, date.min), form.read("last", forms.day, date.min)
     starts = form.read("hours", forms.hours, list[time]())
-    minutes, capacity = form.read("minutes", forms.whole, 1), form.read("capacity", forms.whole, 1)
+    minutes = form.read("minutes", forms.whole, 1)
+    plan = seated_plans().get(request.form.get("plan_version_id", ""))
+    capacity = plan.capacity if plan else form.read("capacity", forms.whole, 1)
     spans = []
     if not form.errors:
         try:
@@ -143,7 +152,7 @@ def series() -> ResponseReturnValue:
     made = [
         nouns.Performance(
             id=derived(own, begins.isoformat()), show_id=show_id, hall=hall, starts_at=begins, ends_at=ends,
-            capacity=capacity, price_list_id=list_id, state=state,
+            capacity=capacity, price_list_id=list_id, state=state, plan_version_id=plan.id if plan else "",
         )
         for begins, ends in spans
     ]  # fmt: skip
@@ -183,12 +192,28 @@ def _new_form(found: pb.GetProgrammeResponse, values: Any, errors: dict[str, str
     return render_template(
         "catalog/new_performance.html", values=values, errors=errors, rows=price_rows(found, values), kinds=KINDS,
         rates=VAT_RATES, new=NEW, shows=choices(found.shows, "title"), venues=choices(found.venues),
-        groups=choices(found.groups), price_lists=choices(found.price_lists),
+        groups=choices(found.groups), price_lists=choices(found.price_lists), plans=_plan_choices(),
     )  # fmt: skip
+
+
+def seated_plans() -> dict[str, nouns.PlanVersion]:
+    """The newest version of each seating plan, by id."""
+    versions = core().ListPlanVersions(pb.ListPlanVersionsRequest()).versions
+    newest: dict[str, nouns.PlanVersion] = {}
+    for version in versions:
+        newest.setdefault(version.plan_id, version)
+    return {version.id: version for version in newest.values()}
+
+
+def _plan_choices() -> list[tuple[str, str]]:
+    return [
+        (plan.id, _("%(plan)s, %(seats)s numbered seats", plan=plan.name, seats=plan.seats))
+        for plan in seated_plans().values()
+    ]
 
 
 def _series_form(found: pb.GetProgrammeResponse, values: Any, chosen: set[int], errors: dict[str, str]) -> str:
     return render_template(
         "catalog/series.html", values=values, errors=errors, weekdays=list(enumerate(WEEKDAYS)), chosen=chosen,
-        shows=choices(found.shows, "title"), price_lists=choices(found.price_lists),
+        shows=choices(found.shows, "title"), price_lists=choices(found.price_lists), plans=_plan_choices(),
     )  # fmt: skip

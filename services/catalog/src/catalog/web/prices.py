@@ -1,5 +1,7 @@
 """Tariffs and price lists."""
 
+import gzip
+import json
 import uuid
 from collections.abc import Sequence
 from itertools import product
@@ -16,6 +18,7 @@ from catalog.web.pages import PROGRAMME, VIEW, beside, blueprint, by_id, core, d
 from catalog.web.words import KINDS, VAT_RATES
 from kit.errors import DomainError, Kind
 from kit.web import requires
+from seating import read_plan
 from ticketing.catalog.v1 import catalog_pb2 as nouns
 from ticketing.catalog.v1 import catalog_service_pb2 as pb
 
@@ -66,16 +69,24 @@ def tariff(tariff_id: uuid.UUID | None) -> ResponseReturnValue:
 def price_list(price_list_id: uuid.UUID | None) -> ResponseReturnValue:
     found = programme()
     known = _known(found.price_lists, price_list_id)
+    plan_version_id = "" if known else request.values.get("plan_version_id", "")
+    seated = plan_categories(found, plan_version_id) if plan_version_id else []
+    found.categories.extend(category for category in seated if category.id not in by_id(found.categories))
+    categories = [category.id for category in seated] or _categories(known)
     if request.method == "GET":
-        values: Any = {"form_id": str(uuid.uuid4()), "name": known.name if known else ""}
+        values: Any = {
+            "form_id": str(uuid.uuid4()),
+            "name": known.name if known else "",
+            "plan_version_id": plan_version_id,
+        }
         for price in known.prices if known else ():
             suffix = _suffix(price.tariff_id, price.category_id)
             values[f"price_{suffix}"] = forms.typed_amount(price.amount)
             values[f"vat_{suffix}"] = price.vat_rate_bp
-        return _list_form(found, values, {}, known)
+        return _list_form(found, values, {}, known, categories)
     form, own = Form(request.form), form_id()
     name = form.required("name")
-    tariffs, prices = read_price_list(form, found, own, _categories(known))
+    tariffs, prices = read_price_list(form, found, own, categories)
     errors = form.errors
     if not errors:
         try:
@@ -83,12 +94,15 @@ def price_list(price_list_id: uuid.UUID | None) -> ResponseReturnValue:
             wanted = nouns.PriceList(id=str(price_list_id or derived(own, "price_list_id")), name=name, prices=prices)
             for tariff in tariffs:
                 send(own, core().SaveTariff, pb.SaveTariffRequest(tariff=tariff))
+            for category in seated:
+                if not category.revision:
+                    send(own, core().SaveCategory, pb.SaveCategoryRequest(category=category))
             send(own, core().SavePriceList, pb.SavePriceListRequest(price_list=wanted))
             flash(_("%(name)s is saved.", name=name), "success")
             return redirect(url_for("catalog.tariffs"))
         except grpc.RpcError as error:
             errors = beside(error, {"price_list.name": "name"})
-    return _list_form(found, request.form, errors, known), 400
+    return _list_form(found, request.form, errors, known, categories), 400
 
 
 def price_rows(found: pb.GetProgrammeResponse, values: Any, categories: Sequence[str] = ("",)) -> list[dict[str, Any]]:
@@ -155,6 +169,20 @@ def free_seating(found: pb.GetProgrammeResponse, own: uuid.UUID, prices: list[no
     return prices
 
 
+def plan_categories(found: pb.GetProgrammeResponse, version_id: str) -> list[nouns.Category]:
+    """The price categories of a plan's seats, in the plan's order; those that are not there yet have no revision."""
+    content = core().GetPlanVersion(pb.GetPlanVersionRequest(plan_version_id=version_id)).content
+    known = {category.code: category for category in found.categories if category.code and not category.archived}
+    return [
+        known.get(category.code)
+        or nouns.Category(
+            id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"catalog/category/{category.code}")), name=category.name,
+            code=category.code,
+        )
+        for category in read_plan(json.loads(gzip.decompress(content))).categories
+    ]  # fmt: skip
+
+
 def _categories(known: nouns.PriceList | None) -> list[str]:
     """The categories that a list prices; "" is no category."""
     return sorted({price.category_id for price in known.prices}) or [""] if known else [""]
@@ -174,8 +202,10 @@ def _known(things: Any, thing_id: uuid.UUID | None) -> Any:
     return known
 
 
-def _list_form(found: pb.GetProgrammeResponse, values: Any, errors: dict[str, str], known: Any) -> str:
+def _list_form(
+    found: pb.GetProgrammeResponse, values: Any, errors: dict[str, str], known: Any, categories: Sequence[str]
+) -> str:
     return render_template(
-        "catalog/price_list.html", values=values, errors=errors, rows=price_rows(found, values, _categories(known)),
+        "catalog/price_list.html", values=values, errors=errors, rows=price_rows(found, values, categories),
         kinds=KINDS, rates=VAT_RATES, known=known,
     )  # fmt: skip

@@ -11,6 +11,8 @@ ERRORS = {
     "PRODUCT_REFERENCE_TAKEN": _("Another article already has this reference."),
     "REFERENCE_NOT_FOUND": _("What this points at no longer exists. Reload the page."),
     "PERFORMANCE_NOT_FOUND": _("This performance does not exist."),
+    "PLAN_CATEGORIES_WITHOUT_PRICE": _("This price list has no price for: %(categories)s."),
+    "CATEGORY_CODE_TAKEN": _("Another price category prices this category of plans (%(code)s)."),
     "PLAN_INVALID": _("The file cannot be read as a plan: %(path)s %(why)s."),
     "PLAN_TOO_LARGE": _("The file is too large: at most 8 MB, and 64 MB unpacked."),
     "PLAN_VERSION_NOT_FOUND": _("This version of the plan does not exist."),
