@@ -14,6 +14,7 @@ LONGEST_ID, LONGEST_LABEL, LONGEST_NAME = 60, 20, 100
 MOST_PARTS = 2_000  # zones, areas, rows of a zone
 MOST_CATEGORIES = 50
 MOST_POINTS = 500
+_ALL_TRAITS = int(sum(Trait))
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ class _Reader:
             left=self._maybe(f"{path}.left", fields.get("left")),
             right=self._maybe(f"{path}.right", fields.get("right")),
             quality=self._number(f"{path}.quality", fields.get("quality", 1), 1, 65_535),
-            traits=self._number(f"{path}.traits", fields.get("traits", 0), 0, sum(Trait)),
+            traits=self._number(f"{path}.traits", fields.get("traits", 0), 0, _ALL_TRAITS),
             companion_of=self._maybe(f"{path}.companion_of", fields.get("companion_of")),
             box=self._text(f"{path}.box", fields.get("box", ""), LONGEST_ID, 0),
         )

@@ -18,6 +18,7 @@ from inventory.domain.errors import Facts, NotEnoughPlaces, QuotaReached
 GENERAL_SALE = 0
 QUOTA_ACCOUNTS, SEAT_ACCOUNTS = 100, 200
 NO_LIMIT = 2**31 - 1
+_GENERAL = frozenset({GENERAL_SALE})
 
 # Places by account. Of a contingent: its number; of a quota: 100 and its number; seats of a contingent, which are
 # counted nowhere else: 200 and its number.
@@ -116,6 +117,8 @@ class Pools:
 
     def open_to(self, buyer: Buyer, now: datetime, quantity: int = 1) -> frozenset[int]:
         """Whose seats this buyer may sell: of the general sale, and of contingents with room for so many."""
+        if not self.contingents:
+            return _GENERAL
         open_ones = (each for each in self.contingents.values() if each.is_open_to(buyer, now))
         return frozenset(
             {GENERAL_SALE}
@@ -124,6 +127,8 @@ class Pools:
 
     def released(self, now: datetime) -> frozenset[int]:
         """Whose seats anybody may sell."""
+        if not self.contingents:
+            return _GENERAL
         return frozenset({GENERAL_SALE} | {each.number for each in self.contingents.values() if each.is_released(now)})
 
     def set_apart(self, now: datetime) -> int:

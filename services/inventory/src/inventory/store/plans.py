@@ -34,22 +34,33 @@ class PlanCache:
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Allocator] = OrderedDict()
         self._lock = threading.Lock()
+        self._making = threading.Lock()  # one at a time: who waits for the same plan finds it made
 
     def allocator(self, session: Session, plan_version_id: str) -> Allocator | None:
         """None when the plan is not here yet."""
+        return self._known(plan_version_id) or self._made(session, plan_version_id)
+
+    def _known(self, plan_version_id: str) -> Allocator | None:
         with self._lock:
             known = self._kept.get(plan_version_id)
-        if known is None:
+            if known is not None:
+                self._kept.move_to_end(plan_version_id)
+            return known
+
+    def _made(self, session: Session, plan_version_id: str) -> Allocator | None:
+        with self._making:
+            known = self._known(plan_version_id)
+            if known is not None:
+                return known
             found = _PLAN.rows(session, id=plan_version_id)
             if not found:
                 return None
-            known = Allocator(index_of(read_plan(json.loads(gzip.decompress(found[0][0])))))
-        with self._lock:
-            self._kept[plan_version_id] = known
-            self._kept.move_to_end(plan_version_id)
-            while len(self._kept) > MOST_PLANS:
-                self._kept.popitem(last=False)
-        return known
+            made = Allocator(index_of(read_plan(json.loads(gzip.decompress(found[0][0])))))
+            with self._lock:
+                self._kept[plan_version_id] = made
+                while len(self._kept) > MOST_PLANS:
+                    self._kept.popitem(last=False)
+            return made
 
 
 def missing_plans(session: Session) -> list[str]:
