@@ -6,14 +6,19 @@ transaction on the same PostgreSQL for commits, an RPC of the same server that d
 
 import asyncio
 import gzip
+import itertools
 import json
 import multiprocessing
+import os
 import random
+import subprocess
+import sys
 import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,6 +36,8 @@ from suite.demo.centre import call, id_of, signed_in
 from suite.demo.people import ADMINISTRATOR
 from suite.demo.programme import FESTIVAL, MUSEUM
 from suite.machine import SERVICES, Machine
+from suite.processes import table
+from suite.testing import free_port
 from ticketing.catalog.v1 import catalog_pb2, catalog_service_pb2
 from ticketing.catalog.v1.events_pb2 import PerformanceScheduled
 from ticketing.inventory.v1 import inventory_service_pb2 as pb
@@ -39,7 +46,7 @@ from ticketing.inventory.v1.inventory_service_pb2_grpc import InventoryServiceSt
 SECONDS = 8
 CALLERS = 64
 HOUSES = (1_000, 10_000, 60_000)
-SOLD_OUT = 10_000
+SOLD_OUT, BUYERS = (10_000, 60_000), 256
 LOADS = 100
 
 
@@ -68,21 +75,31 @@ def main(here: Machine) -> int:
         figures.append(
             Figure(f"inventory.first_load_p99_ms.{name}", percentile(loads, 0.99) * 1000, "ms", to_reach=soon)
         )
-    performance_id = numbered(here, stadium(SOLD_OUT))
-    wall, latencies = apart(sell_out, target, secret, performance_id)
-    left, twice = remains(target, secret, performance_id)
-    figures += [
-        Figure(f"inventory.sell_out_{SOLD_OUT // 1000}k_s", wall, "s"),
-        Figure("inventory.sell_out_p99_ms", percentile(latencies, 0.99) * 1000, "ms"),
-        Figure("inventory.sell_out_left", left, "seats"),
-        Figure("inventory.sell_out_sold_twice", twice, "seats", to_reach="<= 0"),
-    ]
+    with second_core(here) as other:
+        for seats in (HOUSES[0], HOUSES[-1]):
+            performance_id = numbered(here, stadium(seats))
+            until(lambda one=performance_id: loaded(other, secret, one))
+            rate, _ = apart(hold_seats_for_a_while, f"{target} {other}", secret, performance_id, seats)
+            figures.append(Figure(f"inventory.seat_holds_per_s.{seats // 1000}k.two_processes", rate, "/s", echo, ""))
+        rate, _ = apart(commit_for_a_while, f"{target} {other}", secret, hot_performance(here), False)
+        figures.append(Figure("inventory.hot_commits_per_s.one_by_one.two_processes", rate, "/s", floor, ""))
+    for seats in SOLD_OUT:
+        performance_id = numbered(here, stadium(seats))
+        wall, latencies = apart(sell_out, target, secret, performance_id)
+        left, twice = remains(target, secret, performance_id)
+        name = f"{seats // 1000}k"
+        figures += [
+            Figure(f"inventory.sell_out_{name}_s", wall, "s"),
+            Figure(f"inventory.sell_out_p99_ms.{name}", percentile(latencies, 0.99) * 1000, "ms"),
+            Figure(f"inventory.sell_out_left.{name}", left, "seats"),
+            Figure(f"inventory.sell_out_sold_twice.{name}", twice, "seats", to_reach="<= 0"),
+        ]
     publish("inventory", figures)
     return 0
 
 
 def numbered(here: Machine, plan: Plan) -> str:
-    """A numbered performance on sale. The catalogue keeps such ones as drafts only, so its event is told here."""
+    """A numbered performance on sale. Its event is told here, for the catalogue would ask for prices."""
     centre = signed_in({service: here.target(service) for service in SERVICES}, ADMINISTRATOR)
     content = gzip.compress(json.dumps(plan.to_json()).encode())
     request = catalog_service_pb2.ImportPlanRequest(
@@ -130,12 +147,48 @@ def apart(work: Callable[..., Any], *values: Any) -> Any:
         return pool.apply(work, values)
 
 
+@contextmanager
+def second_core(here: Machine) -> Iterator[str]:
+    """One more core of the inventory on the same database; gives its target."""
+    own = next(process.env for process in table(here) if process.name == "inventory")
+    port, operations = free_port(), free_port()
+    ports = {"INVENTORY_GRPC_PORT": str(port), "INVENTORY_OPS_PORT": str(operations)}
+    command = [sys.executable, "-m", "inventory.main", "core"]
+    with (here.var / "bench-second-core.log").open("w") as log:
+        process = subprocess.Popen(command, env={**os.environ, **own, **ports}, stdout=log, stderr=log)
+    try:
+        target = f"grpc://127.0.0.1:{port}"
+        stub = health_pb2_grpc.HealthStub(channel(target))
+        until(lambda: stub.Check(health_pb2.HealthCheckRequest(), timeout=2))
+        yield target
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def loaded(target: str, secret: str, performance_id: str) -> None:
+    """That core has the plan of this performance in memory. Raises while it has not."""
+    inventory(target, secret).GetSeatStatus(pb.GetSeatStatusRequest(performance_id=performance_id))
+
+
+class Cores:
+    """Stubs of one core or of several (targets with spaces between them), each call to the next one."""
+
+    def __init__(self, targets: str, secret: str) -> None:
+        self._stubs = itertools.cycle([inventory(target, secret) for target in targets.split()])
+
+    def __getattr__(self, method: str) -> Any:
+        return getattr(next(self._stubs), method)
+
+
 def inventory(target: str, secret: str) -> InventoryServiceStub:
     return InventoryServiceStub(channel(target, token=service_tokens(secret, "bench"), timeout_seconds=30))
 
 
-def crowd(turn: Callable[[random.Random], bool], seconds: float = SECONDS) -> tuple[float, list[float]]:
-    """CALLERS threads, each one turn after the other until time is up or a turn says that it was the last."""
+def crowd(
+    turn: Callable[[random.Random], bool], seconds: float = SECONDS, callers: int = CALLERS
+) -> tuple[float, list[float]]:
+    """So many threads, each one turn after the other until time is up or a turn says that it was the last."""
     latencies: list[float] = []
     began = time.monotonic()
 
@@ -147,7 +200,7 @@ def crowd(turn: Callable[[random.Random], bool], seconds: float = SECONDS) -> tu
             going = turn(draw)
             latencies.append(time.monotonic() - at)
 
-    threads = [threading.Thread(target=caller, args=(number,)) for number in range(CALLERS)]
+    threads = [threading.Thread(target=caller, args=(number,)) for number in range(callers)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -160,7 +213,7 @@ def commit_for_a_while(target: str, secret: str, performance_id: str, gathered: 
 
     Gathered: the callers share calls as those of `orders.Checkout` do; else each makes two of its own.
     """
-    stub = inventory(target, secret)
+    stub = Cores(target, secret)
     until(lambda: granted(hold(stub, performance_id)))
 
     def hold_all(wishes: list[pb.HoldRequest]) -> list[pb.HoldResult]:
@@ -186,7 +239,7 @@ def commit_for_a_while(target: str, secret: str, performance_id: str, gathered: 
 
 def hold_seats_for_a_while(target: str, secret: str, performance_id: str, seats: int) -> tuple[float, list[float]]:
     """Random seats by their numbers, one to four side by side; some are taken, as they would be."""
-    stub = inventory(target, secret)
+    stub = Cores(target, secret)
 
     def turn(draw: random.Random) -> bool:
         first, many = draw.randrange(1, seats - 3), draw.randint(1, 4)
@@ -220,7 +273,7 @@ def sell_out(target: str, secret: str, performance_id: str) -> tuple[float, list
             stub.ConfirmHolds(pb.ConfirmHoldsRequest(hold_ids=[answer.hold_id]))
         return answer.granted
 
-    _, latencies = crowd(turn, 600)
+    _, latencies = crowd(turn, 600, BUYERS)
     return time.monotonic() - began, latencies
 
 
@@ -243,7 +296,7 @@ def load(target: str, secret: str, performance_id: str) -> tuple[int, list[float
     return len(gzip.compress(answer.states)), seconds
 
 
-def hold(stub: InventoryServiceStub, performance_id: str, quantity: int = 1, seats: Any = ()) -> pb.HoldResult:
+def hold(stub: Any, performance_id: str, quantity: int = 1, seats: Any = ()) -> pb.HoldResult:
     line = pb.HoldLine(performance_id=performance_id, quantity=quantity, seats=seats)
     request = pb.HoldRequest(hold_id=str(uuid.uuid4()), lines=[line])
     return stub.HoldPlaces(pb.HoldPlacesRequest(holds=[request])).results[0]
