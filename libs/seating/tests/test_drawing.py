@@ -1,0 +1,175 @@
+"""A drawing with a table: what drawing programs and spreadsheets write becomes a plan, or a fault with its line."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+
+from seating import InvalidPlan, Trait, errors
+from seating.formats import from_drawing, to_drawing
+from seating.formats.svg import read_svg
+from seating.generate import theatre
+from seating.index import index_of
+
+from .test_plan import plans
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg">{}</svg>'
+
+
+def seats(*spots):
+    return SVG.format("".join(f'<circle id="{i}" cx="{x}" cy="{y}" r="4"/>' for i, x, y in spots))
+
+
+def plan(svg, *rows, head="id;place", **others):
+    table = "\n".join([head, *rows])
+    return from_drawing(svg.encode(), others.get("table", table.encode()), "Salle")
+
+
+def problem(*arguments, **others):
+    with pytest.raises(InvalidPlan) as refused:
+        plan(*arguments, **others)
+    return refused.value.problems[0]
+
+
+def simple(house):
+    """As drawings can tell it: without areas and outlines, categories by code, zones counted."""
+    return [
+        [(zone.name, row.label, seat.id, seat.label, seat.x, seat.y, seat.category, seat.left, seat.right, seat.quality,
+          seat.traits, seat.companion_of, seat.box) for seat in row.seats]
+        for zone in house.zones for row in zone.rows
+    ]  # fmt: skip
+
+
+def test_a_theatre_goes_out_to_the_drawing_program_and_comes_back():
+    house = theatre()
+    svg, table = to_drawing(house)
+    back = from_drawing(svg.encode(), table.encode(), house.name)
+    assert simple(back) == simple(house)
+    assert (back.focus, back.width, back.height) == (house.focus, house.width, house.height)
+    assert errors(back) == []
+
+
+@given(plans())
+def test_whatever_plan_goes_out_its_seats_come_back_where_they_were(house):
+    if not list(house.seats()) or any(seat.id in ("focus", "scene", "scène", "stage") for seat in house.seats()):
+        return
+    svg, table = to_drawing(house)
+    back = from_drawing(svg.encode(), table.encode(), "x")
+    where = {seat.id: (seat.label, seat.x, seat.y, seat.category, seat.quality, seat.traits) for seat in house.seats()}
+    assert {
+        seat.id: (seat.label, seat.x, seat.y, seat.category, seat.quality, seat.traits) for seat in back.seats()
+    } == where
+
+
+def test_seats_go_from_left_to_right_as_they_are_drawn_and_a_gap_is_an_aisle():
+    drawn = seats(("c", 50, 0), ("a", 0, 0), ("b", 25, 0), ("e", 175, 0), ("d", 150, 0))
+    house = plan(drawn, "a;1", "b;3", "c;5", "d;2", "e;4")
+    assert [seat.id for seat in house.seats()] == ["a", "b", "c", "d", "e"]
+    assert index_of(house).walk.tolist() == [0, 1, 2, -1, 3, 4, -1]
+
+
+def test_a_row_may_run_up_the_page():
+    house = plan(seats(("a", 0, 100), ("b", 0, 75), ("c", 0, 50)), "c;3", "a;1", "b;2")
+    assert [seat.id for seat in house.seats()] in (["a", "b", "c"], ["c", "b", "a"])
+
+
+@pytest.mark.parametrize(
+    ("shape", "x", "y"),
+    [
+        ('<rect id="s" x="10" y="20" width="4" height="6"/>', 12, 23),
+        ('<ellipse id="s" cx="12" cy="23" rx="3" ry="1"/>', 12, 23),
+        ('<path id="s" d="M10,20 h4 v6 h-4 z"/>', 12, 23),
+        ('<path id="s" d="m10 20 c1 0 3 0 4 0 l0 6 -4 0z"/>', 12, 23),
+        ('<use id="s" x="12" y="23" href="#seat"/>', 12, 23),
+        ('<polygon id="s" points="10,20 14,20 14,26 10,26"/>', 12, 23),
+        ('<g id="s"><circle cx="10" cy="20" r="1"/><circle cx="14" cy="26" r="1"/></g>', 12, 23),
+        ('<g transform="translate(10,20) scale(2)"><circle id="s" cx="1" cy="1.5" r="1"/></g>', 12, 23),
+        ('<g transform="rotate(90)"><circle id="s" cx="23" cy="-12" r="1"/></g>', 12, 23),
+        ('<circle id="s" cx="0" cy="0" r="1" transform="matrix(1 0 0 1 12 23)"/>', 12, 23),
+        ('<circle id="s" cx="2" cy="3" r="1" transform="rotate(180 7 13)"/>', 12, 23),
+        ('<circle id="s" cx="12px" cy="23px" r="1"/>', 12, 23),
+    ],
+)
+def test_the_middle_of_each_shape_is_found_through_its_transforms(shape, x, y):
+    assert read_svg(SVG.format(shape).encode()).middles["s"] == pytest.approx((x, y))
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "﻿Identifiant;Zone;Rang;Place;Catégorie;Attributs\r\na;Orchestre;A;12;2;UFR, visibilité_réduite\r\n",
+        "id,zone,row,seat,category,attributes\na,Orchestre,A,12,2,wheelchair reduced_view\n",
+        "ID\tSECTION\tRANGÉE\tSIÈGE\tCATEGORIE\tATTRIBUTS\na\tOrchestre\tA\t12\t2\tfauteuil visibilite_reduite\n",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_tables_are_read_as_spreadsheets_write_them_in_french_and_in_english(table, encoding):
+    content = table.lstrip("﻿").encode(encoding) if encoding == "cp1252" else table.encode()
+    house = plan(seats(("a", 0, 0)), table=content)
+    (seat,) = house.seats()
+    assert (house.zones[0].name, house.zones[0].rows[0].label, seat.label, seat.category) == (
+        "Orchestre",
+        "A",
+        "12",
+        "2",
+    )
+    assert seat.traits == Trait.WHEELCHAIR | Trait.REDUCED_VIEW
+
+
+def test_the_stage_is_what_people_look_at():
+    drawn = SVG.format('<rect id="scene" x="0" y="500" width="10" height="2"/>').replace(
+        "</svg>", '<circle id="a" cx="0" cy="400" r="1"/><circle id="b" cx="0" cy="350" r="1"/></svg>'
+    )
+    house = plan(drawn, "a;1", "b;2")
+    near, far = sorted(house.seats(), key=lambda seat: seat.quality)
+    assert (near.id, far.id) == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("rows", "path", "words"),
+    [
+        (["a;1", "b;"], "line 3, seat", "missing"),
+        (["a;1", ";2"], "line 3, id", "missing"),
+        (["a;1", "a;2"], "line 3, id", "twice"),
+        (["a;1", "z;2"], "line 3, id", "no element"),
+        ([], "line 2", "no seat"),
+    ],
+)
+def test_what_is_wrong_in_the_table_is_named_by_its_line(rows, path, words):
+    found = problem(seats(("a", 0, 0), ("b", 25, 0)), *rows)
+    assert found.path == path
+    assert words in found.message
+
+
+def test_columns_and_cells_that_cannot_be_understood_are_named():
+    assert problem(seats(("a", 0, 0)), "a", head="id;prix").path == "line 1, seat"
+    assert problem(seats(("a", 0, 0)), "a;1;good", head="id;place;qualité").path == "line 2, quality"
+    assert problem(seats(("a", 0, 0)), "a;1;sofa", head="id;place;attributs").path == "line 2, attributes"
+
+
+def test_two_elements_with_one_id_are_refused():
+    twice = SVG.format('<circle id="a" cx="0" cy="0" r="1"/><circle id="a" cx="9" cy="0" r="1"/>')
+    assert "several elements" in problem(twice, "a;1").message
+
+
+BOMB = '<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]><svg id="&b;"/>'
+OUTSIDE = '<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg><text id="a">&x;</text></svg>'
+
+
+@pytest.mark.parametrize("svg", [BOMB, OUTSIDE, "<html/>", "<svg", "not at all", ""])
+def test_what_is_no_plain_svg_is_refused(svg):
+    assert problem(svg, "a;1").reason == "NOT_VALID"
+
+
+def test_more_seats_than_the_drawing_has_are_refused_after_fifty():
+    table = b"id;place\n" + b"".join(b"%d;1\n" % i for i in range(200_000))
+    assert problem(seats(("a", 0, 0)), table=table).path.startswith("line")
+
+
+def test_many_faults_are_told_at_once_but_not_without_end():
+    table = io.StringIO()
+    csv.writer(table, delimiter=";").writerows([["id", "place"], *([f"x{i}", "1"] for i in range(500))])
+    with pytest.raises(InvalidPlan) as refused:
+        from_drawing(seats(("a", 0, 0)).encode(), table.getvalue().encode(), "x")
+    assert len(refused.value.problems) == 50
