@@ -36,7 +36,7 @@ from ticketing.catalog.v1 import catalog_service_pb2_grpc as rpc
 from ticketing.catalog.v1.events_pb2 import PerformanceScheduled, ProductSaved
 
 A = TypeVar("A", bound=Message)
-_FORMATS = {nouns.PLAN_FORMAT_PRETIX: PlanFormat.PRETIX}
+_FORMATS = {nouns.PLAN_FORMAT_PRETIX: PlanFormat.PRETIX, nouns.PLAN_FORMAT_DRAWING: PlanFormat.DRAWING}
 
 # The lists that a programme and a snapshot have in common.
 LISTS: dict[str, Callable[..., Message]] = {
@@ -91,7 +91,8 @@ class Api(rpc.CatalogServiceServicer):
 
         return usecases.import_plan(
             self._sessions, current_caller(), request, request.plan_id, request.venue_id, request.content,
-            _FORMATS.get(request.format, PlanFormat.OWN), request.side_content, pb.ImportPlanResponse, answer,
+            _FORMATS.get(request.format, PlanFormat.OWN), request.side_content, request.name, pb.ImportPlanResponse,
+            answer,
         )  # fmt: skip
 
     def GetPlanVersion(self, request: pb.GetPlanVersionRequest, context: Any) -> pb.GetPlanVersionResponse:

@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 import uuid
+import zipfile
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -278,6 +279,31 @@ def test_a_plan_of_pretix_is_imported_with_its_side_file(client, venue):
     assert answer.status_code == 302
     kept = client.get(answer.location + "/file")
     assert json.loads(gzip.decompress(kept.data)) == json.loads(json.dumps(theatre().to_json()))
+
+
+def test_a_drawing_with_its_table_is_imported_and_every_plan_goes_out_as_one(client, venue):
+    """K3: what a draughtsman draws and a spreadsheet says."""
+    own = upload(client, venue, json.dumps(theatre().to_json()).encode()).location
+    packed = client.get(own + "/file?format=drawing")
+    with zipfile.ZipFile(BytesIO(packed.data)) as archive:
+        svg, table = (archive.read(name) for name in sorted(archive.namelist(), reverse=True))
+    drawing = {"format": "drawing", "name": "Théâtre redessiné", "side_content": (BytesIO(table), "plan.csv")}
+    answer = upload(client, venue, svg, **drawing)
+    assert answer.status_code == 302
+    page = client.get(answer.location).text
+    assert "Théâtre redessiné" in page
+    assert "761" in page
+    with zipfile.ZipFile(BytesIO(client.get(own + "/file?format=pretix").data)) as archive:
+        assert sorted(archive.namelist()) == ["plan-1.pretix.json", "plan-1.side.json"]
+
+
+def test_a_table_that_does_not_suit_its_drawing_is_refused_by_its_line(client, venue):
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg"><circle id="a" cx="1" cy="1" r="1"/></svg>'
+    table = BytesIO(b"id;place\na;1\nb;2\n")
+    page = upload(client, venue, svg, format="drawing", name="x", side_content=(table, "x.csv"))
+    assert page.status_code == 400
+    assert "line 3, id" in page.text
+    assert "Donnez un nom" in upload(client, venue, svg, format="drawing").text
 
 
 def test_a_plan_with_faults_is_refused_in_words_that_name_the_seats(client, venue):

@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.domain.errors import PlanInvalid, PlanTooLarge
 from seating import InvalidPlan, Plan, read_plan
-from seating.formats import from_pretix
+from seating.formats import from_drawing, from_pretix
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_UNPACKED = 64 * 1024 * 1024
@@ -19,6 +19,7 @@ _GZIP = b"\x1f\x8b"
 class PlanFormat(IntEnum):
     OWN = 1
     PRETIX = 2
+    DRAWING = 3
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,18 @@ class PlanVersion:
     imported_at: datetime
 
 
-def parse_plan(content: bytes, file_format: PlanFormat = PlanFormat.OWN, side_content: bytes = b"") -> Plan:
+def parse_plan(
+    content: bytes, file_format: PlanFormat = PlanFormat.OWN, side_content: bytes = b"", name: str = ""
+) -> Plan:
     """The plan in a file, with its side file where the format has one. Raises PlanTooLarge, PlanInvalid."""
-    document = _document("content", content)
-    side = _document("side_content", side_content) if side_content else None
+    content, side_content = _unpacked("content", content), _unpacked("side_content", side_content)
     try:
-        return from_pretix(document, side) if file_format is PlanFormat.PRETIX else read_plan(document)
+        if file_format is PlanFormat.DRAWING:
+            return from_drawing(content, side_content, name)
+        document = _document(content)
+        if file_format is PlanFormat.PRETIX:
+            return from_pretix(document, _document(side_content) if side_content else None)
+        return read_plan(document)
     except InvalidPlan as error:
         first = error.problems[0]
         raise PlanInvalid(
@@ -47,12 +54,7 @@ def parse_plan(content: bytes, file_format: PlanFormat = PlanFormat.OWN, side_co
         ) from error
 
 
-def _document(field: str, content: bytes) -> Any:
-    """JSON, or gzip of it, parsed."""
-    if len(content) > MAX_BYTES:
-        raise PlanTooLarge(f"the file has {len(content)} bytes, at most {MAX_BYTES}", field=field)
-    if content[:2] == _GZIP:
-        content = _unpacked(field, content)
+def _document(content: bytes) -> Any:
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -60,7 +62,11 @@ def _document(field: str, content: bytes) -> Any:
 
 
 def _unpacked(field: str, content: bytes) -> bytes:
-    """At most MAX_UNPACKED bytes, whatever the file pretends to hold."""
+    """The file, out of its gzip; at most MAX_UNPACKED bytes, whatever it pretends to hold."""
+    if len(content) > MAX_BYTES:
+        raise PlanTooLarge(f"the file has {len(content)} bytes, at most {MAX_BYTES}", field=field)
+    if content[:2] != _GZIP:
+        return content
     unpacker = zlib.decompressobj(wbits=31)
     try:
         unpacked = unpacker.decompress(content, MAX_UNPACKED)

@@ -23,7 +23,7 @@ MOST_FAULTS = 200
 
 def import_plan(
     sessions: Sessions, caller: Caller, request: Message, plan_id: str, venue_id: str, content: bytes,
-    file_format: PlanFormat, side_content: bytes, answer_type: type[Answer],
+    file_format: PlanFormat, side_content: bytes, name: str, answer_type: type[Answer],
     answer: Callable[[PlanVersion | None, Sequence[Fault]], Answer],
 ) -> Answer:  # fmt: skip
     """Keep a new version of a plan, unless one of its faults is an error: then the answer tells the faults alone.
@@ -33,7 +33,7 @@ def import_plan(
     caller.require("catalog.programme")
     identity("plan_id", plan_id, required=False)
     identity("venue_id", venue_id)
-    plan = parse_plan(content, file_format, side_content)
+    plan = parse_plan(content, file_format, side_content, name)
     found = sorted(faults(plan), key=lambda fault: fault.severity)[:MOST_FAULTS]
     kept = gzip.compress(json.dumps(plan.to_json(), ensure_ascii=False, separators=(",", ":")).encode(), mtime=0)
     seats = len(plan.ordinals)

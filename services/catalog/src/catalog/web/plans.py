@@ -1,6 +1,11 @@
 """Seating plans: the versions of each, a picture of one, an import that says what is wrong in words."""
 
+import gzip
+import json
 import uuid
+import zipfile
+from collections.abc import Mapping
+from io import BytesIO
 from itertools import groupby
 
 import grpc
@@ -11,11 +16,14 @@ from flask_babel import gettext as _
 from catalog.web.pages import PROGRAMME, VIEW, beside, blueprint, by_id, choices, core, form_id, programme, send
 from catalog.web.words import FAULTS
 from kit.web import requires
+from seating import read_plan
+from seating.formats import to_drawing, to_pretix
 from ticketing.catalog.v1 import catalog_pb2 as nouns
 from ticketing.catalog.v1 import catalog_service_pb2 as pb
 
 FOR_EVER = "private, max-age=31536000, immutable"
 SHOWN_FAULTS = 50
+FORMATS = {"pretix": nouns.PLAN_FORMAT_PRETIX, "drawing": nouns.PLAN_FORMAT_DRAWING}
 
 
 @blueprint.get("/plans")
@@ -49,11 +57,37 @@ def plan_geometry(version_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.get("/plans/versions/<uuid:version_id>/file")
 @requires(VIEW)
 def plan_file(version_id: uuid.UUID) -> ResponseReturnValue:
-    """The version in the plan's own format, to keep or to change and import again."""
+    """The version as a file, to keep or to change and import again: our own format, or a zip of another one's files."""
     found = core().GetPlanVersion(pb.GetPlanVersionRequest(plan_version_id=str(version_id)))
-    answer = _kept(found.content, "application/json")
-    answer.headers["Content-Disposition"] = f'attachment; filename="plan-{found.version.number}.json"'
+    name = f"plan-{found.version.number}"
+    files = _files(found.content, request.args.get("format", ""))
+    answer = _zip(name, files) if files else _kept(found.content, "application/json")
+    ending = "zip" if files else "json"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
     return answer
+
+
+def _files(content: bytes, wanted: str) -> dict[str, str]:
+    """Endings and contents of a plan's files in a format; none: its own."""
+    if wanted not in ("pretix", "drawing"):
+        return {}
+    plan = read_plan(json.loads(gzip.decompress(content)))
+    if wanted == "drawing":
+        svg, table = to_drawing(plan)
+        return {".svg": svg, ".csv": table}
+    document, side = to_pretix(plan)
+    return {
+        ".pretix.json": json.dumps(document, ensure_ascii=False),
+        ".side.json": json.dumps(side, ensure_ascii=False),
+    }
+
+
+def _zip(name: str, files: Mapping[str, str]) -> Response:
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for ending, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name + ending, (1980, 1, 1, 0, 0, 0)), content)
+    return Response(packed.getvalue(), mimetype="application/zip")
 
 
 @blueprint.route("/plans/import", methods=["GET", "POST"])
@@ -75,8 +109,13 @@ def import_plan() -> ResponseReturnValue:
             errors["content"] = _("Choose a file.")
         wanted = pb.ImportPlanRequest(
             plan_id=values.get("plan_id", ""), venue_id=values.get("venue_id", ""), content=content, side_content=side,
-            format=nouns.PLAN_FORMAT_PRETIX if values.get("format") == "pretix" else nouns.PLAN_FORMAT_OWN,
+            format=FORMATS.get(values.get("format", ""), nouns.PLAN_FORMAT_OWN), name=values.get("name", "").strip(),
         )  # fmt: skip
+        if wanted.format == nouns.PLAN_FORMAT_DRAWING:
+            if not side:
+                errors["side_content"] = _("Choose the table of the drawing.")
+            if not wanted.name:
+                errors["name"] = _("Give the plan a name.")
         try:
             if not errors:
                 answer = send(form_id(), core().ImportPlan, wanted)
