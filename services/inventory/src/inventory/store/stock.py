@@ -132,7 +132,7 @@ def sums(session: Session, place_id: str, product_ids: Sequence[str], limit: int
         session, place_id=place_id or None, everything=not product_ids, product_ids=list(product_ids),
         limit=limit or None,
     )  # fmt: skip
-    return [StockLevel(*row, place_id="") for row in rows]
+    return [StockLevel(product_id, option, on_hand, held, place_id="") for product_id, option, on_hand, held in rows]
 
 
 def movements(session: Session, product_id: str, option: str, place_id: str, before: int, limit: int) -> list[Recorded]:

@@ -47,13 +47,17 @@ class Row:
     @property
     def states(self) -> set[int]:
         """Of the places where it lies or is watched: that it is missing from the others says nothing."""
-        known = [it for it in self.levels if it and (it.on_hand or it.held or it.HasField("threshold"))]
-        return {level.state for level in known} or {pb.STOCK_STATE_OUT}
+        return {level.state for level in self.levels if level and _says(level)} or {pb.STOCK_STATE_OUT}
 
     @property
     def state(self) -> int:
         """The state that needs a look first."""
         return max(self.states)
+
+    def to_look_at(self, places: Sequence[pb.StockPlace]) -> list[tuple[str, int]]:
+        """The places where it needs a look, and why."""
+        found = [(place.name, it.state) for place, it in zip(places, self.levels, strict=True) if it and _says(it)]
+        return [(name, state) for name, state in found if state != pb.STOCK_STATE_OK]
 
 
 @blueprint.get("/stock")
@@ -112,9 +116,7 @@ def _rows(products: Iterable[Product], shown: Sequence[pb.StockPlace]) -> list[R
     rows = []
     for product in products:
         options = [option.code for option in product.options] or [""]
-        lying = [
-            code for code, of in found[product.id].items() if code not in options and any(map(_matters, of.values()))
-        ]
+        lying = [code for code, of in found[product.id].items() if code not in options and any(map(_says, of.values()))]
         rows += [
             Row(
                 product.id, code, product.name or _("No longer in the shop"), product.reference,
@@ -125,5 +127,6 @@ def _rows(products: Iterable[Product], shown: Sequence[pb.StockPlace]) -> list[R
     return rows
 
 
-def _matters(level: pb.StockLevel) -> bool:
-    return bool(level.on_hand or level.held)
+def _says(level: pb.StockLevel) -> bool:
+    """Whether somebody cares how many there are in this place."""
+    return bool(level.on_hand or level.held or level.HasField("threshold"))

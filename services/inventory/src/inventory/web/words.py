@@ -30,6 +30,6 @@ CAUSES = {
 STATES = {
     pb.STOCK_STATE_OK: (_("In stock"), "good"),
     pb.STOCK_STATE_LOW: (_("Low"), "warn"),
-    pb.STOCK_STATE_OUT: (_("None left"), "secondary"),
+    pb.STOCK_STATE_OUT: (_("None left"), "bad"),
     pb.STOCK_STATE_NEGATIVE: (_("Negative"), "bad"),
 }
