@@ -57,7 +57,7 @@ class StockApi:
     def ListStock(self, request: pb.ListStockRequest, context: Any) -> pb.ListStockResponse:
         found = usecases.list_stock(
             self._sessions, current_caller(), request.by_place, request.place_id, request.product_ids, request.states,
-            request.limit,
+            request.watched, request.limit,
         )  # fmt: skip
         return pb.ListStockResponse(levels=map(_level, found))
 

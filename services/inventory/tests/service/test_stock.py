@@ -293,6 +293,8 @@ def test_levels_are_found_by_state_place_and_article(stub, place):
         made[name].move(shop, on_hand or 1, pb.STOCK_CAUSE_CORRECTED)
         made[name].threshold(shop, 2)
     made["out"].count(shop, 0)
+    nobody_watches = Stock(stub)
+    nobody_watches.count(shop, 0)
 
     def found(*states, **asked):
         levels = stub.ListStock(pb.ListStockRequest(by_place=True, place_id=shop, states=states, **asked)).levels
@@ -302,6 +304,8 @@ def test_levels_are_found_by_state_place_and_article(stub, place):
     assert found(pb.STOCK_STATE_LOW) == {"low"}
     assert found(pb.STOCK_STATE_OUT, pb.STOCK_STATE_NEGATIVE) == {"out", "negative"}
     assert found(pb.STOCK_STATE_OK) == {"ok"}
+    watched = pb.ListStockRequest(by_place=True, place_id=shop, states=[pb.STOCK_STATE_OUT], watched=True)
+    assert [x.product_id for x in stub.ListStock(watched).levels] == [made["out"].product_id]
     assert found(product_ids=[made["ok"].product_id]) == {"ok"}
     assert len(stub.ListStock(pb.ListStockRequest(by_place=True, place_id=shop, limit=3)).levels) == 3
 
@@ -354,7 +358,7 @@ def test_what_is_malformed_is_refused_with_its_field(stub, mug, refused):
         (stub.MoveStock, pb.MoveStockRequest(**plain, quantity=1, cause=1, place_id="shop"), "place_id"),
         (stub.CountStock, pb.CountStockRequest(**plain, counted=-1), "counted"),
         (stub.SaveStockThreshold, pb.SaveStockThresholdRequest(**plain, threshold=-1), "threshold"),
-        (stub.ListStock, pb.ListStockRequest(states=[pb.STOCK_STATE_LOW]), "states"),
+        (stub.ListStock, pb.ListStockRequest(states=[pb.STOCK_STATE_LOW]), "by_place"),
         (stub.ListStock, pb.ListStockRequest(place_id="shop"), "place_id"),
         (stub.ListStockMovements, pb.ListStockMovementsRequest(page_token="first"), "page_token"),
     ):

@@ -45,7 +45,7 @@ _FOUND = (
 )
 _LEVELS = Statement(
     "SELECT product_id::text, option, on_hand, held, place_id::text, threshold FROM shelves"  # noqa: S608 - ours
-    f" WHERE {_FOUND} AND (:any_state OR {_STATE} = ANY(CAST(:states AS integer[])))"
+    f" WHERE {_FOUND} AND (NOT :watched OR threshold IS NOT NULL OR on_hand < 0) AND (:any_state OR {_STATE} = ANY(CAST(:states AS integer[])))"
     " ORDER BY product_id, option, place_id LIMIT :limit"
 )
 _SUMS = Statement(
@@ -116,12 +116,15 @@ def selling_places(session: Session, points_of_sale: Iterable[str] = (), tills: 
 
 
 def levels(
-    session: Session, place_id: str, product_ids: Sequence[str], states: Sequence[int], limit: int
+    session: Session, place_id: str, product_ids: Sequence[str], states: Sequence[int], watched: bool, limit: int
 ) -> list[StockLevel]:
-    """Levels of a place, or of all; of these articles, if any are named; in one of these states, if any are named."""
+    """Levels of a place, or of all; of these articles, if any are named; in one of these states, if any are named.
+
+    `watched`: only those that have a threshold or are negative.
+    """
     rows = _LEVELS.rows(
         session, place_id=place_id or None, everything=not product_ids, product_ids=list(product_ids),
-        any_state=not states, states=list(states), limit=limit or None,
+        any_state=not states, states=list(states), watched=watched, limit=limit or None,
     )  # fmt: skip
     return [StockLevel(*row) for row in rows]
 

@@ -129,6 +129,7 @@ def list_stock(
     place_id: str,
     product_ids: Sequence[str],
     states: Sequence[int],
+    watched: bool,
     limit: int,
 ) -> list[StockLevel]:
     """Levels by article, option and place, or their sums over the places. Raises FieldInvalid."""
@@ -138,13 +139,13 @@ def list_stock(
     at_most("product_ids", product_ids, MOST_ARTICLES)
     ids = [identity(f"product_ids[{i}]", value) for i, value in enumerate(product_ids)]
     number("limit", limit, 0, MOST_COUNTED)
-    if states and not by_place:
-        raise FieldInvalid("states", "are those of a place: ask by place")
+    if (states or watched) and not by_place:
+        raise FieldInvalid("by_place", "must be set: states and thresholds are those of a place")
     if not {*states} <= {*StockState}:
         raise FieldInvalid("states", "names a state that there is not")
     with sessions.begin() as session:
         if by_place:
-            return store.levels(session, place_id, ids, states, limit)
+            return store.levels(session, place_id, ids, states, watched, limit)
         return store.sums(session, place_id, ids, limit)
 
 

@@ -68,7 +68,7 @@ def stock() -> ResponseReturnValue:
     shown = [place for place in places if place.place_id == request.args.get("place")] or places
     token, more = "", False
     if state in FILTERS:
-        rows, more = _in_state(FILTERS[state], search, shown)
+        rows, more = _in_state(FILTERS[state], state == "watch", search, shown)
     else:
         asked = catalog_pb.ListProductsRequest(
             search=search, page_size=PAGE, page_token=request.args.get("page_token", "")
@@ -91,10 +91,14 @@ def label_of(product: Product | None, option: str) -> str:
     return next((it.label for it in product.options if it.code == option), option) if product else option
 
 
-def _in_state(states: Sequence[int], search: str, shown: Sequence[pb.StockPlace]) -> tuple[list[Row], bool]:
+def _in_state(
+    states: Sequence[int], watched: bool, search: str, shown: Sequence[pb.StockPlace]
+) -> tuple[list[Row], bool]:
     """What is in one of these states in a shown place; whether there is more."""
     place_id = shown[0].place_id if len(shown) == 1 else ""
-    asked = pb.ListStockRequest(by_place=True, place_id=place_id, states=states, limit=MOST_FOUND + 1)  # type: ignore[arg-type]
+    asked = pb.ListStockRequest(
+        by_place=True, place_id=place_id, states=states, watched=watched, limit=MOST_FOUND + 1,  # type: ignore[arg-type]
+    )  # fmt: skip
     levels = list(core().ListStock(asked).levels)
     open_ids = {place.place_id for place in shown}
     wanted = {(it.product_id, it.option) for it in levels[:MOST_FOUND] if it.place_id in open_ids}
