@@ -45,7 +45,8 @@ _FOUND = (
 )
 _LEVELS = Statement(
     "SELECT product_id::text, option, on_hand, held, place_id::text, threshold FROM shelves"  # noqa: S608 - ours
-    f" WHERE {_FOUND} AND (NOT :watched OR threshold IS NOT NULL OR on_hand < 0) AND (:any_state OR {_STATE} = ANY(CAST(:states AS integer[])))"
+    f" WHERE {_FOUND} AND (NOT :watched OR threshold IS NOT NULL OR on_hand < 0)"
+    f" AND (:any_state OR {_STATE} = ANY(CAST(:states AS integer[])))"
     " ORDER BY product_id, option, place_id LIMIT :limit"
 )
 _SUMS = Statement(
