@@ -9,12 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from inventory.domain import MAIN_PLACE, HoldLine, HoldWish
+from inventory import store
+from inventory.domain import MAIN_PLACE, Act, Cause, HoldLine, HoldWish, Shelf
 from inventory.domain.contingents import Buyer
 from inventory.usecases import HoldDesk
 from kit.auth import Caller, CallerKind
 from kit.clock import now
 from kit.database import outbox
+from kit.testing import eventually
 from ticketing.accounts.v1.events_pb2 import TillEnrolled
 from ticketing.cashdesk.v1.events_pb2 import SaleRecorded
 from ticketing.cashdesk.v1.sale_pb2 import Sale, SaleLine
@@ -162,6 +164,31 @@ def test_two_sellers_and_the_last_article_of_a_place_are_one_sale(sessions, stub
         thread.join()
     assert sorted(outcomes) == [""] + ["NOT_ENOUGH_STOCK"] * 15
     assert (mug.level(shop), mug.level(MAIN_PLACE)) == ((0, 0), (50, 0))
+    audit(sessions)
+
+
+def test_whoever_wants_an_article_waits_for_who_is_taking_it(sessions, mug):
+    """Design §3 rule 1: the lock of the level decides, not what was read before it."""
+    mug.receive("", 1)
+    shelf, outcomes = Shelf(MAIN_PLACE, mug.product_id, ""), []
+
+    def buy():
+        wish = HoldWish(new(), (HoldLine("", mug.product_id, "", 1),), now() + timedelta(minutes=5))
+        outcomes.append(HoldDesk(sessions).hold(SERVICE, [wish], now())[0].refusal)
+
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    buyer = threading.Thread(target=buy)
+    with sessions.begin() as session:
+        book = store.opened(session, articles=[shelf])
+        book.stock.move(shelf, -1, Cause.BROKEN, Act(new()))
+        buyer.start()
+        with sessions() as watch:
+            eventually(lambda: outcomes or watch.execute(waiting).scalar_one())
+        store.write(session, book)
+    buyer.join()
+    assert outcomes == ["NOT_ENOUGH_STOCK"]
     audit(sessions)
 
 
