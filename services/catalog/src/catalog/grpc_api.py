@@ -178,8 +178,9 @@ class Api(rpc.CatalogServiceServicer):
 
     def ListProducts(self, request: pb.ListProductsRequest, context: Any) -> pb.ListProductsResponse:
         found, token = usecases.list_products(
-            self._sessions, current_caller(), request.search, request.family, request.page_size, request.page_token
-        )
+            self._sessions, current_caller(), request.search, request.family, request.page_size, request.page_token,
+            request.product_ids,
+        )  # fmt: skip
         return pb.ListProductsResponse(
             products=[to_message(nouns.Product, one) for one in found], next_page_token=token
         )

@@ -181,6 +181,8 @@ def test_articles_are_found_by_name_or_reference_page_by_page(house):
     assert [p.name for p in house.stub.ListProducts(pb.ListProductsRequest(search="af3")).products] == ["Affiche 03"]
     assert not house.stub.ListProducts(pb.ListProductsRequest(search="%_%")).products
     assert page.products[0].options[0].label == "Moyen"
+    named = pb.ListProductsRequest(product_ids=[page.products[0].id, str(uuid.uuid4())])
+    assert [p.name for p in house.stub.ListProducts(named).products] == ["Affiche 04"]
 
 
 def test_days_are_those_of_the_venue(house):
@@ -211,6 +213,7 @@ def test_malformed_questions_are_refused_with_the_field(house, refused):
     assert refused(stub.ListPerformances, pb.ListPerformancesRequest(from_on="2nd")).facts["field"] == "from_on"
     assert refused(stub.ListPerformances, pb.ListPerformancesRequest(page_token="x")).facts["field"] == "page_token"
     assert refused(stub.ListProducts, pb.ListProductsRequest(page_size=501)).facts["field"] == "page_size"
+    assert refused(stub.ListProducts, pb.ListProductsRequest(product_ids=["x"])).facts["field"] == "product_ids[0]"
     unknown = pb.GetPerformanceRequest(performance_id=rid())
     assert refused(stub.GetPerformance, unknown).reason == "PERFORMANCE_NOT_FOUND"
     no_id = pb.SaveVenueRequest(venue=nouns.Venue(name="X", zone="Europe/Paris"))

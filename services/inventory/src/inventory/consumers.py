@@ -11,6 +11,7 @@ from inventory.domain import SoldLine
 from inventory.usecases.checks import identity, number
 from inventory.usecases.facts import Performance
 from kit.consumer import Event, Subscription
+from ticketing.accounts.v1.events_pb2 import TillEnrolled
 from ticketing.cashdesk.v1.events_pb2 import SaleRecorded
 from ticketing.catalog.v1.catalog_pb2 import PERFORMANCE_STATE_ON_SALE
 from ticketing.catalog.v1.events_pb2 import PerformanceScheduled, ProductSaved
@@ -31,10 +32,17 @@ def sales(session: Session, events: Sequence[Event]) -> None:
     usecases.count_sales(session, [line for event in events for line in _lines(event.message)])  # type: ignore[arg-type]
 
 
+def tills(session: Session, events: Sequence[Event]) -> None:
+    """accounts.till.enrolled.v1"""
+    enrolled: list[TillEnrolled] = [event.message for event in events]  # type: ignore[misc]
+    usecases.note_tills(session, [(told.till_id, told.point_of_sale_id) for told in enrolled])
+
+
 SUBSCRIPTIONS = (
     Subscription("inventory-performances", "catalog.performance.scheduled.v1", PerformanceScheduled, performances),
     Subscription("inventory-products", "catalog.product.saved.v1", ProductSaved, products),
     Subscription("inventory-sales", "cashdesk.sale.recorded.v1", SaleRecorded, sales),
+    Subscription("inventory-tills", "accounts.till.enrolled.v1", TillEnrolled, tills),
 )
 
 

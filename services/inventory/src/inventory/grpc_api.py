@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from inventory import grpc_messages as messages
 from inventory import usecases
-from inventory.domain import Lease, LeaseTerms, StockLevel
+from inventory.domain import Lease, LeaseTerms
 from inventory.domain.contingents import Contingent, Quota
 from inventory.domain.seating_rules import SeatingRules
+from inventory.grpc_stock import StockApi
 from inventory.usecases.checks import number
 from kit.auth import current_caller
 from kit.clock import now
@@ -18,7 +19,7 @@ from ticketing.inventory.v1 import inventory_service_pb2_grpc as rpc
 from ticketing.inventory.v1.events_pb2 import LeaseRecalled
 
 
-class Api(rpc.InventoryServiceServicer):
+class Api(StockApi, rpc.InventoryServiceServicer):
     def __init__(self, sessions: sessionmaker[Session], terms: LeaseTerms) -> None:
         self._sessions, self._terms = sessions, terms
         self._desk = usecases.HoldDesk(sessions)
@@ -158,15 +159,3 @@ class Api(rpc.InventoryServiceServicer):
         return usecases.recall_lease(
             self._sessions, caller, request, request.lease_id, request.reason, pb.RecallLeaseResponse, answer, event
         )
-
-    def MoveStock(self, request: pb.MoveStockRequest, context: Any) -> pb.MoveStockResponse:
-        def answer(level: StockLevel) -> pb.MoveStockResponse:
-            return pb.MoveStockResponse(level=messages.level(level))
-
-        return usecases.move_stock(
-            self._sessions, current_caller(), request, (request.product_id, request.option), request.quantity,
-            request.cause, request.note, pb.MoveStockResponse, answer,
-        )  # fmt: skip
-
-    def ListStock(self, request: pb.ListStockRequest, context: Any) -> pb.ListStockResponse:
-        return pb.ListStockResponse(levels=map(messages.level, usecases.list_stock(self._sessions, current_caller())))

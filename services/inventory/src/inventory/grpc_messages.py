@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from inventory.domain import Capacity, GivenBack, HoldLine, HoldWish, Lease, LeaseReport, LeaseWish, StockLevel
+from inventory.domain import Capacity, GivenBack, HoldLine, HoldWish, Lease, LeaseReport, LeaseWish
 from inventory.domain.contingents import Buyer, Contingent, Quota, Sellers
 from inventory.domain.seating_rules import SeatingRules
 from inventory.store import Block
@@ -127,10 +127,6 @@ def lease_report(told: pb.LeaseHolding) -> LeaseReport:
 
 def lease_wish(told: pb.LeaseWish) -> LeaseWish:
     return LeaseWish(told.performance_id, told.left, told.needed, tuple(told.categories), told.seats)
-
-
-def level(it: StockLevel) -> pb.StockLevel:
-    return pb.StockLevel(product_id=it.product_id, option=it.option, on_hand=it.on_hand, held=it.held)
 
 
 def _moment(told: pb.Contingent | pb.SeatingRules, field: str) -> datetime | None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from inventory.domain import (
+    MAIN_PLACE,
     Book,
     Capacity,
     HoldLine,
@@ -18,6 +19,7 @@ from inventory.domain import (
     LeaseState,
     LeaseTerms,
     LeaseWish,
+    Shelf,
     SoldLine,
     StockLevel,
 )
@@ -38,6 +40,7 @@ from inventory.domain.leases import fair_share
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 TERMS = LeaseTerms(timedelta(hours=12), timedelta(minutes=5))
 TILL = "till-1"
+MUG = Shelf(MAIN_PLACE, "mug", "")
 
 
 def capacity(total=10, performance_id="p", **others):
@@ -47,7 +50,7 @@ def capacity(total=10, performance_id="p", **others):
 
 def book(*capacities, stock=()):
     made = Book(capacities={c.performance_id: c for c in capacities or (capacity(),)})
-    made.stock = {(level.product_id, level.option): level for level in stock}
+    made.stock.levels = {level.shelf: level for level in stock}
     return made
 
 
@@ -141,8 +144,8 @@ def test_confirmed_articles_leave_the_shelf_with_a_movement():
     b = book(stock=[StockLevel("mug", "", 3)])
     b.hold(wish(quantity=2, performance_id="", product_id="mug"), NOW)
     b.confirm("h", NOW)
-    assert (b.stock["mug", ""].on_hand, b.stock["mug", ""].held) == (1, 0)
-    assert [(m.quantity, m.reference) for m in b.movements] == [(-2, "h")]
+    assert (b.stock.levels[MUG].on_hand, b.stock.levels[MUG].held) == (1, 0)
+    assert [(m.quantity, m.act.reference) for m in b.stock.movements] == [(-2, "h")]
 
 
 @pytest.mark.parametrize(
@@ -240,7 +243,7 @@ def test_a_sale_without_lease_or_hold_counts_if_it_can_and_conflicts_if_not():
     b.record_sale(sold("o3", performance_id="", product_id="mug"), NOW)
     assert b.capacities["p"].sold == 3
     assert [(c.order_id, c.quantity) for c in b.conflicts] == [("o2", 1)]
-    assert b.stock["mug", ""].on_hand == -1
+    assert b.stock.levels[MUG].on_hand == -1
     with pytest.raises(PerformanceNotHereYet):
         b.record_sale(sold(performance_id="tomorrow"), NOW)
 

@@ -95,6 +95,29 @@ def leases_add_up(services: Services, journals: Journals) -> Iterator[Finding]:
             )
 
 
+def stock_adds_up(services: Services, journals: Journals) -> Iterator[Finding]:
+    """An article's level in a place is the sum of its movements there."""
+    moved: Counter[tuple[str, str, str]] = Counter()
+    token = ""
+    while True:
+        request = inventory_pb.ListStockMovementsRequest(page_size=500, page_token=token)
+        answer = services.inventory.ListStockMovements(request)
+        for it in answer.movements:
+            moved[it.place_id, it.product_id, it.option] += it.quantity
+        token = answer.next_page_token
+        if not token:
+            break
+    levels = {
+        (it.place_id, it.product_id, it.option): it.on_hand
+        for it in services.inventory.ListStock(inventory_pb.ListStockRequest(by_place=True)).levels
+    }
+    for shelf in sorted(levels.keys() | moved.keys()):
+        if levels.get(shelf, 0) != moved[shelf]:
+            yield Finding(
+                "stock", f"{'/'.join(shelf)}: {levels.get(shelf, 0)} on hand, {moved[shelf]} by its movements"
+            )
+
+
 def chains_unbroken(services: Services, journals: Journals) -> Iterator[Finding]:
     """Every journal is gapless, chained and signed by its till's key, up to the head that cashdesk acknowledges."""
     for journal in journals.by_till.values():
@@ -204,6 +227,7 @@ RULES: tuple[Rule, ...] = (
     seats_have_one_owner,
     tickets_bear_their_seats,
     leases_add_up,
+    stock_adds_up,
     chains_unbroken,
     every_payment_has_its_order,
     reports_equal_journals,

@@ -1,8 +1,5 @@
 """The demo's shop: forty articles."""
 
-import time
-
-from kit.errors import DomainError
 from suite.demo.centre import Centre, call, id_of
 from ticketing.catalog.v1 import catalog_pb2 as c
 from ticketing.catalog.v1 import catalog_service_pb2 as pb
@@ -21,6 +18,9 @@ COLOURS = {
     SERVICES: "#2f5d3a",
 }
 SIZES = ("S", "M", "L", "XL")
+MAIN_PLACE = "00000000-0000-0000-0000-000000000001"  # the stock place that is always there
+SHOP = "Boutique"
+SCARCE, FEW = ("Foulard de soie", "Reproduction encadrée"), 4
 
 # name, family, price in cents, VAT in basis points, options
 ARTICLES: tuple[tuple[str, str, int, int, tuple[str, ...]], ...] = (
@@ -82,19 +82,34 @@ def create_shop(centre: Centre) -> dict[str, str]:
 
 
 def receive_stock(centre: Centre, products: dict[str, str]) -> None:
-    """A first delivery of each article. Inventory learns of articles by event: wait for that, at most a minute."""
-    end = time.monotonic() + 60
-    for name, _, _, _, options in ARTICLES:
+    """A first delivery of each article into the reserve; part of it goes to the shop, from which the museum sells.
+
+    Each is watched there, and two are low.
+    """
+    _save_place(centre, MAIN_PLACE, "Réserve")
+    _save_place(centre, id_of("stock place", SHOP), SHOP, id_of("point of sale"))
+    for name, family, _, _, options in ARTICLES:
         for option in options or ("",):
-            request = inventory_pb.MoveStockRequest(
-                request_id=id_of("stock", name, option), product_id=products[name], option=option, quantity=200,
-                cause=inventory_pb.STOCK_CAUSE_RECEIVED, note="Ouverture",
+            article = {"product_id": products[name], "option": option}
+            received = inventory_pb.MoveStockRequest(
+                request_id=id_of("stock", name, option), quantity=200, cause=inventory_pb.STOCK_CAUSE_RECEIVED,
+                note="Ouverture", **article,
             )  # fmt: skip
-            while True:
-                try:
-                    call(centre.inventory.MoveStock, request)
-                    break
-                except DomainError:
-                    if time.monotonic() > end:
-                        raise
-                    time.sleep(0.2)
+            call(centre.inventory.MoveStock, received)
+            carried = inventory_pb.TransferStockRequest(
+                request_id=id_of("stock to shop", name, option), quantity=FEW if name in SCARCE else 60,
+                from_place_id=MAIN_PLACE, to_place_id=id_of("stock place", SHOP), note="Mise en rayon", **article,
+            )  # fmt: skip
+            call(centre.inventory.TransferStock, carried)
+            if family != SERVICES:
+                watched = inventory_pb.SaveStockThresholdRequest(
+                    request_id=id_of("threshold", name, option), place_id=id_of("stock place", SHOP), threshold=10,
+                    **article,
+                )  # fmt: skip
+                call(centre.inventory.SaveStockThreshold, watched)
+
+
+def _save_place(centre: Centre, place_id: str, name: str, *points_of_sale: str) -> None:
+    place = inventory_pb.StockPlace(place_id=place_id, name=name, points_of_sale=points_of_sale)
+    request = inventory_pb.SaveStockPlaceRequest(request_id=id_of("save stock place", name), place=place)
+    call(centre.inventory.SaveStockPlace, request)

@@ -141,9 +141,15 @@ def performances_between(
     return read(session, Performance, where, f"starts_at, performances.id LIMIT {int(limit)}", **used)
 
 
-def products_like(session: Session, search: str, family: str, after: tuple[str, str], limit: int) -> list[Product]:
-    """By name. `search` is part of the name or of the reference, whatever the case (O1)."""
-    where, values = "true", {}
+def products_like(
+    session: Session, search: str, family: str, after: tuple[str, str], limit: int, product_ids: Sequence[str] = ()
+) -> list[Product]:
+    """By name. `search` is part of the name or of the reference, whatever the case (O1); only these ids, if any."""
+    where = "true"
+    values: dict[str, Any] = {}
+    if product_ids:
+        where += " AND id = ANY(CAST(:ids AS uuid[]))"
+        values["ids"] = list(product_ids)
     if search:
         escaped = re.sub(r"([\\%_])", r"\\\1", search)
         where += " AND (name ILIKE :like OR reference ILIKE :like)"

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -29,6 +30,7 @@ from kit.auth import Caller
 from kit.errors import FieldInvalid
 
 Sessions = sessionmaker[Session]
+MOST_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -117,15 +119,20 @@ def list_performances(
 
 
 def list_products(
-    sessions: Sessions, caller: Caller, search: str, family: str, page_size: int, page_token: str
-) -> tuple[list[Product], str]:
+    sessions: Sessions, caller: Caller, search: str, family: str, page_size: int, page_token: str,
+    product_ids: Sequence[str] = (),
+) -> tuple[list[Product], str]:  # fmt: skip
     """Articles by name, found by a part of their name or reference (O1), and the next page's token."""
     caller.require("catalog.view", "catalog.programme", "orders.sell")
     text("search", search, 120, required=False)
     text("family", family, 80, required=False)
+    if len(product_ids) > MOST_AT_ONCE:
+        raise FieldInvalid("product_ids", f"at most {MOST_AT_ONCE} at once")
+    for i, product_id in enumerate(product_ids):
+        identity(f"product_ids[{i}]", product_id)
     size = _page_size(page_size)
     with sessions.begin() as session:
-        found = store.products_like(session, search.strip(), family, _after(page_token), size + 1)
+        found = store.products_like(session, search.strip(), family, _after(page_token), size + 1, product_ids)
     return found[:size], _token(found[size - 1].name, found[size - 1].id) if len(found) > size else ""
 
 

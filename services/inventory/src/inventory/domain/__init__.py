@@ -1,11 +1,24 @@
 """Places and articles, and who has them. Pure: given the time, and what a transaction has locked."""
 
-from inventory.domain.book import Book, Cause, Conflict, LeaseTerms, Movement, SoldLine
-from inventory.domain.counts import Capacity, StockLevel
+from inventory.domain.book import Book, Conflict, LeaseTerms, SoldLine
+from inventory.domain.counts import Capacity
 from inventory.domain.holds import GivenBack, Hold, HoldLine, HoldState, HoldWish
 from inventory.domain.leases import Lease, LeaseReport, LeaseState, LeaseWish
+from inventory.domain.stock import (
+    MAIN_PLACE,
+    Act,
+    Cause,
+    Movement,
+    Shelf,
+    Shelves,
+    StockLevel,
+    StockPlace,
+    StockState,
+)
 
 __all__ = [
+    "MAIN_PLACE",
+    "Act",
     "Book",
     "Capacity",
     "Cause",
@@ -21,6 +34,10 @@ __all__ = [
     "LeaseTerms",
     "LeaseWish",
     "Movement",
+    "Shelf",
+    "Shelves",
     "SoldLine",
     "StockLevel",
+    "StockPlace",
+    "StockState",
 ]

@@ -6,12 +6,10 @@ Each operation leaves every capacity's invariant true, or raises and changes not
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import IntEnum
 
 from inventory.domain.contingents import ANYBODY, Buyer, Pools
-from inventory.domain.counts import Capacity, StockLevel
+from inventory.domain.counts import Capacity
 from inventory.domain.errors import (
-    Facts,
     HoldExpired,
     HoldNotFound,
     HoldReused,
@@ -28,27 +26,9 @@ from inventory.domain.holds import GivenBack, Hold, HoldLine, HoldState, HoldWis
 from inventory.domain.house import House, sold_of
 from inventory.domain.leases import SCARCE, Lease, LeaseReport, LeaseState, LeaseWish
 from inventory.domain.seats import SeatMap
+from inventory.domain.stock import Act, Shelves, StockLevel
 from kit.errors import DomainError
 from seating import SeatState
-
-
-class Cause(IntEnum):
-    """Why stock moved (O3)."""
-
-    RECEIVED = 1
-    SOLD = 2
-    CORRECTED = 3
-    RETURNED = 4
-
-
-@dataclass(frozen=True)
-class Movement:
-    product_id: str
-    option: str
-    quantity: int  # negative: out
-    cause: Cause
-    reference: str  # order or hold
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,12 +69,11 @@ class LeaseTerms:
 @dataclass
 class Book:
     capacities: dict[str, Capacity] = field(default_factory=dict)
-    stock: dict[tuple[str, str], StockLevel] = field(default_factory=dict)
+    stock: Shelves = field(default_factory=Shelves)
     holds: dict[str, Hold] = field(default_factory=dict)
     leases: dict[str, Lease] = field(default_factory=dict)
     seats: dict[str, SeatMap] = field(default_factory=dict)  # of numbered performances
     pools: dict[str, Pools] = field(default_factory=dict)  # of performances that have any
-    movements: list[Movement] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
 
     def house(self, performance_id: str) -> House:
@@ -131,7 +110,7 @@ class Book:
         self._end(replaced, HoldState.RELEASED)
         done: list[HoldLine] = []
         try:
-            for line in wish.lines:
+            for line in self.stock.placed(wish.lines, wish.buyer.point_of_sale_id):
                 done.append(self._hold_line(line, wish, now))
         except DomainError:
             self._release_lines(done, wish.hold_id)
@@ -237,8 +216,8 @@ class Book:
         if sold.performance_id:
             self._admit(sold)
         else:
-            self.stock[sold.product_id, sold.option].move(-sold.quantity)
-            self.movements.append(Movement(sold.product_id, sold.option, -sold.quantity, Cause.SOLD, sold.order_id))
+            act = Act(sold.order_id, sold.till_id)
+            self.stock.sell_sealed(sold.product_id, sold.option, sold.quantity, act, hold.lines if hold else ())
 
     def _admit(self, sold: SoldLine) -> None:
         if sold.performance_id not in self.capacities:
@@ -315,9 +294,7 @@ class Book:
         else:
             self._sell_anew(hold, now)
         hold.state = HoldState.CONFIRMED
-        for line in hold.lines:
-            if line.product_id:
-                self.movements.append(Movement(line.product_id, line.option, -line.quantity, Cause.SOLD, hold.hold_id))
+        self.stock.note_sold(hold.lines, hold.hold_id)
 
     def _sell_anew(self, hold: Hold, now: datetime) -> None:
         done: list[HoldLine] = []
@@ -367,11 +344,7 @@ class Book:
         house.capacity.release(len(seats))
 
     def _shelf(self, line: HoldLine) -> StockLevel:
-        level = self.stock.get((line.product_id, line.option))
-        if level is None:
-            facts: Facts = {"product_id": line.product_id, "option": line.option, "wanted": line.quantity, "free": 0}
-            raise NotEnoughStock("there is none of this article", **facts)
-        return level
+        return self.stock.of(line)
 
     @staticmethod
     def _expiry(capacity: Capacity, now: datetime, terms: LeaseTerms) -> datetime:

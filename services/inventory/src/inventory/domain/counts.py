@@ -1,12 +1,12 @@
-"""Two counters of scarce things: the places of a performance, and an article on the shelf.
+"""The counter of places: it holds, confirms, releases and sells a quantity as `StockLevel` does for articles.
 
-Both know how to hold, confirm, release and sell a quantity, so that a basket may mix them.
+So a basket may mix them.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from inventory.domain.errors import Facts, NotEnoughPlaces, NotEnoughStock
+from inventory.domain.errors import Facts, NotEnoughPlaces
 
 
 @dataclass
@@ -87,47 +87,3 @@ class Capacity:
     def _take(self, quantity: int) -> None:
         self.must_have(quantity)
         self.version += 1
-
-
-@dataclass
-class StockLevel:
-    """An article, or an option of it, on the shelf. `on_hand` may be negative: sold at a till before it was there."""
-
-    product_id: str
-    option: str
-    on_hand: int = 0
-    held: int = 0
-
-    @property
-    def free(self) -> int:
-        return max(0, self.on_hand - self.held)
-
-    def hold(self, quantity: int) -> None:
-        self._must_have(quantity)
-        self.held += quantity
-
-    def confirm(self, quantity: int) -> None:
-        """Held articles leave the shelf."""
-        self.held -= quantity
-        self.on_hand -= quantity
-
-    def release(self, quantity: int) -> None:
-        self.held -= quantity
-
-    def sell(self, quantity: int) -> None:
-        """Articles leave the shelf. Raises NotEnoughStock."""
-        self._must_have(quantity)
-        self.on_hand -= quantity
-
-    def unsell(self, quantity: int) -> None:
-        """Take back a `sell` of the same transaction."""
-        self.on_hand += quantity
-
-    def move(self, quantity: int) -> None:
-        """Received, corrected, or sold by a till: what has happened is never refused."""
-        self.on_hand += quantity
-
-    def _must_have(self, quantity: int) -> None:
-        if quantity > self.free:
-            facts: Facts = {"product_id": self.product_id, "option": self.option, "wanted": quantity, "free": self.free}
-            raise NotEnoughStock(f"{quantity} articles wanted, {self.free} free", **facts)

@@ -21,6 +21,30 @@ class NotEnoughStock(DomainError):
     reason = "NOT_ENOUGH_STOCK"
 
 
+class StockPlaceNotFound(DomainError):
+    kind, reason = Kind.NOT_FOUND, "STOCK_PLACE_NOT_FOUND"
+
+
+class StockPlaceClosed(DomainError):
+    reason = "STOCK_PLACE_CLOSED"
+
+
+class StockPlaceNotEmpty(DomainError):
+    """`facts["articles"]`: how many articles still lie there, are held, or were sold before they were received."""
+
+    reason = "STOCK_PLACE_NOT_EMPTY"
+
+
+class StockPlaceNameTaken(DomainError):
+    reason = "STOCK_PLACE_NAME_TAKEN"
+
+
+class MainStockPlace(DomainError):
+    """The main place is always there."""
+
+    reason = "MAIN_STOCK_PLACE"
+
+
 class PerformanceUnknown(DomainError):
     """No such performance, or one that is not on sale."""
 

@@ -39,6 +39,7 @@ class HoldLine:
     budget: int = 0
     draws: Draws = field(default_factory=dict)
     orphans: tuple[int, ...] = ()
+    place_id: str = ""  # of articles that are held: from which stock place
 
 
 @dataclass(frozen=True)

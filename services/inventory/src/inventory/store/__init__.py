@@ -2,8 +2,8 @@
 
 from inventory.store.blocks import Block, add_block, block, blocks, end_block
 from inventory.store.books import OpenBook, many_leases, opened, write
-from inventory.store.catalogue import schedule, shelve
-from inventory.store.listing import availabilities, expired_holds, leases, levels, performances_of_leases, till_leases
+from inventory.store.catalogue import schedule
+from inventory.store.listing import availabilities, expired_holds, leases, performances_of_leases, till_leases
 from inventory.store.plans import add_plan, missing_plans
 from inventory.store.pools import (
     free_seats_by_contingent,
@@ -16,18 +16,23 @@ from inventory.store.pools import (
 )
 from inventory.store.sales import claim_lines, served_by_holds
 from inventory.store.seats import LostRace, forget_changes, forget_seats, keep_seats, status, warm_plans
+from inventory.store.stock import Recorded, levels, movements, selling_places, shelve, sums
+from inventory.store.stock_places import close_place, enrol_tills, must_be_open, places, save_place
 
 __all__ = [
     "Block",
     "LostRace",
     "OpenBook",
+    "Recorded",
     "add_block",
     "add_plan",
     "availabilities",
     "block",
     "blocks",
     "claim_lines",
+    "close_place",
     "end_block",
+    "enrol_tills",
     "expired_holds",
     "forget_changes",
     "forget_seats",
@@ -37,18 +42,24 @@ __all__ = [
     "levels",
     "many_leases",
     "missing_plans",
+    "movements",
+    "must_be_open",
     "opened",
     "performances_of_leases",
+    "places",
     "pools_of",
     "remove_contingent",
     "save_contingents",
+    "save_place",
     "save_quotas",
     "save_rules",
     "schedule",
     "seats_by_contingent",
+    "selling_places",
     "served_by_holds",
     "shelve",
     "status",
+    "sums",
     "till_leases",
     "warm_plans",
     "write",

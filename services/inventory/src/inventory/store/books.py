@@ -11,14 +11,25 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from inventory.domain import Book, Capacity, GivenBack, Hold, HoldLine, HoldState, Lease, LeaseState, StockLevel
+from inventory.domain import (
+    MAIN_PLACE,
+    Book,
+    Capacity,
+    GivenBack,
+    Hold,
+    HoldLine,
+    HoldState,
+    Lease,
+    LeaseState,
+    Shelf,
+)
 from inventory.domain.contingents import Draws, Pools
 from inventory.store.pools import pools_of, rules_from, save_contingents, save_quotas
 from inventory.store.seats import LostRace, seat_map, write_seats
+from inventory.store.stock import lock_stock, tell_low, write_stock
 from kit.sql import RowsStatement, Statement, insert, together
 
 _CAPACITY = {"performance_id": "uuid", "sold": "integer", "held": "integer", "leased": "integer", "version": "bigint"}
-_LEVEL = {"product_id": "uuid", "option": "text", "on_hand": "integer", "held": "integer"}
 _LEASE = {
     "lease_id": "uuid", "till_id": "text", "performance_id": "uuid", "expires_at": "timestamptz", "granted": "integer",
     "returned": "integer", "used": "integer", "reported_used": "integer", "epoch": "integer", "state": "smallint",
@@ -26,7 +37,8 @@ _LEASE = {
 }  # fmt: skip
 
 _HOLD_LINES = Statement(
-    "SELECT hold_id::text, performance_id::text, product_id::text, option, quantity, seats, draws, gives_back"
+    "SELECT hold_id::text, performance_id::text, product_id::text, option, quantity, seats, draws, place_id::text,"
+    " gives_back"
     " FROM hold_lines JOIN holds USING (hold_id) WHERE hold_id = ANY(CAST(:ids AS uuid[])) ORDER BY hold_id, line"
 )
 _RETURNS = Statement(
@@ -45,11 +57,6 @@ _LOCK_CAPACITIES = Statement(
     " OR EXISTS (SELECT FROM quotas q WHERE q.performance_id = c.performance_id)"
     " FROM capacities c WHERE performance_id = ANY(CAST(:ids AS uuid[])) ORDER BY performance_id FOR UPDATE"
 )
-_LOCK_STOCK = RowsStatement(
-    "SELECT s.product_id::text, s.option, s.on_hand, s.held FROM {rows} JOIN stock_levels s USING (product_id, option)"
-    " ORDER BY s.product_id, s.option FOR UPDATE OF s",
-    {"product_id": "uuid", "option": "text"},
-)
 _LOCK_LEASES = Statement(
     f"SELECT lease_id::text, till_id, performance_id::text, {', '.join(list(_LEASE)[3:])} FROM leases"  # noqa: S608 - ours
     " WHERE (lease_id = ANY(CAST(:ids AS uuid[])) OR till_id = :till_id AND state = 1)"
@@ -63,11 +70,6 @@ _WRITE_CAPACITIES = RowsStatement(
     "UPDATE capacities c SET sold = r.sold, held = r.held, leased = r.leased, version = r.version"
     " FROM {rows} WHERE c.performance_id = r.performance_id",
     _CAPACITY,
-)
-_WRITE_STOCK = RowsStatement(
-    "UPDATE stock_levels s SET on_hand = r.on_hand, held = r.held FROM {rows}"
-    " WHERE s.product_id = r.product_id AND s.option = r.option",
-    _LEVEL,
 )
 _WRITE_LEASES = insert(
     "leases", _LEASE,
@@ -89,7 +91,7 @@ _ADD_HOLDS = insert(
 _ADD_HOLD_LINES = insert(
     "hold_lines",
     {"hold_id": "uuid", "line": "integer", "performance_id": "uuid", "product_id": "uuid", "option": "text",
-     "quantity": "integer", "seats": "integer[]", "draws": "jsonb"},
+     "quantity": "integer", "seats": "integer[]", "draws": "jsonb", "place_id": "uuid"},
 )  # fmt: skip
 _WRITE_HOLDS = RowsStatement(
     "UPDATE holds h SET state = r.state, held_until = r.held_until FROM {rows} WHERE h.hold_id = r.hold_id",
@@ -99,11 +101,6 @@ _ADD_RETURNS = insert(
     "hold_returns",
     {"hold_id": "uuid", "number": "integer", "performance_id": "uuid", "quantity": "integer", "seats": "integer[]"},
 )
-_ADD_MOVEMENTS = insert(
-    "stock_movements",
-    {"product_id": "uuid", "option": "text", "quantity": "integer", "cause": "smallint", "reference": "text",
-     "note": "text"},
-)  # fmt: skip
 _ADD_CONFLICTS = insert(
     "conflicts",
     {"order_id": "uuid", "line": "integer", "performance_id": "uuid", "quantity": "integer", "cause": "text"},
@@ -121,7 +118,7 @@ class OpenBook(Book):
         accounts = (x for pools in self.pools.values() for x in (*pools.contingents.values(), *pools.quotas.values()))
         things = (
             *self.capacities.values(),
-            *self.stock.values(),
+            *self.stock.levels.values(),
             *self.holds.values(),
             *self.leases.values(),
             *accounts,
@@ -137,7 +134,7 @@ def opened(
     session: Session,
     *,
     performances: Iterable[str] = (),
-    articles: Iterable[tuple[str, str]] = (),
+    articles: Iterable[Shelf] = (),
     holds: Iterable[str] = (),
     leases: Iterable[str] = (),
     exchanged: Iterable[str] = (),
@@ -160,12 +157,12 @@ def opened(
         if line.performance_id:
             performance_ids.add(line.performance_id)
         else:
-            keys.add((line.product_id, line.option))
+            keys.add(Shelf(line.place_id, line.product_id, line.option))
     if lease_ids:
         performance_ids |= {row[0] for row in _OF_LEASES.rows(session, ids=lease_ids)}
     book = OpenBook()
     _lock_capacities(session, book, sorted(performance_ids))
-    _lock_stock(session, book, sorted(keys))
+    book.stock.levels = lock_stock(session, keys)
     if lease_ids or till_id:
         _lock_leases(session, book, lease_ids, till_id)
     if hold_ids:
@@ -192,12 +189,13 @@ class _Lines:
 def _hold_lines(session: Session, hold_ids: list[str]) -> dict[str, _Lines]:
     lines: dict[str, tuple[HoldLine, ...]] = {}
     given: dict[str, tuple[GivenBack, ...]] = {}
-    for hold_id, performance_id, product_id, option, quantity, seats, draws, gives_back in _HOLD_LINES.rows(
+    for hold_id, performance_id, product_id, option, quantity, seats, draws, place_id, gives_back in _HOLD_LINES.rows(
         session, ids=hold_ids
     ):
         line = HoldLine(
-            performance_id or "", product_id or "", option, quantity, tuple(seats or ()), draws=_draws(draws)
-        )
+            performance_id or "", product_id or "", option, quantity, tuple(seats or ()), draws=_draws(draws),
+            place_id=(place_id or MAIN_PLACE) if product_id else "",
+        )  # fmt: skip
         lines[hold_id] = (*lines.get(hold_id, ()), line)
         given[hold_id] = tuple(
             GivenBack(sold_by, place, count, tuple(which)) for sold_by, place, count, which in gives_back or ()
@@ -222,11 +220,6 @@ def _lock_capacities(session: Session, book: Book, performance_ids: list[str]) -
             )
             if seats is not None:
                 book.seats[capacity.performance_id] = seats
-
-
-def _lock_stock(session: Session, book: Book, keys: list[tuple[str, str]]) -> None:
-    for row in _LOCK_STOCK.rows(session, keys):
-        book.stock[row[0], row[1]] = StockLevel(*row)
 
 
 def _lock_leases(session: Session, book: Book, lease_ids: list[str], till_id: str) -> None:
@@ -259,7 +252,8 @@ def _draws(plain: Mapping[Any, int] | None) -> Draws:
 def write(session: Session, book: OpenBook) -> None:
     """Write back what changed, one statement per table, all in one round trip. Raises LostRace."""
     write_seats(session, book.seats.values())
-    capacities, levels = book.changed(book.capacities.values()), book.changed(book.stock.values())
+    tell_low(session, book.stock, book.before)
+    capacities = book.changed(book.capacities.values())
     changed = book.changed(book.holds.values())
     new = [hold for hold in changed if id(hold) not in book.before]
     known = [hold for hold in changed if id(hold) in book.before]
@@ -268,7 +262,7 @@ def write(session: Session, book: OpenBook) -> None:
         for performance_id, pools in book.pools.items():
             save_contingents(session, performance_id, book.changed(pools.contingents.values()))
             save_quotas(session, performance_id, book.changed(pools.quotas.values()))
-        _WRITE_STOCK.rows(session, ((s.product_id, s.option, s.on_hand, s.held) for s in levels))
+        write_stock(session, book.stock, book.before)
         _ADD_HOLDS.rows(
             session,
             (
@@ -279,7 +273,7 @@ def write(session: Session, book: OpenBook) -> None:
         _ADD_HOLD_LINES.rows(
             session,
             ((h.hold_id, i, x.performance_id or None, x.product_id or None, x.option, x.quantity, list(x.seats) or None,
-              x.draws or None)
+              x.draws or None, x.place_id or None)
              for h in new for i, x in enumerate(h.lines)),
         )  # fmt: skip
         _WRITE_HOLDS.rows(session, ((h.hold_id, h.state, h.held_until) for h in known))
@@ -289,5 +283,4 @@ def write(session: Session, book: OpenBook) -> None:
              for h in known for i, x in enumerate(h.returned) if i >= len(book.before[id(h)].returned)),
         )  # fmt: skip
         _WRITE_LEASES.rows(session, map(astuple, book.changed(book.leases.values())))
-        _ADD_MOVEMENTS.rows(session, map(astuple, book.movements))
         _ADD_CONFLICTS.rows(session, map(astuple, book.conflicts))

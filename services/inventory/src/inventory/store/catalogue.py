@@ -1,4 +1,4 @@
-"""What the catalogue told: performances open capacities, products open shelves."""
+"""What the catalogue told: performances open capacities."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -21,7 +21,6 @@ _SCHEDULE = insert(
     " THEN excluded.plan_version_id ELSE capacities.plan_version_id END"
     " WHERE capacities.revision < excluded.revision RETURNING performance_id::text, total",
 )  # fmt: skip
-_SHELVE = insert("stock_levels", {"product_id": "uuid", "option": "text"}, "ON CONFLICT DO NOTHING")
 
 
 def schedule(session: Session, performances: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:
@@ -33,8 +32,3 @@ def schedule(session: Session, performances: Iterable[Mapping[str, Any]]) -> lis
     rows = sorted(performances, key=lambda row: row["performance_id"])
     found = _SCHEDULE.rows(session, ([row[column] for column in CAPACITY] for row in rows))
     return [(performance_id, total) for performance_id, total in found]
-
-
-def shelve(session: Session, articles: Iterable[tuple[str, str]]) -> None:
-    """Make a shelf for each article (product, option) that has none."""
-    _SHELVE.rows(session, sorted(set(articles)))

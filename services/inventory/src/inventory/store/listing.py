@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from inventory.domain import Capacity, Lease, LeaseState, StockLevel
+from inventory.domain import Capacity, Lease, LeaseState
 from kit.sql import Statement
 
 LEASE = "lease_id, till_id, performance_id, granted, returned, used, reported_used, epoch, expires_at, state, seats"
@@ -64,9 +64,3 @@ def performances_of_leases(session: Session, lease_ids: Sequence[str]) -> dict[s
     """The performance of each of these leases."""
     query = text("SELECT lease_id, performance_id FROM leases WHERE lease_id = ANY(CAST(:ids AS uuid[]))")
     return {str(lease_id): str(found) for lease_id, found in session.execute(query, {"ids": list(lease_ids)})}
-
-
-def levels(session: Session) -> list[StockLevel]:
-    """Every shelf."""
-    query = text("SELECT product_id, option, on_hand, held FROM stock_levels ORDER BY product_id, option")
-    return [StockLevel(str(product_id), *rest) for product_id, *rest in session.execute(query)]

@@ -1,7 +1,7 @@
 """What baskets, tills, supervisors and other services can do with places and articles."""
 
 from inventory.usecases.availability import availabilities
-from inventory.usecases.facts import count_sales, open_capacities, open_shelves
+from inventory.usecases.facts import count_sales, note_tills, open_capacities, open_shelves
 from inventory.usecases.holds import HoldDesk, Outcome, reap
 from inventory.usecases.leases import TillLease, list_leases, recall_lease, sync_leases
 from inventory.usecases.plans import fetch_plans
@@ -15,7 +15,15 @@ from inventory.usecases.pools import (
     save_seating_rules,
 )
 from inventory.usecases.seats import assign_seats, block_seats, seat_status, unblock_seats
-from inventory.usecases.stock import list_stock, move_stock
+from inventory.usecases.stock import (
+    count_stock,
+    list_movements,
+    list_stock,
+    move_stock,
+    save_threshold,
+    transfer_stock,
+)
+from inventory.usecases.stock_places import close_stock_place, list_stock_places, save_stock_place
 
 __all__ = [
     "HoldDesk",
@@ -25,12 +33,17 @@ __all__ = [
     "assign_seats",
     "availabilities",
     "block_seats",
+    "close_stock_place",
     "count_sales",
+    "count_stock",
     "fetch_plans",
     "list_leases",
+    "list_movements",
     "list_pools",
     "list_stock",
+    "list_stock_places",
     "move_stock",
+    "note_tills",
     "open_capacities",
     "open_shelves",
     "reap",
@@ -40,7 +53,10 @@ __all__ = [
     "save_contingent",
     "save_quota",
     "save_seating_rules",
+    "save_stock_place",
+    "save_threshold",
     "seat_status",
     "sync_leases",
+    "transfer_stock",
     "unblock_seats",
 ]

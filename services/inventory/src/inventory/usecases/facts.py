@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from inventory import store
-from inventory.domain import SoldLine
+from inventory.domain import MAIN_PLACE, Shelf, SoldLine
 from kit import telemetry
 from kit.clock import now
 
@@ -37,8 +37,13 @@ def open_capacities(session: Session, performances: Sequence[Performance]) -> No
 
 
 def open_shelves(session: Session, articles: Sequence[tuple[str, str]]) -> None:
-    """A shelf for each article and option; those that are there keep their stock."""
-    store.shelve(session, articles)
+    """A shelf in the main place for each article and option; those that are there keep their stock."""
+    store.shelve(session, [Shelf(MAIN_PLACE, *article) for article in articles])
+
+
+def note_tills(session: Session, tills: Sequence[tuple[str, str]]) -> None:
+    """The point of sale of each till: its sales of articles are from the stock of that one's place (O3)."""
+    store.enrol_tills(session, tills)
 
 
 def count_sales(session: Session, lines: Sequence[SoldLine]) -> None:
@@ -52,7 +57,12 @@ def count_sales(session: Session, lines: Sequence[SoldLine]) -> None:
     counted = [line for line in lines if (line.order_id, line.line) in fresh]
     if not counted:
         return
-    articles = [(line.product_id, line.option) for line in counted if line.product_id]
+    sells_from = store.selling_places(session, tills=[line.till_id for line in counted if line.product_id])
+    articles = [
+        Shelf(sells_from.get(line.till_id, MAIN_PLACE), line.product_id, line.option)
+        for line in counted
+        if line.product_id
+    ]
     store.shelve(session, articles)
     book = store.opened(
         session,
@@ -61,6 +71,7 @@ def count_sales(session: Session, lines: Sequence[SoldLine]) -> None:
         holds=[line.hold_id for line in counted if line.hold_id],
         leases=[line.lease_id for line in counted if line.lease_id],
     )
+    book.stock.sells_from = sells_from
     for line in counted:
         if (line.order_id, line.line) in fresh:
             fresh.discard((line.order_id, line.line))  # the batch itself may bring a line twice

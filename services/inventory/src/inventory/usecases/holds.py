@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from inventory import store
-from inventory.domain import Book, Hold, HoldWish
+from inventory.domain import MAIN_PLACE, Book, Hold, HoldWish, Shelf
 from inventory.domain.errors import (
     LeavesOrphans,
     NotEnoughPlaces,
@@ -136,11 +136,14 @@ class HoldDesk:
         named = [hold_id for x in commands for hold_id in (*x.extend, *x.confirm, *x.release)]
         named += [wish.replaces for wish in wishes if wish.replaces]
         exchanged = [given.hold_id for wish in wishes for given in wish.gives_back]
-        articles = [(x.product_id, x.option) for wish in wishes for x in wish.lines if x.product_id]
+        sold = [(wish.buyer.point_of_sale_id, x) for wish in wishes for x in wish.lines if x.product_id]
+        sells_from = store.selling_places(session, points_of_sale=[who for who, _ in sold])
+        articles = [Shelf(sells_from.get(who, MAIN_PLACE), x.product_id, x.option) for who, x in sold]
         holds = [wish.hold_id for wish in wishes]
         book = store.opened(
             session, performances=places, articles=articles, holds=(*holds, *named, *expired), exchanged=exchanged
         )
+        book.stock.sells_from = sells_from
         book.expire(expired, now)
         answers = [_obey(book, command, now) for command in commands]
         # Only a shortage makes it worth a statement to look for them: else the reaper is soon enough.

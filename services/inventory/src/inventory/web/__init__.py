@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flask_babel import lazy_gettext as _
 
-from inventory.web import leases, places, stock
+from inventory.web import leases, places, stock, stock_article, stock_moves, stock_places
 from inventory.web.pages import VIEW, blueprint
 from inventory.web.words import ERRORS
 from kit.web import Front, NavItem
@@ -31,7 +31,15 @@ front = Front(
             _("What each till has at hand, and how to take it back"),
             "till",
         ),
-        NavItem("inventory.stock", _("Stock"), VIEW, GROUP, _("Articles on the shelf: receive, correct")),
+        NavItem("inventory.stock", _("Stock"), VIEW, GROUP, _("Articles on the shelf: receive, correct, transfer")),
+        NavItem(
+            "inventory.places_of_stock",
+            _("Stock places"),
+            VIEW,
+            GROUP,
+            _("Reserve, shop: who sells from where"),
+            "house",
+        ),
     ),
     translations=Path(__file__).parent / "translations",
     icon="box",
@@ -39,4 +47,4 @@ front = Front(
     rank=50,
 )
 
-__all__ = ["front", "leases", "places", "stock"]
+__all__ = ["front", "leases", "places", "stock", "stock_article", "stock_moves", "stock_places"]

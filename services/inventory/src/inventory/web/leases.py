@@ -9,11 +9,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from inventory.web.pages import MANAGE, VIEW, blueprint, core, names
+from inventory.web.pages import MANAGE, VIEW, blueprint, core, names, tills
 from kit.errors import DomainError, Kind
-from kit.web import explain, requires, stub
-from ticketing.accounts.v1 import accounts_service_pb2 as accounts_pb
-from ticketing.accounts.v1.accounts_service_pb2_grpc import AccountsServiceStub
+from kit.web import explain, requires
 from ticketing.inventory.v1 import inventory_service_pb2 as pb
 
 
@@ -23,7 +21,7 @@ def leases() -> ResponseReturnValue:
     found = core().ListLeases(pb.ListLeasesRequest()).leases
     by_till = [(till_id, list(of)) for till_id, of in groupby(found, key=lambda lease: lease.till_id)]
     named = names(lease.performance_id for lease in found)
-    return render_template("inventory/leases.html", by_till=by_till, named=named, tills=_tills(), pb=pb)
+    return render_template("inventory/leases.html", by_till=by_till, named=named, tills=tills(), pb=pb)
 
 
 @blueprint.route("/leases/<uuid:lease_id>/recall", methods=["GET", "POST"])
@@ -52,15 +50,6 @@ def recall(lease_id: uuid.UUID) -> ResponseReturnValue:
     lease = found[0]
     page = render_template(
         "inventory/recall.html", lease=lease, named=names([lease.performance_id]).get(lease.performance_id),
-        till=_tills().get(lease.till_id) or _("A till"), values=values, error=error,
+        till=tills().get(lease.till_id) or _("A till"), values=values, error=error,
     )  # fmt: skip
     return (page, 400) if error else page
-
-
-def _tills() -> dict[str, str]:
-    """Tills' names, if the reader may know them."""
-    try:
-        found = stub("accounts", AccountsServiceStub).ListTills(accounts_pb.ListTillsRequest()).tills
-    except grpc.RpcError:
-        return {}
-    return {till.id: f"{till.number} · {till.name}" for till in found}

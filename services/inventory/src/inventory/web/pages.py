@@ -11,11 +11,15 @@ from flask import Blueprint
 
 from kit.errors import Kind
 from kit.web import as_domain_error, stub
+from ticketing.accounts.v1 import accounts_service_pb2 as accounts_pb
+from ticketing.accounts.v1.accounts_service_pb2_grpc import AccountsServiceStub
 from ticketing.catalog.v1 import catalog_service_pb2 as catalog_pb
+from ticketing.catalog.v1.catalog_pb2 import Product
 from ticketing.catalog.v1.catalog_service_pb2_grpc import CatalogServiceStub
 from ticketing.inventory.v1.inventory_service_pb2_grpc import InventoryServiceStub
 
 VIEW, MANAGE = "inventory.view", "inventory.manage"
+MOST_ARTICLES = 500  # that the catalogue gives at once
 MOST_PAGES = 20  # 10,000 performances of one day are beyond any house
 
 blueprint = Blueprint("inventory", __name__, url_prefix="/inventory", template_folder="templates")
@@ -68,17 +72,30 @@ def names(performance_ids: Iterable[str]) -> dict[str, Named]:
     return found
 
 
-def articles() -> dict[str, Any]:
-    """Every article by id."""
-    found: dict[str, Any] = {}
-    token = ""
-    for _page in range(MOST_PAGES):
-        answer = catalogue().ListProducts(catalog_pb.ListProductsRequest(page_size=500, page_token=token))
-        found |= {product.id: product for product in answer.products}
-        token = answer.next_page_token
-        if not token:
-            break
+def articles(product_ids: Iterable[str]) -> dict[str, Product]:
+    """These articles by id; those that the catalogue does not know are left out."""
+    ids = sorted(set(product_ids))
+    found: dict[str, Product] = {}
+    for start in range(0, len(ids), MOST_ARTICLES):
+        some = ids[start : start + MOST_ARTICLES]
+        asked = catalog_pb.ListProductsRequest(product_ids=some, page_size=MOST_ARTICLES)
+        found |= {product.id: product for product in catalogue().ListProducts(asked).products}
     return found
+
+
+def points_of_sale() -> dict[str, str]:
+    """The names of the points of sale that are not archived, by id."""
+    found = catalogue().GetProgramme(catalog_pb.GetProgrammeRequest()).points_of_sale
+    return {point.id: point.name for point in sorted(found, key=lambda it: it.name.lower()) if not point.archived}
+
+
+def tills() -> dict[str, str]:
+    """Tills' names, if the reader may know them."""
+    try:
+        found = stub("accounts", AccountsServiceStub).ListTills(accounts_pb.ListTillsRequest()).tills
+    except grpc.RpcError:
+        return {}
+    return {till.id: f"{till.number} · {till.name}" for till in found}
 
 
 def _shows() -> tuple[dict[str, Any], dict[str, ZoneInfo]]:
