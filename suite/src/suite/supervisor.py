@@ -8,9 +8,10 @@ waiting -> starting -> done             a step (exits with 0), or the start has 
 """
 
 import os
+import select
 import signal
+import socket
 import subprocess
-import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -82,7 +83,9 @@ class Supervisor:
         self._began = monotonic()
         self._start_seconds: float | None = None  # known once all is ready
         self._stop_signals = 0
-        self._wake = threading.Event()
+        # A byte comes here with each signal. An Event would not do: its lock may be held by the very thread that a
+        # signal handler interrupts.
+        self._awake, self._waking = socket.socketpair()
         self._phase = "starting"
         self._probes = ThreadPoolExecutor(max_workers=8, thread_name_prefix="ready?")
 
@@ -106,12 +109,14 @@ class Supervisor:
     def _listen(self) -> None:
         def asked(number: int, frame: FrameType | None) -> None:
             self._stop_signals += 1
-            self._wake.set()
 
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, asked)
         # The end of a child wakes the loop, so that a crash is seen at once.
-        signal.signal(signal.SIGCHLD, lambda number, frame: self._wake.set())
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)
+        for end in (self._awake, self._waking):
+            end.setblocking(False)
+        signal.set_wakeup_fd(self._waking.fileno(), warn_on_full_buffer=False)
 
     def _start(self) -> None:
         self._write()
@@ -137,8 +142,11 @@ class Supervisor:
             self._sleep(5.0 if calm else 0.1)
 
     def _sleep(self, seconds: float) -> None:
-        self._wake.wait(seconds)
-        self._wake.clear()
+        """So long, or until a signal comes."""
+        if select.select([self._awake], [], [], seconds)[0]:
+            with suppress(BlockingIOError):
+                while self._awake.recv(1024):
+                    pass
 
     def _tick(self) -> None:
         """Look at every child once and do what is due."""

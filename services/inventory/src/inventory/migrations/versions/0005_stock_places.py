@@ -6,7 +6,7 @@ main place. So it neither sees the other places nor touches them, and its moveme
 
 from alembic import op
 
-revision = "0010"
+revision = "0005"
 down_revision = "0004"
 
 MAIN = "'00000000-0000-0000-0000-000000000001'"
