@@ -6,10 +6,12 @@
  *   may be chosen); currency; lang (else the page's).
  * Properties: prices {category code: minor units}, contingents {number: name}, sell [contingent numbers], own [ordinals that this
  *   basket holds; set it before asking for the hold, so that its delta does not look like somebody else's].
- * Methods: clear(), pick(ordinals), reload(), spot(ordinal): where a seat is in the window.
+ * Methods: clear(), pick(ordinals), reload(), spot(ordinal): where a seat is in the window; show(geometry, ordinals): another
+ *   state of a plan that is edited here, without geometry-url.
  * Events: tk-seats-picked {ordinals}, tk-seat-focused {ordinal}, tk-map-ready {seats}.
  */
 import { mount, unmount } from 'svelte'
+import type { Geometry } from './geometry'
 import type { Mode } from './pick'
 import SeatMap from './SeatMap.svelte'
 import styles from './seatmap.css?inline'
@@ -101,6 +103,7 @@ export class SeatMapElement extends HTMLElement {
   pick(ordinals: number[]): void { this.#map?.pick(ordinals) }
   spot(ordinal: number): { x: number; y: number } | null { return this.#map?.spot(ordinal) ?? null }
   reload(): void { this.#map?.reload() }
+  show(geometry: Geometry, ordinals: number[]): void { void this.#map?.show(geometry, ordinals) }
 }
 
 customElements.define('tk-seat-map', SeatMapElement)

@@ -11,6 +11,7 @@ from kit import telemetry
 DIST = Path(__file__).parent / "static" / "dist"
 ENTRY = "src/backoffice/main.ts"  # every page's
 SEAT_MAP = "src/seatmap/element.svelte.ts"  # defines <tk-seat-map>; for pages that show a plan
+PLAN_EDITOR = "src/planeditor/main.ts"  # the page that edits one
 
 
 class _Built:
@@ -34,7 +35,7 @@ class _Built:
 
 
 def init_assets(app: Flask) -> None:
-    """Give templates `asset_css(entry)`, `asset_js(entry)`: URLs of the hashed files; and SEAT_MAP, an entry."""
+    """Give templates `asset_css(entry)`, `asset_js(entry)`: URLs of the hashed files; and the entries by name."""
     built = _Built(DIST / ".vite" / "manifest.json")
     if not built.files(ENTRY)[0]:
         telemetry.log().warning("front_end_not_built", looked_for=str(DIST), cure="npm run build in web/")
@@ -48,4 +49,4 @@ def init_assets(app: Flask) -> None:
     def asset_css(entry: str = ENTRY) -> list[str]:
         return urls(built.files(entry)[1])
 
-    app.jinja_env.globals.update(asset_js=asset_js, asset_css=asset_css, SEAT_MAP=SEAT_MAP)
+    app.jinja_env.globals.update(asset_js=asset_js, asset_css=asset_css, SEAT_MAP=SEAT_MAP, PLAN_EDITOR=PLAN_EDITOR)

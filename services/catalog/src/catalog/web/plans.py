@@ -135,6 +135,28 @@ def import_plan() -> ResponseReturnValue:
     return (page, 400) if errors else page
 
 
+@blueprint.get("/plans/versions/<uuid:version_id>/edit")
+@requires(PROGRAMME)
+def edit_plan(version_id: uuid.UUID) -> ResponseReturnValue:
+    """Tools to change a plan; what is saved is a new version, for one that is sold never changes."""
+    found = core().GetPlanVersion(pb.GetPlanVersionRequest(plan_version_id=str(version_id))).version
+    return render_template("catalog/edit_plan.html", version=found)
+
+
+@blueprint.post("/plans/versions/<uuid:version_id>/edit")
+@requires(PROGRAMME)
+def save_plan(version_id: uuid.UUID) -> ResponseReturnValue:
+    """The next version of the plan, from the editor: where it is, or what is wrong with it."""
+    found = core().GetPlanVersion(pb.GetPlanVersionRequest(plan_version_id=str(version_id))).version
+    wanted = pb.ImportPlanRequest(plan_id=found.plan_id, venue_id=found.venue_id, content=request.get_data())
+    answer = send(uuid.uuid5(version_id, "edit"), core().ImportPlan, wanted)
+    if answer.HasField("version"):
+        flash(_("%(name)s is saved.", name=answer.version.name), "success")
+        return {"location": url_for("catalog.plan_version", version_id=answer.version.id)}
+    faults = [_in_words(fault) | {"where": list(fault.where)} for fault in answer.faults[:SHOWN_FAULTS]]
+    return {"faults": faults}, 400
+
+
 def _uploaded(name: str) -> bytes:
     file = request.files.get(name)
     return file.read() if file else b""
