@@ -11,13 +11,13 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from inventory.live.lines import BEAT, Line, closing_message, resync_message, seats_message
 from inventory.live.seats import Applied, Change, Log, Seats
-from inventory.live.snapshots import KEPT_SECONDS, Core, Shelf
+from inventory.live.snapshots import KEPT_SECONDS, Core, Shelf, Snapshot
 from kit import telemetry
 from kit.errors import DomainError, Kind, Unavailable
 
 GATHER_SECONDS = 0.1  # between two messages to the same lines
-MOST_SEATS = 2_000  # of one message; a browser that needs more loads the snapshot, which is smaller
-FRESH_SECONDS = 1.0  # a packed snapshot is given out for so long: what came since follows on the line
+MOST_SEATS = 4_000  # of one message; a browser that needs more loads the snapshot, which is smaller
+FRESH_SECONDS = 0.2  # a packed snapshot is given out for so long: what came since follows on the line
 REFUSED_SECONDS = 1.0  # a refusal of the core is everybody's for so long
 BEAT_SECONDS = 10.0
 SHELVED_SECONDS = 15.0
@@ -63,6 +63,7 @@ class Gateway:
         self._shelf, self._core, self._clock = shelf, core, clock
         self._log = Log(MOST_CHANGES)
         self._stream_id = ""
+        self._deaf = False
         self._plans: dict[str, Plan] = {}
         self._loading: dict[str, asyncio.Task[Plan]] = {}
 
@@ -90,7 +91,7 @@ class Gateway:
 
     # -- the door
     async def snapshot(self, performance_id: str, token: str) -> bytes:
-        """gzip of where the seats stand; at most a second old, as a line that begins at its version tells the rest.
+        """gzip of where the seats stand; at most a moment old, as a line that begins at its version tells the rest.
 
         Raises what the core refuses with, Unavailable.
         """
@@ -137,7 +138,8 @@ class Gateway:
             at = self._clock()
             self._log.forget(at - KEPT_SECONDS)
             self._end_sessions(datetime.now(UTC))
-            if silent_for() > DEAF_SECONDS:
+            self._deaf = silent_for() > DEAF_SECONDS
+            if self._deaf:
                 self._say_nothing_that_may_be_wrong(at)
             if at - beaten_at >= BEAT_SECONDS:
                 beaten_at = at
@@ -186,11 +188,14 @@ class Gateway:
     async def _load(self, performance_id: str, token: str) -> Plan:
         source, seats = "redis", await self._from_shelf(performance_id)
         if seats is None:
-            source, seats = "core", self._up_to_date(performance_id, await self._core.seats(performance_id, token))
+            # What the core answers holds all that was told before it was asked.
+            source, asked_at = "core", self._log.position
+            answer = await self._core.seats(performance_id, token)
+            seats = self._up_to_date(performance_id, Snapshot(asked_at, answer))
         if seats is None:
             raise Unavailable("changes of these seats are missing", performance_id=performance_id)
         LOADED.labels(source).inc()
-        telemetry.log().info("plan_loaded", performance_id=performance_id, source=source, version=seats.version)
+        telemetry.log().info("plan_loaded", performance_id=performance_id, source=source, seat_version=seats.version)
         at = self._clock()
         plan = self._plans[performance_id] = Plan(performance_id, seats, at, at)
         if source == "core" and self._stream_id:
@@ -201,23 +206,27 @@ class Gateway:
 
     async def _from_shelf(self, performance_id: str) -> Seats | None:
         """A kept snapshot, unless something may have happened between it and what we heard."""
-        kept = await self._shelf.get(self._stream_id, performance_id) if self._stream_id else None
+        if not self._stream_id or self._deaf:
+            return None
+        kept = await self._shelf.get(self._stream_id, performance_id)
         if kept is None or kept.position < self._log.begins:
             return None
-        return self._up_to_date(performance_id, kept.seats)
+        return self._up_to_date(performance_id, kept)
 
-    def _up_to_date(self, performance_id: str, seats: Seats) -> Seats | None:
+    def _up_to_date(self, performance_id: str, known: Snapshot) -> Seats | None:
         """With all that was heard since; None when something is missing."""
-        missed = self._log.after(performance_id, seats.version)
-        if missed is None or seats.apply(missed) is Applied.GAP:
+        missed = self._log.after(performance_id, known.seats.version, known.position)
+        if missed is None or known.seats.apply(missed) is Applied.GAP:
             return None
-        return seats
+        return known.seats
 
     # -- telling
     def _change(self, plan: Plan, change: Change, committed_at: datetime) -> None:
         applied = plan.seats.apply(change)
         if applied is Applied.GAP:
-            telemetry.log().warning("change_missing", performance_id=plan.performance_id, version=plan.seats.version)
+            telemetry.log().warning(
+                "change_missing", performance_id=plan.performance_id, seat_version=plan.seats.version
+            )
             self._drop(plan)
         elif applied is Applied.DONE and plan.lines:
             plan.untold = change if plan.untold is None else plan.untold.then(change)
@@ -255,6 +264,7 @@ class Gateway:
         line.close(resync_message(plan.seats.version))
 
     def _resync_all(self, plan: Plan) -> None:
+        plan.packed = None  # it would send them back to what they cannot follow
         for line in plan.lines:
             self._resync(line, plan)
         plan.lines.clear()
@@ -285,7 +295,7 @@ class Gateway:
                 CUT.inc()
 
     def _say_nothing_that_may_be_wrong(self, at: float) -> None:
-        """Without the stream no plan is live; a snapshot comes from the core, and is not kept for longer than that."""
+        """Without the stream no plan is live; snapshots come from the core, and are not kept."""
         self.close_lines()
         for plan in list(self._plans.values()):
             if at - plan.loaded_at > FRESH_SECONDS:

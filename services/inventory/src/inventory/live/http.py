@@ -5,6 +5,7 @@ browser: the configured ones are let in.
 """
 
 import asyncio
+import socket
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -15,7 +16,7 @@ from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from inventory.live.gateway import Gateway
-from inventory.live.lines import BEAT, Line
+from inventory.live.lines import BEAT, MOST_UNREAD_BYTES, Line
 from kit import ops, telemetry
 from kit.auth import SESSION_COOKIE, Caller
 from kit.clock import now
@@ -61,7 +62,9 @@ class _Door:
         answer = web.StreamResponse(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         answer.content_type = "text/event-stream"
         chunked = request.version >= HttpVersion11
-        assert isinstance(request.transport, asyncio.Transport)
+        assert request.transport is not None
+        # What the kernel holds for a browser that does not read is bounded too; it doubles this number.
+        request.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MOST_UNREAD_BYTES)
         line = Line(request.transport, chunked=chunked, known=since, until=caller.expires_at)
         await self._gateway.opened(performance_id, token)  # a refusal must come before the answer begins
         await answer.prepare(request)

@@ -1,7 +1,7 @@
 """Where the seats of a performance stand, and what changed of late. Pure: no network, no clock."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -81,7 +81,7 @@ class Log:
         self.begins = self.position = 0
         self._most = most
         self._order: deque[tuple[int, float, str]] = deque()  # position, when it was heard, performance
-        self._changes: dict[str, deque[Change]] = {}
+        self._changes: dict[str, deque[tuple[int, Change]]] = {}
 
     def start(self, position: int) -> None:
         """Nothing is known of what came up to this position."""
@@ -93,7 +93,7 @@ class Log:
         """Note a change, told by the message at this position, heard at this instant."""
         self.position = max(self.position, position)
         self._order.append((position, at, performance_id))
-        self._changes.setdefault(performance_id, deque()).append(change)
+        self._changes.setdefault(performance_id, deque()).append((position, change))
         while len(self._order) > self._most:
             self._forget_one()
 
@@ -106,20 +106,23 @@ class Log:
         while self._order and self._order[0][1] < before:
             self._forget_one()
 
-    def after(self, performance_id: str, version: int) -> Change | None:
-        """All that is known to have happened after a version, as one change; None when some of it is missing.
+    def after(self, performance_id: str, version: int, position: int = 0) -> Change | None:
+        """All that was told after that position and is younger than that version, as one change.
 
-        Nothing known is an empty change: whether that is the truth, only the position can say.
+        None when something between is missing. An empty change says that nothing was told.
         """
-        told = Change(version, version, {})
-        for change in self._since(performance_id, version):
-            if change.before > told.version:
+        news = []
+        for told_at, change in reversed(self._changes.get(performance_id, ())):
+            if told_at <= position or change.version <= version:
+                break
+            news.append(change)
+        reached, seats = version, dict[int, int]()
+        for change in reversed(news):
+            if change.before > reached:
                 return None
-            told = told.then(change)
-        return told
-
-    def _since(self, performance_id: str, version: int) -> Iterator[Change]:
-        return (change for change in self._changes.get(performance_id, ()) if change.version > version)
+            reached = change.version
+            seats.update(change.seats)
+        return Change(version, reached, seats)
 
     def _forget_one(self) -> None:
         self.begins, _, performance_id = self._order.popleft()

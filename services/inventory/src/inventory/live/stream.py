@@ -79,12 +79,15 @@ class Stream:
     async def _follow(self, connection: Any) -> None:
         """One consumer's life. Raises _Broken, or what NATS raises."""
         js = connection.jetstream(timeout=3)
-        stream_id = (await js.stream_info(STREAM)).created.isoformat()
+        stream = await js.stream_info(STREAM)
+        stream_id = stream.created.isoformat()
+        if stream_id != self._stream_id or (self._position or 0) > stream.state.last_seq:
+            self._stream_id, self._position = stream_id, None  # another stream, or one that lost its end
         inbox = connection.new_inbox()
         messages = await connection.subscribe(inbox)
         try:
-            consumer = await js.add_consumer(STREAM, config=self._config(inbox, stream_id))
-            self._position, self._stream_id = consumer.delivered.stream_seq, stream_id
+            consumer = await js.add_consumer(STREAM, config=self._config(inbox))
+            self._position = consumer.delivered.stream_seq
             self._listener.begun(stream_id, self._position)
             pending, expected = consumer.num_pending, 1
             while True:
@@ -112,17 +115,17 @@ class Stream:
             self._position = position
             self._listener.reached(position)
 
-    def _config(self, inbox: str, stream_id: str) -> ConsumerConfig:
+    def _config(self, inbox: str) -> ConsumerConfig:
         config = ConsumerConfig(
             deliver_subject=inbox, filter_subject=SUBJECT, ack_policy=AckPolicy.NONE, mem_storage=True, num_replicas=1,
             idle_heartbeat=HEARTBEAT_SECONDS, inactive_threshold=30,
         )  # fmt: skip
-        if self._position is not None and stream_id == self._stream_id:
-            config.deliver_policy = DeliverPolicy.BY_START_SEQUENCE
-            config.opt_start_seq = self._position + 1
-        else:
+        if self._position is None:
             config.deliver_policy = DeliverPolicy.BY_START_TIME
             config.opt_start_time = datetime.now(UTC) - timedelta(seconds=REPLAYED_SECONDS)
+        else:
+            config.deliver_policy = DeliverPolicy.BY_START_SEQUENCE
+            config.opt_start_seq = self._position + 1
         return config
 
 
