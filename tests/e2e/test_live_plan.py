@@ -42,7 +42,6 @@ def manager(browser: Browser, running_suite: RunningSuite, performance: str):
     sign_in(page, running_suite, "programmation")
     status = pb.GetSeatStatusRequest(performance_id=performance)
     version_id = inventory(running_suite).GetSeatStatus(status).plan_version_id
-
     page.goto(f"{running_suite.url('back office')}/catalog/plans/versions/{version_id}")
     page.evaluate("""live => {
       const map = document.querySelector('tk-seat-map')
