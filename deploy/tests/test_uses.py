@@ -13,7 +13,7 @@ NAMED = re.compile(r'\b(?:stub|channel)\(\s*"([a-z]+)"')
 
 
 def called(folder: Path, role: str) -> set[str]:
-    """Services that the files of a role name in `core.channel("…")` or `stub("…", …)`; live and web have a room each."""
+    """Services that the files of a role name in `channel("…")` or `stub("…", …)`; live and web have a room each."""
     rooms = {
         path: next((part for part in path.relative_to(folder).parts if part in ("live", "web")), "core")
         for path in folder.rglob("*.py")

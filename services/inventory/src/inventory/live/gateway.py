@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from inventory.live.lines import BEAT, Line, closing_message, resync_message, seats_message
+from inventory.live.lines import BEAT, RESYNC, Line, closing_message, seats_message
 from inventory.live.seats import Applied, Change, Log, Seats
 from inventory.live.snapshots import KEPT_SECONDS, Core, Shelf, Snapshot
 from kit import telemetry
@@ -103,14 +103,14 @@ class Gateway:
                 packed = plan.packed = version, made_at, await asyncio.to_thread(gzip.compress, encoded, 6)
         return packed[2]
 
-    async def join(self, performance_id: str, token: str, line: Line) -> None:
-        """Tell the line what it has missed and all that follows. Raises what the core refuses with, Unavailable."""
-        plan = await self.opened(performance_id, token)
+    def join(self, performance_id: str, line: Line) -> None:
+        """Tell the line what it has missed of an opened plan, and all that follows."""
+        plan = self._plans.get(performance_id)
         missed = self._log.after(performance_id, line.known)
-        if line.known < plan.seats.version:
-            if missed is None or missed.version < plan.seats.version or len(missed.seats) > MOST_SEATS:
-                self._resync(line, plan)
-                return
+        if plan is None or missed is None or len(missed.seats) > MOST_SEATS or missed.version < plan.seats.version:
+            self._resync(line)
+            return
+        if missed.version > line.known:
             self._tell(line, seats_message(missed))
         plan.lines.add(line)
 
@@ -259,14 +259,14 @@ class Gateway:
             CUT.inc()
         return well
 
-    def _resync(self, line: Line, plan: Plan) -> None:
+    def _resync(self, line: Line) -> None:
         RESYNCED.inc()
-        line.close(resync_message(plan.seats.version))
+        line.close(RESYNC)
 
     def _resync_all(self, plan: Plan) -> None:
         plan.packed = None  # it would send them back to what they cannot follow
         for line in plan.lines:
-            self._resync(line, plan)
+            self._resync(line)
         plan.lines.clear()
 
     def _drop(self, plan: Plan) -> None:
@@ -289,7 +289,7 @@ class Gateway:
         for plan, line in self._each_line():
             if line.known > plan.seats.version:  # a version that we never reached: of a database before its restore
                 plan.lines.discard(line)
-                self._resync(line, plan)
+                self._resync(line)
             elif not line.send(BEAT):
                 plan.lines.discard(line)
                 CUT.inc()

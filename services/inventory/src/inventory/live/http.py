@@ -70,7 +70,7 @@ class _Door:
         await answer.prepare(request)
         await answer.write(BEAT)  # aiohttp keeps the headers back until there is something to say
         try:
-            await self._gateway.join(performance_id, token, line)
+            self._gateway.join(performance_id, line)
             await line.over.wait()
         finally:
             self._gateway.leave(performance_id, line)

@@ -9,6 +9,7 @@ from inventory.live.seats import Change
 MOST_UNREAD_BYTES = 64 * 1024
 
 BEAT = b":\n\n"  # a comment: the browser hears that the line still stands
+RESYNC = b"event: resync\ndata: {}\n\n"  # load the snapshot again
 
 
 def seats_message(change: Change) -> bytes:
@@ -16,11 +17,6 @@ def seats_message(change: Change) -> bytes:
     flat = [number for pair in change.seats.items() for number in pair]
     data = json.dumps({"from": change.before, "to": change.version, "seats": flat}, separators=(",", ":"))
     return f"event: seats\nid: {change.version}\ndata: {data}\n\n".encode()
-
-
-def resync_message(version: int) -> bytes:
-    """Load the snapshot again."""
-    return f'event: resync\ndata: {{"version":{version}}}\n\n'.encode()
 
 
 def closing_message(wait_ms: int) -> bytes:
