@@ -429,6 +429,20 @@ def test_a_gateway_that_is_told_to_stop_sends_its_browsers_elsewhere(launch, hou
         assert browser.told == ["closing"]
 
 
+def test_a_house_that_is_given_another_plan_before_its_first_sale_is_shown_with_that(gateway, sessions, tell, house):
+    assert len(gateway.seats(house)) == SEATS
+    smaller = stadium(1_000)
+    event = scheduled(house, len(smaller.ordinals), revision=2)
+    event.performance.plan_version_id = new()
+    content = gzip.compress(json.dumps(smaller.to_json()).encode())
+    with sessions.begin() as session:
+        store.add_plan(
+            session, event.performance.plan_version_id, smaller.fingerprint(), content, len(smaller.ordinals)
+        )
+    tell(event)
+    eventually(lambda: len(gateway.seats(house)) == len(smaller.ordinals))
+
+
 # -- who may look
 def test_who_is_not_signed_in_or_has_no_right_is_refused(gateway, house):
     for path in ("seats", "events?since=0"):

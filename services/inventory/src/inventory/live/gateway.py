@@ -21,6 +21,7 @@ FRESH_SECONDS = 0.2  # a packed snapshot is given out for so long: what came sin
 REFUSED_SECONDS = 1.0  # a refusal of the core is everybody's for so long
 BEAT_SECONDS = 10.0
 SHELVED_SECONDS = 15.0
+UNTOUCHED_SECONDS = 2.0  # a house in which nothing has moved may still be given another plan: ask again
 IDLE_SECONDS = 60.0  # a plan that nobody looks at is kept for so long
 DEAF_SECONDS = 5.0  # after so long without the stream, the lines are closed
 MOST_CHANGES = 100_000
@@ -167,9 +168,9 @@ class Gateway:
     # -- loading
     async def opened(self, performance_id: str, token: str) -> Plan:
         """The plan; however many ask at once, it is loaded once, and one refusal is everybody's."""
-        plan = self._plans.get(performance_id)
-        if plan is not None:
-            plan.asked_at = self._clock()
+        plan, at = self._plans.get(performance_id), self._clock()
+        if plan is not None and (plan.seats.version > 0 or at - plan.loaded_at < UNTOUCHED_SECONDS):
+            plan.asked_at = at
             return plan
         task = self._loading.get(performance_id)
         if task is None:
@@ -196,12 +197,22 @@ class Gateway:
             raise Unavailable("changes of these seats are missing", performance_id=performance_id)
         LOADED.labels(source).inc()
         telemetry.log().info("plan_loaded", performance_id=performance_id, source=source, seat_version=seats.version)
-        at = self._clock()
-        plan = self._plans[performance_id] = Plan(performance_id, seats, at, at)
+        plan = self._keep(performance_id, seats)
         if source == "core" and self._stream_id:
             # Not waited for: what is kept is true whenever it arrives.
             kept = self._shelf.put(self._stream_id, self._log.position, {performance_id: seats.encode()})
             asyncio.get_running_loop().create_task(kept)
+        return plan
+
+    def _keep(self, performance_id: str, seats: Seats) -> Plan:
+        at = self._clock()
+        plan = self._plans.get(performance_id)
+        if plan is not None and len(plan.seats) == len(seats):
+            plan.loaded_at = plan.asked_at = at
+            return plan
+        if plan is not None:
+            self._drop(plan)
+        plan = self._plans[performance_id] = Plan(performance_id, seats, at, at)
         return plan
 
     async def _from_shelf(self, performance_id: str) -> Seats | None:
@@ -209,7 +220,7 @@ class Gateway:
         if not self._stream_id or self._deaf:
             return None
         kept = await self._shelf.get(self._stream_id, performance_id)
-        if kept is None or kept.position < self._log.begins:
+        if kept is None or kept.position < self._log.begins or kept.seats.version == 0:
             return None
         return self._up_to_date(performance_id, kept)
 
