@@ -445,6 +445,7 @@ def test_a_house_that_is_given_another_plan_before_its_first_sale_is_shown_with_
 
 # -- who may look
 def test_who_is_not_signed_in_or_has_no_right_is_refused(gateway, house):
+    gateway.seats(house)  # what others have opened is not for everybody
     for path in ("seats", "events?since=0"):
         for someone, status, reason in (
             ("", 401, "UNAUTHENTICATED"),
