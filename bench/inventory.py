@@ -4,6 +4,7 @@ Runs against the running suite, with callers in an interpreter of their own. Flo
 transaction on the same PostgreSQL for commits, an RPC of the same server that does nothing for seats.
 """
 
+import asyncio
 import gzip
 import json
 import multiprocessing
@@ -24,7 +25,6 @@ from bench.checkout import hot_performance, pgbench
 from bench.figures import Figure, percentile, publish
 from kit.group_commit import GroupCommit
 from kit.grpc_client import channel, service_tokens
-from kit.testing import run_async
 from seating import Plan
 from seating.generate import stadium
 from suite.demo.centre import call, id_of, signed_in
@@ -96,7 +96,7 @@ def numbered(here: Machine, plan: Plan) -> str:
     at = datetime.now(UTC) + timedelta(days=2)
     performance.starts_at.FromDatetime(at.replace(tzinfo=None))
     performance.ends_at.FromDatetime((at + timedelta(hours=3)).replace(tzinfo=None))
-    run_async(tell(here, performance))
+    asyncio.run(tell(here, performance))
     stub = inventory(here.target("inventory"), here.secrets["service_secret"])
     until(lambda: stub.GetSeatStatus(pb.GetSeatStatusRequest(performance_id=performance.id)))
     return performance.id
