@@ -45,6 +45,7 @@ def test_only_its_callers_the_audit_and_the_tills_reach_a_core(rendered: Render)
     reached = matrix(rendered("suite"))
     assert reached["ticketing-inventory:7410"] == [
         "Deployment/ticketing-inventory-web",
+        "Deployment/ticketing-inventory-live",
         "Deployment/ticketing-orders-core",
         "CronJob/ticketing-audit",
         "outside",
@@ -52,6 +53,7 @@ def test_only_its_callers_the_audit_and_the_tills_reach_a_core(rendered: Render)
     assert reached["ticketing-reporting:7410"] == ["Deployment/ticketing-reporting-web", "CronJob/ticketing-audit"]
     assert reached["ticketing-orders:7420"] == ["CronJob/ticketing-audit", "outside"]
     assert reached["ticketing-orders-web:7400"] == ["outside"]
+    assert reached["ticketing-inventory-live:7400"] == ["outside"]
 
 
 def test_only_services_that_tills_call_have_a_grpc_path(rendered: Render) -> None:
@@ -61,6 +63,14 @@ def test_only_services_that_tills_call_have_a_grpc_path(rendered: Render) -> Non
         f"/ticketing.{service}.v1.{service.title()}Service"
         for service in ("accounts", "cashdesk", "catalog", "documents", "inventory")
     ]
+
+
+def test_live_plans_have_a_path_beside_the_pages_so_that_the_sign_in_cookie_goes_there(rendered: Render) -> None:
+    """G7: one gateway for all, where only its service is released."""
+    (pages,) = (each for each in rendered("suite") if ident(each) == "Ingress/ticketing-web")
+    backends = {each["path"]: each["backend"]["service"]["name"] for each in pages["spec"]["rules"][0]["http"]["paths"]}
+    assert backends["/live"] == "ticketing-inventory-live"
+    assert not any("live" in ident(each) for each in rendered("single"))
 
 
 def test_the_ingress_shows_neither_metrics_nor_health(rendered: Render) -> None:
@@ -79,6 +89,7 @@ def test_a_pod_gets_its_own_secrets_and_the_migration_the_owners_url_alone(rende
             secrets[each["metadata"]["name"]] = given
     assert secrets["ticketing-orders-migrate"] == {"ORDERS_MIGRATE_DATABASE_URL"}
     assert secrets["ticketing-orders-web"] == {"ORDERS_WEB_SECRET_KEY"}
+    assert secrets["ticketing-inventory-live"] == {"INVENTORY_NATS_URL", "INVENTORY_REDIS_URL"}
     assert secrets["ticketing-orders-core"] == {
         *("ORDERS_DATABASE_URL", "ORDERS_NATS_URL", "ORDERS_REDIS_URL", "ORDERS_SERVICE_SECRET", "ORDERS_TICKET_KEY"),
     }

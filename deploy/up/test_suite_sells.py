@@ -30,6 +30,8 @@ def test_policies_let_through_the_calls_of_the_chart_and_no_others(cluster: Clus
     assert connects(cluster, "box-office", "ticketing-inventory", 7410)
     assert not connects(cluster, "box-office", "ticketing-inventory", 7420)
     assert not connects(cluster, "ticketing-orders-web", "postgres", 5432)
+    assert connects(cluster, "ticketing-inventory-live", "nats", 4222)
+    assert not connects(cluster, "ticketing-inventory-live", "postgres", 5432)
 
 
 def connects(cluster: Cluster, source: str, host: str, port: int) -> bool:
@@ -87,7 +89,8 @@ def test_the_audit_of_the_chart_finds_every_rule_kept(cluster: Cluster, order: d
 
 def test_every_process_ends_by_itself_when_told_to(cluster: Cluster) -> None:
     """SIGTERM ends each role within its grace: nothing is killed, and it says that all went well."""
-    for name in ("ticketing-accounts-core", "ticketing-catalog-web", "ticketing-cashdesk-core", "ticketing-till"):
+    roles = ("accounts-core", "catalog-web", "cashdesk-core", "inventory-live", "till")
+    for name in (f"ticketing-{role}" for role in roles):
         pod = cluster.of_owner(name)[0]
         cluster.drop(pod)
         ends = {name: cluster.statuses[name] for name in cluster.statuses if name.startswith(pod.name)}

@@ -16,6 +16,7 @@ PORT_OFFSETS = {
     "back office": 0,
     "till": 1,
     "simulators": 2,
+    "live": 3,
     **{f"{service} gRPC": 10 + place for place, service in enumerate(SERVICES)},
     **{f"{service} operations": 20 + place for place, service in enumerate(SERVICES)},
     "postgres": 30,

@@ -70,6 +70,7 @@ def table(machine: Machine) -> list[Process]:
         ),
         *(_core(machine, service) for service in SERVICES),
         _fronts(machine),
+        _live(machine),
         _simulators(machine),
         *demo,
         _till(machine, after=("simulators", *seeded)),
@@ -147,6 +148,7 @@ def _fronts(machine: Machine) -> Process:
     port = machine.port("back office")
     env = {
         "WEB_PORT": str(port),
+        "WEB_LIVE_PORT": str(machine.port("live")),
         "WEB_SECRET_KEY": machine.secrets["web_secret_key"],
         **{f"WEB_{service.upper()}_TARGET": machine.target(service) for service in SERVICES},
     }
@@ -160,6 +162,28 @@ def _fronts(machine: Machine) -> Process:
         ports={"back office": port},
         ready=http_ready(f"{machine.url('back office')}/readyz"),
         address=machine.url("back office"),
+    )
+
+
+def _live(machine: Machine) -> Process:
+    port, pages = machine.port("live"), machine.port("back office")
+    env = {
+        "INVENTORY_NATS_URL": machine.nats_url,
+        "INVENTORY_REDIS_URL": machine.redis_url,
+        "INVENTORY_ACCOUNTS_TARGET": machine.target("accounts"),
+        "INVENTORY_INVENTORY_TARGET": machine.target("inventory"),
+        "INVENTORY_BIND": HOST,
+        "INVENTORY_LIVE_PORT": str(port),
+        "INVENTORY_LIVE_ORIGINS": f"http://{HOST}:{pages} http://localhost:{pages}",
+    }
+    return Process(
+        name="live",
+        stage=Stage.FRONTS,
+        command=_python("inventory.main", "live"),
+        env=_modest(env),
+        after=("nats", "redis", "inventory"),  # the inventory makes the stream that it hears
+        ports={"live plans": port},
+        ready=http_ready(f"{machine.url('live')}/readyz"),
     )
 
 

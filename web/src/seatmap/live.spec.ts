@@ -141,7 +141,27 @@ describe('following a performance', () => {
     expect(gateway.asked.length).toBeLessThan(14)
     gateway.reachable = true
     await gateway.pass(20_000)
-    expect(gateway.told.slice(-2)).toEqual(['loaded 7', 'live'])
+    expect(gateway.told.at(-1)).toBe('live')
+  })
+
+  it('takes a broken line up where it broke, without loading the snapshot again', async () => {
+    gateway.send(seats(7, 8, 2, SOLD))
+    await settled()
+    gateway.line!.close()
+    await gateway.pass(1000)
+    expect(gateway.asked).toEqual(['/status', '/events?since=7', '/events?since=8'])
+    gateway.send(seats(8, 9, 3, SOLD))
+    await settled()
+    expect(gateway.told).toEqual(['loaded 7', 'live', 'changed 1', 'changed 2'])
+  })
+
+  it('comes back when a gateway that closes says so, and stays live meanwhile', async () => {
+    gateway.send('event: closing\ndata: 3000\n\n')
+    await gateway.pass(2900)
+    expect(gateway.asked).toHaveLength(2)
+    await gateway.pass(200)
+    expect(gateway.asked.at(-1)).toBe('/events?since=7')
+    expect(gateway.told).toEqual(['loaded 7', 'live'])
   })
 
   it('says nothing more once it is stopped', async () => {

@@ -1,4 +1,7 @@
-/** Following a performance: the snapshot first, then each delta; again from a snapshot when something was missed. */
+/**
+ * Following a performance: the snapshot first, then each delta. A line that breaks is taken up where it broke: the gateway
+ * tells what was missed, or that it was too much, and then a snapshot is loaded again.
+ */
 import { reader } from './sse'
 import { apply, decodeStatus, type Delta, type Status } from './status'
 
@@ -30,11 +33,17 @@ const BROWSER: Means = {
 
 class Missed extends Error {}
 
+/** The gateway closes the line in good order and says when to come back. */
+class Closing extends Error {
+  constructor(readonly wait: number) { super('the line is closing') }
+}
+
 /** Follow until the returned function is called. Without `eventsUrl` the snapshot is loaded and that is all. */
 export function follow(seats: number, statusUrl: string, eventsUrl: string | null, told: Following, means: Means = BROWSER): () => void {
   let stopped = false
   let failures = 0 // one after another
   let misses = 0 // snapshots that led to nothing
+  let status: Status | null = null // as far as we know it; null: to be loaded
   let broken = false
   let live: boolean | null = null
   let abort = new AbortController()
@@ -63,8 +72,10 @@ export function follow(seats: number, statusUrl: string, eventsUrl: string | nul
     cancelLate = means.wait(LATE_MS, () => say(false))
   }
 
+  const patience = (times: number) => WAITS_MS[Math.min(times, WAITS_MS.length - 1)]! * (1 - SPREAD * means.chance())
+
   async function load(signal: AbortSignal): Promise<Status> {
-    const answer = await means.fetch(statusUrl, { signal, cache: 'no-cache', credentials: 'same-origin' })
+    const answer = await means.fetch(statusUrl, { signal, cache: 'no-cache', credentials: 'include' })
     if (!answer.ok) throw new Error(`the status answered ${answer.status}`)
     const status = decodeStatus(await answer.arrayBuffer(), seats)
     if (!stopped) told.loaded(status)
@@ -73,7 +84,7 @@ export function follow(seats: number, statusUrl: string, eventsUrl: string | nul
 
   async function listen(status: Status, signal: AbortSignal): Promise<void> {
     const url = `${eventsUrl}${eventsUrl!.includes('?') ? '&' : '?'}since=${status.version}`
-    const answer = await means.fetch(url, { signal, cache: 'no-store', credentials: 'same-origin', headers: { Accept: 'text/event-stream' } })
+    const answer = await means.fetch(url, { signal, cache: 'no-store', credentials: 'include', headers: { Accept: 'text/event-stream' } })
     if (!answer.ok || !answer.body) throw new Error(`the events answered ${answer.status}`)
     const chunks = answer.body.getReader()
     const words = new TextDecoder()
@@ -85,6 +96,7 @@ export function follow(seats: number, statusUrl: string, eventsUrl: string | nul
       heard()
       for (const message of messages(words.decode(value, { stream: true }))) {
         if (message.event === 'resync') throw new Missed()
+        if (message.event === 'closing') throw new Closing(Number(message.data) || 0)
         if (message.event !== 'seats') continue
         const applied = apply(status, JSON.parse(message.data) as Delta)
         if (applied.outcome === 'gap') throw new Missed()
@@ -98,21 +110,22 @@ export function follow(seats: number, statusUrl: string, eventsUrl: string | nul
   async function turn(): Promise<void> {
     abort = new AbortController()
     const { signal } = abort
-    let again = 0
+    let wait = 0
     try {
-      const status = await load(signal)
+      status ??= await load(signal)
       if (!eventsUrl) return
       await listen(status, signal)
     } catch (error) {
-      if (error instanceof Missed) again = misses++
-      else {
+      if (error instanceof Missed) {
+        status = null
+        wait = patience(misses++)
+      } else {
         lost()
-        again = failures++
+        wait = error instanceof Closing ? error.wait : patience(failures++)
       }
     }
     abort.abort()
     if (stopped) return
-    const wait = WAITS_MS[Math.min(again, WAITS_MS.length - 1)]! * (1 - SPREAD * means.chance())
     cancelRetry = means.wait(wait, () => void turn())
   }
 

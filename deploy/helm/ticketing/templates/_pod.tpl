@@ -38,7 +38,7 @@ securityContext:
 {{ . | upper | replace "-" "_" }}
 {{- end -}}
 
-{{/* The variables of a role (docs/conventions.md). Arguments: root, name, service, role (core or web). */}}
+{{/* The variables of a role (docs/conventions.md). Arguments: root, name, service, role (core, web or live). */}}
 {{- define "ticketing.env" -}}
 {{- $root := .root -}}
 {{- $prefix := include "ticketing.prefix" .name -}}
@@ -53,6 +53,11 @@ securityContext:
 {{ include "ticketing.fromSecret" (dict "variable" (print $prefix "_" .) "secret" $own "key" .) }}
 {{- end }}
 {{- range list "NATS_URL" "REDIS_URL" "SERVICE_SECRET" }}
+{{ include "ticketing.fromSecret" (dict "variable" (print $prefix "_" .) "secret" $shared "key" .) }}
+{{- end }}
+{{- else if eq .role "live" }}
+- {name: {{ $prefix }}_LIVE_PORT, value: {{ $root.Values.ports.web | quote }}}
+{{- range list "NATS_URL" "REDIS_URL" }}
 {{ include "ticketing.fromSecret" (dict "variable" (print $prefix "_" .) "secret" $shared "key" .) }}
 {{- end }}
 {{- else }}

@@ -5,7 +5,7 @@
 {{- $enabled := list -}}
 {{- range $name, $service := $services }}
 {{- if $service.enabled }}{{ $enabled = append $enabled $name }}{{ end }}
-{{- range $role := list "core" "web" }}
+{{- range $role := list "core" "web" "live" }}
 {{- range (get $service $role).uses }}
 {{- if not (has . $known) }}
 {{- fail (printf "services.%s.%s.uses names %q, which is no service: it must be one of %s" $name $role . (join ", " $known)) }}

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from kit.errors import Forbidden, Unauthenticated
 
+SESSION_COOKIE = "tk_session"  # holds a person's token; HttpOnly
+
 
 class CallerKind(StrEnum):
     USER = "user"

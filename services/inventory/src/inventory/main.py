@@ -1,4 +1,4 @@
-"""Roles of the inventory: core, web, migrate."""
+"""Roles of the inventory: core, live, web, migrate."""
 
 import argparse
 import itertools
@@ -31,7 +31,7 @@ TIDY_TURNS = 900  # looks between two times that old changes are forgotten
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one role until told to stop."""
     parser = argparse.ArgumentParser(prog="inventory", description="The inventory of the ticketing suite.")
-    parser.add_argument("role", choices=("core", "web", "migrate"))
+    parser.add_argument("role", choices=("core", "live", "web", "migrate"))
     role = parser.parse_args(argv).role
     if role == "web":
         from inventory.web import front
@@ -40,6 +40,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         pages = web_config(os.environ, "INVENTORY")
         serve(lambda: create_app([front], pages), pages)
         return 0
+    if role == "live":
+        from inventory.live import config as live_config
+        from inventory.live.run import run
+
+        return run(live_config.load(os.environ), __version__)
     if role == "migrate":
         migrate(require(os.environ, "INVENTORY_MIGRATE_DATABASE_URL"), "inventory.migrations")
         return 0

@@ -167,6 +167,12 @@ def test_two_sellers_and_the_last_article_of_a_place_are_one_sale(sessions, stub
     audit(sessions)
 
 
+def count(sessions, query):
+    """In a transaction of its own: within one, who waits is read once and remembered."""
+    with sessions() as session:
+        return session.execute(query).scalar_one()
+
+
 def test_whoever_wants_an_article_waits_for_who_is_taking_it(sessions, mug):
     """Design §3 rule 1: the lock of the level decides, not what was read before it."""
     mug.receive("", 1)
@@ -184,8 +190,7 @@ def test_whoever_wants_an_article_waits_for_who_is_taking_it(sessions, mug):
         book = store.opened(session, articles=[shelf])
         book.stock.move(shelf, -1, Cause.BROKEN, Act(new()))
         buyer.start()
-        with sessions() as watch:
-            eventually(lambda: outcomes or watch.execute(waiting).scalar_one())
+        eventually(lambda: outcomes or count(sessions, waiting))
         store.write(session, book)
     buyer.join()
     assert outcomes == ["NOT_ENOUGH_STOCK"]

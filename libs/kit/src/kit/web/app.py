@@ -14,6 +14,7 @@ from kit.web.config import WebConfig
 from kit.web.formats import init_formats
 from kit.web.front import Front, NavItem
 from kit.web.i18n import init_i18n
+from kit.web.live import init_live
 from kit.web.observe import init_observe
 from kit.web.problems import init_problems
 from kit.web.renewal import init_renewal
@@ -42,6 +43,7 @@ def create_app(fronts: Sequence[Front], config: WebConfig, *, verify: Callable[[
     init_renewal(app)
     init_formats(app)
     init_assets(app)
+    init_live(app, config)
     init_problems(app)
     app.extensions["kit_errors"] = {reason: words for front in fronts for reason, words in front.errors.items()}
     for front in fronts:

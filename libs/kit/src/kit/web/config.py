@@ -20,6 +20,7 @@ class WebConfig:
     venue_zone: str = "Europe/Paris"
     threads: int = 8
     max_request_bytes: int = 8 * 1024 * 1024
+    live_port: int | None = None  # of the live gateway, on the pages' own host; None: behind the pages' own address
     proxies: int = 0  # how many reverse proxies in front are trusted to say who asks (X-Forwarded-*)
 
 
@@ -46,5 +47,6 @@ def web_config(env: Mapping[str, str], prefix: str) -> WebConfig:
         organisation=env.get(f"{prefix}_ORGANISATION", "Billetterie"),
         venue_zone=zone,
         threads=integer(env, f"{own}_THREADS", 8),
+        live_port=integer(env, f"{prefix}_LIVE_PORT") if env.get(f"{prefix}_LIVE_PORT") else None,
         proxies=integer(env, f"{prefix}_TRUSTED_PROXIES", 0),
     )

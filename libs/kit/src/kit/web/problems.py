@@ -8,19 +8,10 @@ from werkzeug.exceptions import HTTPException
 
 from kit import telemetry
 from kit.errors import DomainError, Kind
+from kit.http_errors import STATUS
 from kit.web import words
 from kit.web.session import to_sign_in
 
-STATUS = {
-    Kind.INVALID: 400,
-    Kind.UNAUTHENTICATED: 401,
-    Kind.FORBIDDEN: 403,
-    Kind.NOT_FOUND: 404,
-    Kind.REFUSED: 409,
-    Kind.BUSY: 409,
-    Kind.THROTTLED: 429,
-    Kind.UNAVAILABLE: 503,
-}
 KIND = {400: Kind.INVALID, 403: Kind.FORBIDDEN, 404: Kind.NOT_FOUND, 405: Kind.INVALID, 429: Kind.THROTTLED}
 
 

@@ -4,6 +4,7 @@ from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
 
 from kit.web.config import WebConfig
+from kit.web.live import live_url
 
 POLICY = "; ".join(
     (
@@ -17,6 +18,11 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+
+
+def policy(live: str) -> str:
+    """What a page may load, and that it may follow live plans at that address."""
+    return f"{POLICY}; connect-src 'self' {live}" if live else POLICY
 
 
 def init_security(app: Flask, config: WebConfig) -> None:
@@ -36,7 +42,7 @@ def init_security(app: Flask, config: WebConfig) -> None:
 
     @app.after_request
     def headers(answer: Response) -> Response:
-        answer.headers.setdefault("Content-Security-Policy", POLICY)
+        answer.headers.setdefault("Content-Security-Policy", policy(live_url(config.live_port)))
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers["Referrer-Policy"] = "same-origin"
         answer.headers["X-Frame-Options"] = "DENY"

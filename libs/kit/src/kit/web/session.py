@@ -13,9 +13,9 @@ from flask import Flask, Response, current_app, g, make_response, redirect, requ
 from flask.typing import ResponseReturnValue
 from werkzeug.routing import BuildError
 
+from kit.auth import SESSION_COOKIE
 from kit.errors import DomainError, Forbidden, Kind, Unauthenticated
 
-COOKIE = "tk_session"
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -70,13 +70,14 @@ def requires(right: str) -> Callable[[View], View]:
 def start_session(response: Response, token: str, expires_at: datetime) -> Response:
     """Set the sign-in cookie; it dies with the token."""
     secure = current_app.config["SESSION_COOKIE_SECURE"]
-    response.set_cookie(COOKIE, token, expires=expires_at, httponly=True, samesite="Lax", secure=secure)
+    response.set_cookie(SESSION_COOKIE, token, expires=expires_at, httponly=True, samesite="Lax", secure=secure)
     return response
 
 
 def end_session(response: Response) -> Response:
     """Forget who was signed in."""
-    response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"])
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="Lax", secure=secure)
     return response
 
 
@@ -106,7 +107,7 @@ def init_session(app: Flask, verify: Callable[[str], Any]) -> None:
         view = app.view_functions.get(request.endpoint or "")
         if request.endpoint == "static" or getattr(view, "is_operational", False):
             return None
-        token = request.cookies.get(COOKIE)
+        token = request.cookies.get(SESSION_COOKIE)
         if token:
             try:
                 caller = verify(token)

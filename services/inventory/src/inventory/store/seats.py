@@ -82,6 +82,8 @@ class SeatCache:
         """The seats as of that version, for the caller to change."""
         with self._lock:
             kept = self._maps.get(performance_id)
+        if kept is not None and len(kept.status) != seats:
+            kept = None  # before its first sale a performance may be given another plan
         if kept is not None and kept.version == version:
             return kept.status.copy()
         if kept is not None and kept.version < version:
