@@ -16,7 +16,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 import ledger
 from device_gateway import __version__
-from device_gateway.domain.catalogue import CHANNEL, Objects
+from device_gateway.domain.catalogue import Objects
 from device_gateway.domain.leases import Lease
 from device_gateway.store.identity import Enrolment, Identity
 from device_gateway.store.snapshot import Cashier
@@ -156,12 +156,11 @@ class Centre:
         return answer.version, {each.code: (each.version, each.content) for each in answer.templates}
 
     def sync_leases(
-        self, enrolment: Enrolment, holdings: list[Holding], wishes: Mapping[str, int], needed: Mapping[str, int]
+        self, till_id: str, holdings: list[Holding], wishes: Mapping[str, int], needed: Mapping[str, int]
     ) -> tuple[list[Lease], dict[str, int]]:
         """(all leases of this till, places free by performance). Raises LEASE_NOT_FOUND, LEASE_OVERUSED."""
         request = inventory.SyncLeasesRequest(
-            till_id=enrolment.till_id,
-            buyer=inventory.Buyer(channel=CHANNEL, point_of_sale_id=enrolment.point_of_sale_id),
+            till_id=till_id,
             holdings=[
                 inventory.LeaseHolding(lease_id=each.lease_id, used=each.used, returned=each.returned, done=each.done)
                 for each in holdings

@@ -96,7 +96,7 @@ def sync_leases(till: Till, centre: Centre) -> None:
     wishes = lease_rules.wishes(till.catalogue, held, lately, asked, at)
     holdings = [Holding(each.lease_id, each.used, each.returned, each.done) for each in held]
     try:
-        told, till.online_left = centre.sync_leases(till.identity.enrolled(), holdings, wishes, asked)
+        told, till.online_left = centre.sync_leases(till.identity.enrolled().till_id, holdings, wishes, asked)
     except DomainError as error:
         if error.reason == "LEASE_NOT_FOUND" and (lost := error.facts.get("lease_id")):
             with till.database.write() as tx:

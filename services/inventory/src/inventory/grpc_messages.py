@@ -19,10 +19,6 @@ BLOCKS = {pb.BLOCK_KIND_HOUSE: SeatState.HOUSE, pb.BLOCK_KIND_KILLED: SeatState.
 _BLOCK_KINDS = {int(state): kind for kind, state in BLOCKS.items()}
 
 
-def buyer(told: pb.Buyer) -> Buyer:
-    return Buyer(told.channel, told.point_of_sale_id, told.partner)
-
-
 def wish(path: str, hold: pb.HoldRequest, at: datetime) -> HoldWish:
     """Raises FieldInvalid."""
     seconds = hold.hold_seconds or DEFAULT_HOLD_SECONDS
@@ -35,9 +31,10 @@ def wish(path: str, hold: pb.HoldRequest, at: datetime) -> HoldWish:
         for line in hold.lines
     )  # fmt: skip
     gives_back = tuple(GivenBack(x.hold_id, x.performance_id, x.quantity, tuple(x.seats)) for x in hold.gives_back)
+    seller = Buyer(hold.buyer.channel, hold.buyer.point_of_sale_id, hold.buyer.partner)
+    until = at + timedelta(seconds=seconds)
     return HoldWish(
-        hold.hold_id, lines, at + timedelta(seconds=seconds), buyer(hold.buyer), hold.replaces, gives_back,
-        hold.orphans_allowed,
+        hold.hold_id, lines, until, seller, hold.replaces, gives_back, hold.orphans_allowed,
     )  # fmt: skip
 
 

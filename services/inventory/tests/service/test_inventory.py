@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import text
 
 from inventory.domain import LeaseReport, LeaseTerms, LeaseWish
-from inventory.domain.contingents import ANYBODY
 from inventory.domain.errors import PerformanceNotHereYet
 from inventory.usecases import HoldDesk, reap, sync_leases
 from kit.auth import Caller, CallerKind
@@ -253,12 +252,12 @@ def test_a_report_of_more_than_was_granted_changes_nothing(till_stub, room, plac
 
 def test_an_expired_lease_is_settled_by_its_tills_word_only(sessions, room, places):
     performance_id, till_id = room(400), new()
-    leases, _ = sync_leases(sessions, SERVICE, till_id, [], [LeaseWish(performance_id, 40)], ANYBODY, now(), TERMS)
+    leases, _ = sync_leases(sessions, SERVICE, till_id, [], [LeaseWish(performance_id, 40)], now(), TERMS)
     later = leases[0].lease.expires_at + TERMS.grace + timedelta(seconds=1)
     reap(sessions, later)
     assert places(performance_id)[2] == 40
     told = [LeaseReport(leases[0].lease.lease_id, 3, 0)]
-    sync_leases(sessions, SERVICE, till_id, told, [], ANYBODY, later, TERMS)
+    sync_leases(sessions, SERVICE, till_id, told, [], later, TERMS)
     assert places(performance_id)[2] == 3
 
 

@@ -11,6 +11,7 @@ from kit.clock import now
 from kit.database import outbox
 from seating import SeatState, Trait
 from seating.generate import theatre
+from ticketing.accounts.v1.events_pb2 import TillEnrolled
 from ticketing.inventory.v1 import inventory_service_pb2 as pb
 from ticketing.inventory.v1.events_pb2 import SeatsChanged
 
@@ -276,8 +277,8 @@ def test_sold_seats_are_exchanged_when_the_new_ones_are_paid_whoever_confirms(st
 # -- leases of seats
 
 
-def sync(till, till_id, performance_id, left=4, holdings=(), buyer=None):
-    request = pb.SyncLeasesRequest(till_id=till_id, holdings=holdings, buyer=pb.Buyer(**buyer or {}))
+def sync(till, till_id, performance_id, left=4, holdings=()):
+    request = pb.SyncLeasesRequest(till_id=till_id, holdings=holdings)
     if left:
         request.wishes.append(pb.LeaseWish(performance_id=performance_id, left=left, seats=True))
     return till.SyncLeases(request).leases
@@ -335,3 +336,15 @@ def test_a_recalled_lease_of_seats_keeps_aside_what_its_till_said_it_sold(stub, 
     sync(till, till_id, performance_id, 0, [told])
     stub.RecallLease(pb.RecallLeaseRequest(request_id=new(), lease_id=lease.lease_id, reason="dark since noon"))
     assert [seat + 1 for seat, state in enumerate(states(stub, performance_id)) if state] == list(lease.seats[:2])
+
+
+def test_a_tills_contingent_is_that_of_the_point_of_sale_where_it_was_enrolled(stub, till_stub, room, tell):
+    """K6: whatever the till says."""
+    performance_id, kiosk, till_id = room(100), new(), new()
+    save_contingent(stub, performance_id, places=90, points_of_sale=[kiosk])
+    (lease,) = sync(till_stub(till_id), till_id, performance_id, 20)
+    assert lease.granted == 1  # ten are left for others: few
+    tell(TillEnrolled(till_id=till_id, point_of_sale_id=kiosk))
+    (lease,) = sync(till_stub(till_id), till_id, performance_id, 20)
+    assert lease.granted == 20
+    assert pools(stub, performance_id).contingents[0].taken == 19

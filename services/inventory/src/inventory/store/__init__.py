@@ -17,7 +17,7 @@ from inventory.store.pools import (
 from inventory.store.sales import claim_lines, served_by_holds
 from inventory.store.seats import LostRace, forget_changes, forget_seats, keep_seats, status, warm_plans
 from inventory.store.stock import Recorded, levels, movements, selling_places, shelve, sums
-from inventory.store.stock_places import close_place, enrol_tills, must_be_open, places, save_place
+from inventory.store.stock_places import close_place, enrol_tills, must_be_open, places, point_of_sale_of, save_place
 
 __all__ = [
     "Block",
@@ -47,6 +47,7 @@ __all__ = [
     "opened",
     "performances_of_leases",
     "places",
+    "point_of_sale_of",
     "pools_of",
     "remove_contingent",
     "save_contingents",

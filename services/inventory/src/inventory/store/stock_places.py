@@ -33,6 +33,7 @@ _ENGAGE = insert(
 _NOT_EMPTY = Statement(
     "SELECT count(*) FROM shelves WHERE place_id = CAST(:id AS uuid) AND (on_hand <> 0 OR held <> 0)"
 )
+_POINT_OF_SALE = Statement("SELECT point_of_sale_id FROM tills WHERE till_id = :till")
 _ENROL = insert(
     "tills", {"till_id": "text", "point_of_sale_id": "text"},
     "ON CONFLICT (till_id) DO UPDATE SET point_of_sale_id = excluded.point_of_sale_id",
@@ -76,6 +77,12 @@ def close_place(session: Session, place_id: str) -> int:
         _DISMISS.rows(session, id=place_id)
         _CLOSE.rows(session, id=place_id)
     return int(articles)
+
+
+def point_of_sale_of(session: Session, till_id: str) -> str:
+    """Where a till was enrolled; empty: not known here."""
+    found = _POINT_OF_SALE.rows(session, till=till_id)
+    return str(found[0][0]) if found else ""
 
 
 def enrol_tills(session: Session, tills: Iterable[tuple[str, str]]) -> None:

@@ -20,6 +20,7 @@ from kit import outbox, requests, telemetry
 from kit.auth import Caller
 
 Sessions = sessionmaker[Session]
+TILL_CHANNEL = "till"
 Answer = TypeVar("Answer", bound=Message)
 
 
@@ -37,7 +38,6 @@ def sync_leases(
     till_id: str,
     reports: Sequence[LeaseReport],
     wishes: Sequence[LeaseWish],
-    buyer: Buyer,
     now: datetime,
     terms: LeaseTerms,
 ) -> tuple[list[TillLease], list[tuple[Capacity, int]]]:
@@ -62,6 +62,7 @@ def sync_leases(
             telemetry.log().error("lease_overused", till_id=till_id, facts=overused.facts)
             raise
         book.renew(till_id, now, terms)
+        buyer = Buyer(TILL_CHANNEL, store.point_of_sale_of(session, till_id))
         for _, wish in sorted(wanted.items()):
             book.grant(till_id, wish, str(uuid.uuid4()), now, terms, buyer)
         store.write(session, book)
