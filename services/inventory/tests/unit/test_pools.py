@@ -178,6 +178,7 @@ class NaivePools(RuleBasedStateMachine):
         }
         self.book = house(total, contingents=contingents, quotas=quotas)
         self.held, self.sold = {}, {}  # hold -> [(contingent, buyer)] place by place
+        self.expired = {}
 
     @property
     def pools(self):
@@ -248,6 +249,46 @@ class NaivePools(RuleBasedStateMachine):
             hold_id = data.draw(st.sampled_from(sorted(self.held)))
             self.book.release(hold_id)
             del self.held[hold_id]
+
+    @rule(data=st.data())
+    def expire(self, data):
+        if self.held:
+            hold_id = data.draw(st.sampled_from(sorted(self.held)))
+            self.book.expire([hold_id], NOW + timedelta(days=1))
+            self.expired[hold_id] = self.held.pop(hold_id)
+
+    def may_come_back(self, places):
+        """Whether the same places can be taken again from where they came; a released contingent is everybody's."""
+        released = {c.number for c in self.pools.contingents.values() if c.is_released(self.now)}
+        every = self.places()
+        for contingent in self.pools.contingents.values():
+            wanted = sum(at == contingent.number for at, _ in places)
+            if contingent.number not in released and wanted > contingent.places - len(self.drawn(contingent.number)):
+                return False
+        kept = sum(
+            c.places - len(self.drawn(c.number)) for c in self.pools.contingents.values() if c.number not in released
+        )
+        general = sum(at == 0 or at in released for at, _ in places)
+        counted = [
+            sum(q.sellers.include(BUYERS[b]) and (not q.contingent or at == q.contingent) for at, b in places)
+            for q in self.pools.quotas.values()
+        ]
+        within = all(not n or n <= self.quota_left(q) for n, q in zip(counted, self.pools.quotas.values(), strict=True))
+        return within and general <= max(0, self.total - len(every) - kept)
+
+    @rule(data=st.data())
+    def confirm_what_ran_out(self, data):
+        if not self.expired:
+            return
+        hold_id = data.draw(st.sampled_from(sorted(self.expired)))
+        possible = self.may_come_back(self.expired[hold_id])
+        try:
+            self.book.confirm(hold_id, self.now)
+        except HoldExpired:
+            assert not possible
+        else:
+            assert possible
+            self.sold[hold_id] = self.expired.pop(hold_id)
 
     @rule(data=st.data(), quantity=st.integers(1, 3), buyer=buyers)
     def exchange(self, data, quantity, buyer):
