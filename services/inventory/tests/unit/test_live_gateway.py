@@ -9,6 +9,7 @@ from inventory.live.gateway import Gateway
 from inventory.live.seats import Change, Seats
 from inventory.live.snapshots import Snapshot
 from kit.errors import DomainError, Kind
+from kit.testing import run_async
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 
@@ -61,7 +62,7 @@ def test_a_kept_snapshot_is_used_if_everything_since_was_heard(position, version
         assert core.asked == asked
         return plan.seats.encode()
 
-    assert asyncio.run(run()) == Seats(5, bytes([1, 0, 0])).encode()
+    assert run_async(run()) == Seats(5, bytes([1, 0, 0])).encode()
 
 
 def test_a_kept_snapshot_that_is_ahead_of_what_was_heard_is_as_good():
@@ -75,7 +76,7 @@ def test_a_kept_snapshot_that_is_ahead_of_what_was_heard_is_as_good():
         one.heard(told(6, 7, s3=1), 13)
         return plan.seats.encode()
 
-    assert asyncio.run(run()) == Seats(7, bytes([1, 1, 1])).encode()
+    assert run_async(run()) == Seats(7, bytes([1, 1, 1])).encode()
 
 
 def test_what_is_told_while_the_core_is_asked_is_not_lost():
@@ -89,7 +90,7 @@ def test_what_is_told_while_the_core_is_asked_is_not_lost():
         core.let.set()
         return (await loading).seats.encode()
 
-    assert asyncio.run(run()) == Seats(6, bytes([0, 4, 0])).encode()
+    assert run_async(run()) == Seats(6, bytes([0, 4, 0])).encode()
 
 
 def test_many_who_open_a_plan_share_one_call_and_its_refusal():
@@ -104,7 +105,7 @@ def test_many_who_open_a_plan_share_one_call_and_its_refusal():
         assert {outcome.reason for outcome in outcomes} == {"PLAN_NOT_HERE_YET"}
         return core.asked
 
-    assert asyncio.run(run()) == 1
+    assert run_async(run()) == 1
 
 
 def test_one_persons_refusal_is_not_everybodys():
@@ -117,7 +118,7 @@ def test_one_persons_refusal_is_not_everybodys():
         core.answer = Seats(1, bytes(3))
         return (await one.opened("p", "his")).seats.version
 
-    assert asyncio.run(run()) == 1
+    assert run_async(run()) == 1
 
 
 def test_on_another_stream_nothing_that_was_known_counts():
@@ -132,4 +133,4 @@ def test_on_another_stream_nothing_that_was_known_counts():
         core.answer = Seats(9, bytes([4, 4, 4]))
         return (await one.opened("p", "token")).seats.version
 
-    assert asyncio.run(run()) == 9
+    assert run_async(run()) == 9
