@@ -17,6 +17,7 @@ from kit.errors import DomainError, Kind, Unavailable
 
 GATHER_SECONDS = 0.1  # between two messages to the same lines
 MOST_SEATS = 4_000  # of one message; a browser that needs more loads the snapshot, which is smaller
+PACKING = 4  # of gzip: a quarter of what the usual 6 costs, for a tenth more bytes
 FRESH_SECONDS = 0.2  # a packed snapshot is given out for so long: what came since follows on the line
 REFUSED_SECONDS = 1.0  # a refusal of the core is everybody's for so long
 BEAT_SECONDS = 10.0
@@ -101,7 +102,7 @@ class Gateway:
             packed = plan.packed
             if packed is None or (packed[0] != plan.seats.version and self._clock() - packed[1] > FRESH_SECONDS):
                 version, made_at, encoded = plan.seats.version, self._clock(), plan.seats.encode()
-                packed = plan.packed = version, made_at, await asyncio.to_thread(gzip.compress, encoded, 6)
+                packed = plan.packed = version, made_at, await asyncio.to_thread(gzip.compress, encoded, PACKING)
         return packed[2]
 
     def join(self, performance_id: str, line: Line) -> None:
