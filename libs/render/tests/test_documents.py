@@ -11,9 +11,12 @@ import numpy as np
 import pypdfium2
 import pytest
 from PIL import Image
+from reportlab.pdfbase.ttfonts import TTFontFile
 
 import render
-from render import to_raster
+from render import to_pdf, to_raster
+
+SEAT_FIELDS = ("seat", "zone", "row", "seat_number")
 
 
 def text_of(document: bytes) -> list[str]:
@@ -27,10 +30,27 @@ def test_a_ticket_bears_what_the_law_wants_to_read(code: str, ticket_data: dict[
     """LAW-11."""
     (words,) = text_of(render.pdf(render.shipped(code), ticket_data))
     for mention in ("Théâtre des Halles", "L-R-21-004512", "Salle du Chapitre", "samedi 28 novembre 2026", "20h30",
-                    "Orchestre", "Plein tarif", "28,50 €", "G 12", "T0003-0001042", "Guichet 2",
-                    "23/11/2026 17:04", "K7F2-9QXM", "K7F-184"):  # fmt: skip
+                    "Orchestre", "Plein tarif", "28,50 €", "Zone", "Parterre", "Rang", "Place", "T0003-0001042",
+                    "Guichet 2", "23/11/2026 17:04", "K7F2-9QXM", "K7F-184"):  # fmt: skip
         assert mention in words, mention
     assert "Les Fourberies" in words
+
+
+@pytest.mark.parametrize("code", ["ticket_80mm", "eticket_a4"])
+def test_a_ticket_without_a_number_says_nothing_of_seats(code: str, ticket_data: dict[str, Any]) -> None:
+    unplaced = {name: value for name, value in ticket_data.items() if name not in SEAT_FIELDS}
+    (words,) = text_of(render.pdf(render.shipped(code), unplaced))
+    assert {"Zone", "Rang", "Place"}.isdisjoint(words.split())
+
+
+@pytest.mark.parametrize("code", ["ticket_80mm", "eticket_a4"])
+def test_a_seat_that_stands_in_no_row_has_none_on_its_ticket(code: str, ticket_data: dict[str, Any]) -> None:
+    """Boxes: a zone and a number."""
+    box = ticket_data | {"seat": "Loge 4 · 3", "zone": "Loge 4", "row": "", "seat_number": "3"}
+    (words,) = text_of(render.pdf(render.shipped(code), box))
+    assert "Loge 4" in words
+    assert "Place" in words.split()
+    assert "Rang" not in words.split()
 
 
 @pytest.mark.parametrize("code", ["ticket_80mm", "eticket_a4"])
@@ -102,6 +122,21 @@ def test_pdfium_is_never_entered_by_two_threads(ticket_data: dict[str, Any], mon
     render.raster(render.shipped("ticket_80mm"), ticket_data)
     render.png(render.shipped("ticket_80mm"), ticket_data)
     assert held == [True, True]
+
+
+def test_a_font_is_never_cut_by_two_threads(ticket_data: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its read position is one for all: without the lock, tickets printed at once bear each other's letters."""
+    inside = TTFontFile.makeSubset
+    held: list[bool] = []
+
+    def watched(*arguments: Any) -> bytes:
+        held.append(to_pdf._cutting.locked())
+        return inside(*arguments)
+
+    monkeypatch.setattr(TTFontFile, "makeSubset", watched)
+    render.pdf(render.shipped("ticket_80mm"), ticket_data)
+    assert held
+    assert all(held)
 
 
 def test_a_batch_is_one_document_with_a_page_for_each_ticket(ticket_data: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,9 @@ from render.template import Template
 rl_config.useA85 = 0
 
 PT_PER_MM = 72 / 25.4
+
+# ReportLab cuts a document's letters out of a font with one read position per font: two threads would mix them up.
+_cutting = threading.Lock()
 
 
 def pdf(template: Template, data: Mapping[str, Any]) -> bytes:
@@ -48,7 +52,8 @@ def draw(laid_pages: Sequence[Laid], title: str = "", compress: bool = True) -> 
         for item in laid.items:
             _draw_item(canvas, item, readers)
         canvas.showPage()
-    canvas.save()
+    with _cutting:
+        canvas.save()
     return out.getvalue()
 
 

@@ -268,3 +268,4 @@ def test_tickets_are_printed_with_their_seats(house):
     data = json.loads(house.documents.data[0])
     seat = order.tickets[0].seat
     assert data["seat"] == f"{seat.zone} · {seat.row} {seat.label}"
+    assert (data["zone"], data["row"], data["seat_number"]) == (seat.zone, seat.row, seat.label)

@@ -7,6 +7,7 @@ _TICKET = {
     "ticket_number": "7-000042", "till": "T01 Accueil", "sold_at": "2026-11-23T18:05:00+01:00",
     "human_code": "7K3M-9QXR", "barcode": "0123456789ABCDEFGHJKMNPQRSTVWXYZ" * 4 + "0123456789ABCDEFGHJKMNPQRS",
     "legal": "Billet ni repris ni échangé, sauf annulation.",
+    "seat": "Premier balcon · C 12", "zone": "Premier balcon", "row": "C", "seat_number": "12",
 }  # fmt: skip
 
 _RECEIPT = {

@@ -141,7 +141,7 @@ def _ticket_data(catalog: Catalog, order: Order, line: ledger.Line, ticket: Tick
         "human_code": ticket.human_code,
         "barcode": ticket.token,
         "show": line.label,
-        "seat": seat_words(ticket.seat) if ticket.seat else "",
+        **(_seat_data(ticket.seat) if ticket.seat else {}),
     }
     try:
         performance = catalog.performance(ticket.performance_id)
@@ -156,9 +156,10 @@ def _ticket_data(catalog: Catalog, order: Order, line: ledger.Line, ticket: Tick
     return data
 
 
-def seat_words(seat: ledger.Seat) -> str:
-    """As printed: "Parterre · C 12"."""
-    return " · ".join(word for word in (seat.zone, f"{seat.row} {seat.label}".strip()) if word)
+def _seat_data(seat: ledger.Seat) -> dict[str, object]:
+    """`seat` in one phrase, "Parterre · C 12", and its words apart for templates that place them."""
+    words = " · ".join(word for word in (seat.zone, f"{seat.row} {seat.label}".strip()) if word)
+    return {"seat": words, "zone": seat.zone, "row": seat.row, "seat_number": seat.label}
 
 
 def _human_code(text: str) -> tuple[int, int] | None:
