@@ -3,6 +3,7 @@
 import csv
 import io
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -97,6 +98,15 @@ def test_seats_go_from_left_to_right_as_they_are_drawn_and_a_gap_is_an_aisle():
     house = plan(drawn, "a;1", "b;3", "c;5", "d;2", "e;4")
     assert [seat.id for seat in house.seats()] == ["a", "b", "c", "d", "e"]
     assert index_of(house).walk.tolist() == [0, 1, 2, -1, 3, 4, -1]
+
+
+def test_the_table_that_the_guide_shows_is_one():
+    guide = (Path(__file__).parents[3] / "docs" / "plan-table.md").read_text(encoding="utf-8")
+    table = guide.partition("```csv\n")[2].partition("```")[0]
+    drawn = seats(("P-A-1", 0, 0), ("P-A-3", 25, 0), ("P-A-5", 50, 0))
+    house = from_drawing(drawn.encode(), table.encode(), "x")
+    assert (errors(house.plan), house.proposed) == ([], ())
+    assert [seat.companion_of for seat in house.plan.seats()] == [None, None, "P-A-3"]
 
 
 def sides(house):
