@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from seating.generate import stadium
 from ticketing.catalog.v1 import catalog_service_pb2 as catalog_pb
 
 from .conftest import screenshot
@@ -29,7 +30,8 @@ def newest(running_suite) -> dict:
     """The newest version of the theatre's plan."""
     catalog = programme(running_suite, token_of(running_suite, "programmation"))
     versions = catalog.ListPlanVersions(catalog_pb.ListPlanVersionsRequest()).versions
-    content = catalog.GetPlanVersion(catalog_pb.GetPlanVersionRequest(plan_version_id=versions[0].id)).content
+    version = next(each for each in versions if each.name.startswith("Théâtre"))
+    content = catalog.GetPlanVersion(catalog_pb.GetPlanVersionRequest(plan_version_id=version.id)).content
     return json.loads(gzip.decompress(content))
 
 
@@ -162,3 +164,24 @@ def test_the_editor_stands_on_a_telephone(editor):
     expect(editor.get_by_role("button", name="Enregistrer une nouvelle version")).to_be_visible()
     assert editor.evaluate("document.documentElement.scrollWidth <= innerWidth")
     screenshot(editor, "plan-editor-390")
+
+
+def test_a_stadium_is_imported_changed_and_saved(page: Page, running_suite):
+    """60,000 seats: the core takes its time to judge them, and the page waits."""
+    sign_in(page, running_suite, "programmation")
+    page.goto(running_suite.url("back office") + "/catalog/plans/import")
+    page.get_by_label("Lieu").select_option(index=1)
+    content = gzip.compress(json.dumps(stadium().to_json()).encode(), 1)
+    page.get_by_label("Fichier", exact=True).set_input_files(
+        {"name": "stade.json.gz", "mimeType": "application/gzip", "buffer": content}
+    )
+    page.get_by_role("button", name="Importer").click(timeout=60_000)
+    page.get_by_role("link", name="Modifier", exact=True).click(timeout=60_000)
+    expect(page.get_by_text("Tout est enregistré")).to_be_visible(timeout=60_000)
+    page.get_by_role("application").focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Alt+ArrowRight")
+    expect(page.get_by_text("Modifications non enregistrées")).to_be_visible()
+    screenshot(page, "plan-editor-stadium")
+    page.get_by_role("button", name="Enregistrer une nouvelle version").click()
+    expect(page.get_by_text("Une version ne change jamais")).to_be_visible(timeout=60_000)

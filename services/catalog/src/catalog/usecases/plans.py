@@ -39,7 +39,7 @@ def import_plan(
     if plan is None:
         return answer(None, found)
     found = sorted([*found, *faults(plan)], key=lambda fault: fault.severity)[:MOST_FAULTS]
-    kept = gzip.compress(json.dumps(plan.to_json(), ensure_ascii=False, separators=(",", ":")).encode(), mtime=0)
+    kept = gzip.compress(json.dumps(plan.to_json(), ensure_ascii=False, separators=(",", ":")).encode(), 6, mtime=0)
     seats = len(plan.ordinals)
     capacity = seats + sum(area.capacity for area in plan.areas)
 
