@@ -12,6 +12,8 @@ export interface Marks {
   frame: Box | null // an area that is being drawn around seats, plan positions
 }
 
+const CROWD = 200 // from this many on, chosen seats seen from afar are plain dots: their halos would wipe each other out
+
 export class MarksLayer {
   constructor(
     readonly context: CanvasRenderingContext2D,
@@ -30,10 +32,17 @@ export class MarksLayer {
     const spot = (i: number) => toScreen(view, this.hall.x[i]!, this.hall.y[i]!)
     if (hover >= 0 && !chosen.has(hover)) this.#ring(spot(hover), Math.max(radius, 4) + 2.5, 2.5, css(this.palette.ink))
     const dot = Math.max(radius * 1.12, 4.5)
+    const crowd = chosen.size >= CROWD && radius < 4
+    const small = Math.max(1.5, diameter)
+    if (crowd) context.fillStyle = css(brand)
     for (const i of chosen) {
       const stood = spot(i)
       const at = { x: stood.x + carried.x, y: stood.y + carried.y }
       if (at.x < -40 || at.y < -40 || at.x > size.width + 40 || at.y > size.height + 40) continue
+      if (crowd) {
+        context.fillRect(at.x - small / 2, at.y - small / 2, small, small)
+        continue
+      }
       this.#disc(at, dot + 2, css(this.palette.ground))
       this.#disc(at, dot, css(brand))
       if (radius >= 10) {
