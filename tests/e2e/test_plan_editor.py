@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from seating.generate import stadium
 from ticketing.catalog.v1 import catalog_service_pb2 as catalog_pb
 
 from .conftest import screenshot
@@ -29,7 +30,8 @@ def newest(running_suite) -> dict:
     """The newest version of the theatre's plan."""
     catalog = programme(running_suite, token_of(running_suite, "programmation"))
     versions = catalog.ListPlanVersions(catalog_pb.ListPlanVersionsRequest()).versions
-    content = catalog.GetPlanVersion(catalog_pb.GetPlanVersionRequest(plan_version_id=versions[0].id)).content
+    version = next(each for each in versions if each.name.startswith("Théâtre"))
+    content = catalog.GetPlanVersion(catalog_pb.GetPlanVersionRequest(plan_version_id=version.id)).content
     return json.loads(gzip.decompress(content))
 
 
@@ -75,6 +77,63 @@ def test_an_unsaved_draft_is_found_again_and_can_be_forgotten(editor):
     expect(editor.get_by_role("button", name="Reprendre le brouillon")).to_have_count(0)
 
 
+def first_seat(plan: dict) -> tuple[int, int]:
+    seat = plan["zones"][0]["rows"][0]["seats"][0]
+    return seat["x"], seat["y"]
+
+
+DRAFT = "() => JSON.parse(localStorage.getItem(document.querySelector('#plan-editor').dataset.draft))"
+
+
+def test_by_keyboard_alone_a_seat_is_found_chosen_moved_removed_and_brought_back(editor, running_suite):
+    """Alt with an arrow would leave the page otherwise; Delete and Ctrl+Z do what they do everywhere."""
+    x, y = first_seat(newest(running_suite))
+    editor.get_by_role("application").focus()
+    editor.keyboard.press("Control+a")
+    expect(editor.get_by_text(re.compile(r"\d+ places choisies")).first).to_be_visible()
+    editor.keyboard.press("Alt+ArrowRight")
+    editor.keyboard.press("Alt+ArrowDown")
+    assert first_seat(editor.evaluate(DRAFT)) == (x + 25, y + 25)
+    editor.keyboard.press("Control+z")
+    editor.keyboard.press("Control+z")
+    expect(editor.get_by_text("Tout est enregistré")).to_be_visible()
+    editor.get_by_role("button", name="Ne rien choisir").press("Enter")
+    editor.get_by_role("application").focus()
+    editor.keyboard.press("ArrowRight")
+    editor.keyboard.press("Enter")
+    expect(editor.get_by_text("1 place choisie").first).to_be_visible()
+    editor.keyboard.press("Delete")
+    expect(editor.get_by_text("Modifications non enregistrées")).to_be_visible()
+    editor.keyboard.press("Control+z")
+    expect(editor.get_by_text("Tout est enregistré")).to_be_visible()
+
+
+def test_chosen_seats_are_dragged_and_stop_on_the_grid(editor, running_suite):
+    map_ = editor.locator("tk-seat-map")
+    x, y = first_seat(newest(running_suite))
+    spot = "(map) => map.spot(1)"
+    at = map_.evaluate(spot)
+    editor.mouse.move(at["x"], at["y"])
+    for _ in range(8):
+        editor.mouse.wheel(0, -240)
+    at = map_.evaluate(spot)
+    editor.mouse.click(at["x"], at["y"])
+    expect(editor.get_by_text("1 place choisie").first).to_be_visible()
+    editor.mouse.move(at["x"], at["y"])
+    editor.mouse.down()
+    editor.mouse.move(at["x"] + 60, at["y"] + 80, steps=5)
+    screenshot(editor, "plan-editor-drag")
+    editor.mouse.up()
+    expect(editor.get_by_text("Modifications non enregistrées")).to_be_visible()
+    now = first_seat(editor.evaluate(DRAFT))
+    assert now != (x, y)
+    assert ((now[0] - x) % 25, (now[1] - y) % 25) == (0, 0)
+    moved = map_.evaluate(spot)
+    assert (abs(moved["x"] - at["x"] - 60), abs(moved["y"] - at["y"] - 80)) < (40, 40)
+    editor.get_by_role("button", name="Annuler").click()
+    expect(editor.get_by_text("Tout est enregistré")).to_be_visible()
+
+
 BREAK = """async () => {
   const { file, draft } = document.querySelector('#plan-editor').dataset
   const plan = await (await fetch(file)).json()
@@ -105,3 +164,24 @@ def test_the_editor_stands_on_a_telephone(editor):
     expect(editor.get_by_role("button", name="Enregistrer une nouvelle version")).to_be_visible()
     assert editor.evaluate("document.documentElement.scrollWidth <= innerWidth")
     screenshot(editor, "plan-editor-390")
+
+
+def test_a_stadium_is_imported_changed_and_saved(page: Page, running_suite):
+    """60,000 seats: the core takes its time to judge them, and the page waits."""
+    sign_in(page, running_suite, "programmation")
+    page.goto(running_suite.url("back office") + "/catalog/plans/import")
+    page.get_by_label("Lieu").select_option(index=1)
+    content = gzip.compress(json.dumps(stadium().to_json()).encode(), 1)
+    page.get_by_label("Fichier", exact=True).set_input_files(
+        {"name": "stade.json.gz", "mimeType": "application/gzip", "buffer": content}
+    )
+    page.get_by_role("button", name="Importer").click(timeout=60_000)
+    page.get_by_role("link", name="Modifier", exact=True).click(timeout=60_000)
+    expect(page.get_by_text("Tout est enregistré")).to_be_visible(timeout=60_000)
+    page.get_by_role("application").focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Alt+ArrowRight")
+    expect(page.get_by_text("Modifications non enregistrées")).to_be_visible()
+    screenshot(page, "plan-editor-stadium")
+    page.get_by_role("button", name="Enregistrer une nouvelle version").click()
+    expect(page.get_by_text("Une version ne change jamais")).to_be_visible(timeout=60_000)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { geometryOf, idsOf, type Plan } from './document'
-import { addBlock, aisle, type Block, COMPANION, mirror, move, pair, remove, renameRows, renumber, saveCategory, setCategory, setTrait, WHEELCHAIR } from './edit'
+import { addBlock, aisle, type Block, COMPANION, mirror, move, onGrid, pair, remove, renameRows, renumber, saveCategory, setCategory, setTrait, WHEELCHAIR } from './edit'
 import { History } from './history'
 import { numbers, rowLabel } from './numbering'
 
@@ -73,6 +73,10 @@ describe('deeds', () => {
     expect([seat(left, 'z1-A-1').x, seat(left, 'z1-A-2').x]).toEqual([0, 50])
     const right = move(house, ids('z1-A-1'), 2000, 0)
     expect(right.width).toBe(seat(right, 'z1-A-1').x)
+  })
+  it('a drag ends on the grid, and a slip of the hand moves nothing', () => {
+    expect([onGrid(61, 25), onGrid(-61, 25), onGrid(12, 25), onGrid(-12, 25)]).toEqual([50, -50, 0, 0])
+    expect(move(house, ids('z1-A-1'), 0, 0)).toBe(house)
   })
   it('a mirror turns whole rows: who sat left sits right', () => {
     const turned = mirror(house, ids('z1-A-1'))

@@ -59,13 +59,16 @@ export function pair(plan: Plan, ids: Ids): Plan | null {
 /** As far as the paper goes: to the left and the top the group stops together, to the right and below the paper grows. */
 export function move(plan: Plan, ids: Ids, dx: number, dy: number): Plan {
   const moved = plan.zones.flatMap((zone) => zone.rows.flatMap((row) => row.seats.filter((seat) => ids.has(seat.id))))
-  if (!moved.length) return plan
+  if (!moved.length || (!dx && !dy)) return plan
   const x = Math.max(dx, -Math.min(...moved.map((seat) => seat.x)))
   const y = Math.max(dy, -Math.min(...moved.map((seat) => seat.y)))
   const right = Math.min(x, MAX_SIZE - Math.max(...moved.map((seat) => seat.x)))
   const down = Math.min(y, MAX_SIZE - Math.max(...moved.map((seat) => seat.y)))
   return onPaper(eachOf(plan, ids, (seat) => ({ ...seat, x: seat.x + right, y: seat.y + down })))
 }
+
+/** Where a drag ends: on the grid, so that rows stay straight. */
+export const onGrid = (distance: number, step: number): number => Math.round(distance / step) * step || 0
 
 function onPaper(plan: Plan): Plan {
   let { width, height } = plan

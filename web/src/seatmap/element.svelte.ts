@@ -8,7 +8,8 @@
  *   basket holds; set it before asking for the hold, so that its delta does not look like somebody else's].
  * Methods: clear(), pick(ordinals), reload(), spot(ordinal): where a seat is in the window; show(geometry, ordinals): another
  *   state of a plan that is edited here, without geometry-url.
- * Events: tk-seats-picked {ordinals}, tk-seat-focused {ordinal}, tk-map-ready {seats}.
+ * Events: tk-seats-picked {ordinals}, tk-seat-focused {ordinal}, tk-map-ready {seats}; after show(), tk-seats-moved {dx, dy}: the
+ *   chosen seats were dragged so many centimetres.
  */
 import { mount, unmount } from 'svelte'
 import type { Geometry } from './geometry'
@@ -44,6 +45,7 @@ export class SeatMapElement extends HTMLElement {
     own: [] as number[],
     onpicked: (ordinals: number[]) => this.#tell('tk-seats-picked', { ordinals }),
     onfocused: (ordinal: number) => this.#tell('tk-seat-focused', { ordinal }),
+    onmoved: (dx: number, dy: number) => this.#tell('tk-seats-moved', { dx, dy }),
     onready: (seats: number) => this.#tell('tk-map-ready', { seats }),
   })
   #map: ReturnType<typeof SeatMap> | null = null

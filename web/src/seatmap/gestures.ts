@@ -11,6 +11,8 @@ export interface Gestured {
   grab(): void // a finger or button went down: whatever still moves stops
   framing(): boolean // whether a drag draws a frame instead of moving the plan
   frame(from: Point, to: Point, done: boolean): void
+  carries(at: Point): boolean // whether a drag from here takes something along instead of moving the plan
+  carry(dx: number, dy: number, done: boolean): void // how far from where it was; 0, 0 when it is given up
 }
 
 const TAP_PX = 9
@@ -24,6 +26,7 @@ export function gestures(element: HTMLElement, told: Gestured): () => void {
   let start: Point = { x: 0, y: 0 }
   let moved = false
   let framed = false
+  let carried = false
   let speed: Point = { x: 0, y: 0 }
   let movedAt = 0
   let lastTap = { at: -Infinity, x: 0, y: 0 }
@@ -42,11 +45,13 @@ export function gestures(element: HTMLElement, told: Gestured): () => void {
       start = place(event)
       moved = false
       framed = event.shiftKey || told.framing()
+      carried = !framed && told.carries(start)
       speed = { x: 0, y: 0 }
       movedAt = event.timeStamp
     } else {
+      if (carried && moved) told.carry(0, 0, true)
       moved = true
-      framed = false
+      framed = carried = false
     }
   }
 
@@ -61,6 +66,7 @@ export function gestures(element: HTMLElement, told: Gestured): () => void {
       if (!moved && Math.hypot(now.x - start.x, now.y - start.y) < TAP_PX) return
       if (!moved) fingers.set(event.pointerId, (moved = true) && now)
       if (framed) told.frame(start, now, false)
+      else if (carried) told.carry(now.x - start.x, now.y - start.y, false)
       else if (before) {
         const [dx, dy] = [now.x - before.x, now.y - before.y]
         const elapsed = Math.max(1, event.timeStamp - movedAt)
@@ -84,10 +90,12 @@ export function gestures(element: HTMLElement, told: Gestured): () => void {
     if (fingers.size) return
     if (event.type === 'pointercancel') {
       if (framed && moved) told.frame(start, start, true)
+      if (carried && moved) told.carry(0, 0, true)
       return
     }
     if (moved) {
       if (framed) told.frame(start, at, true)
+      else if (carried) told.carry(at.x - start.x, at.y - start.y, true)
       else told.settle(event.timeStamp - movedAt < 60 ? speed : { x: 0, y: 0 })
       return
     }

@@ -8,8 +8,11 @@ export interface Marks {
   orphans: readonly number[]
   hover: number
   cursor: number // where the keys are; -1: nowhere
+  carried: Point // how far the chosen ones are being dragged, on the screen
   frame: Box | null // an area that is being drawn around seats, plan positions
 }
+
+const CROWD = 200 // from this many on, chosen seats seen from afar are plain dots: their halos would wipe each other out
 
 export class MarksLayer {
   constructor(
@@ -19,7 +22,7 @@ export class MarksLayer {
     private readonly font: string,
   ) {}
 
-  draw(view: View, size: Size, density: number, diameter: number, { chosen, orphans, hover, cursor, frame }: Marks): void {
+  draw(view: View, size: Size, density: number, diameter: number, { chosen, orphans, hover, cursor, carried, frame }: Marks): void {
     const { context } = this
     const { brand } = this.palette
     context.setTransform(1, 0, 0, 1, 0, 0)
@@ -29,9 +32,17 @@ export class MarksLayer {
     const spot = (i: number) => toScreen(view, this.hall.x[i]!, this.hall.y[i]!)
     if (hover >= 0 && !chosen.has(hover)) this.#ring(spot(hover), Math.max(radius, 4) + 2.5, 2.5, css(this.palette.ink))
     const dot = Math.max(radius * 1.12, 4.5)
+    const crowd = chosen.size >= CROWD && radius < 4
+    const small = Math.max(1.5, diameter)
+    if (crowd) context.fillStyle = css(brand)
     for (const i of chosen) {
-      const at = spot(i)
+      const stood = spot(i)
+      const at = { x: stood.x + carried.x, y: stood.y + carried.y }
       if (at.x < -40 || at.y < -40 || at.x > size.width + 40 || at.y > size.height + 40) continue
+      if (crowd) {
+        context.fillRect(at.x - small / 2, at.y - small / 2, small, small)
+        continue
+      }
       this.#disc(at, dot + 2, css(this.palette.ground))
       this.#disc(at, dot, css(brand))
       if (radius >= 10) {

@@ -19,11 +19,15 @@ _ALL_TRAITS = int(sum(Trait))
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong where; `reason` is stable: UNKNOWN_FORMAT, MISSING, UNKNOWN_FIELD, NOT_VALID, TOO_MANY."""
+    """What is wrong where; `reason` is stable: UNKNOWN_FORMAT, MISSING, UNKNOWN_FIELD, NOT_VALID, TOO_MANY.
+
+    Other formats have reasons of their own besides.
+    """
 
     path: str
     reason: str
     message: str
+    value: str = ""  # what stands there, where that helps to find it
 
 
 class InvalidPlan(Exception):

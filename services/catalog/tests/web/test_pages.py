@@ -299,11 +299,24 @@ def test_a_drawing_with_its_table_is_imported_and_every_plan_goes_out_as_one(cli
 
 def test_a_table_that_does_not_suit_its_drawing_is_refused_by_its_line(client, venue):
     svg = b'<svg xmlns="http://www.w3.org/2000/svg"><circle id="a" cx="1" cy="1" r="1"/></svg>'
-    table = BytesIO(b"id;place\na;1\nb;2\n")
+    table = BytesIO("id;place;qualité;attributs\na;1;best;\nb;2;;\na;3;;sofa\n".encode("cp1252"))
     page = upload(client, venue, svg, format="drawing", name="x", side_content=(table, "x.csv"))
     assert page.status_code == 400
-    assert "line 3, id" in page.text
+    for words in ("ligne 2, qualité, best", "ligne 3, identifiant, b", "Deux lignes ont le même identifiant"):
+        assert words in page.text
+    assert "Aucun élément du dessin n’a cet identifiant" in page.text
     assert "Donnez un nom" in upload(client, venue, svg, format="drawing").text
+
+
+def test_what_was_made_up_for_a_plan_is_said_once_it_is_kept(client, venue):
+    """K3, domain 6.1: neighbours are told; where a drawing makes them up, somebody must look."""
+    svg = b'<svg><circle id="a" cx="1" cy="1" r="1"/><circle id="b" cx="9" cy="1" r="1"/></svg>'
+    table = BytesIO(b"id;place\na;1\nb;1\n")
+    answer = upload(client, venue, svg, format="drawing", name="Cave", side_content=(table, "x.csv"))
+    page = client.get(answer.location).text
+    assert "voisines et allées ont été proposées" in page
+    assert "les plus proches de la scène" in page
+    assert "Deux places d’un rang portent le même numéro – z1" in page
 
 
 def test_a_plan_with_faults_is_refused_in_words_that_name_the_seats(client, venue):

@@ -2,5 +2,6 @@
 
 from seating.formats.drawing import from_drawing, to_drawing
 from seating.formats.pretix import from_pretix, to_pretix
+from seating.formats.sketch import Imported
 
-__all__ = ["from_drawing", "from_pretix", "to_drawing", "to_pretix"]
+__all__ = ["Imported", "from_drawing", "from_pretix", "to_drawing", "to_pretix"]

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from seating.formats.sketch import Sketch, SketchRow, SketchSeat, SketchZone, colour_of
+from seating.formats.sketch import Imported, Sketch, SketchRow, SketchSeat, SketchZone, colour_of
 from seating.plan import FORMAT, Plan
 from seating.reading import InvalidPlan, Problem, read_plan
 
@@ -62,7 +62,7 @@ def to_pretix(plan: Plan) -> tuple[dict[str, Any], dict[str, Any]]:
     return document, side
 
 
-def from_pretix(document: object, side: object = None) -> Plan:
+def from_pretix(document: object, side: object = None) -> Imported:
     """The plan of a pretix file, exact with its side file, else proposed. Raises InvalidPlan naming what is wrong.
 
     Whether the plan makes sense is told by `seating.faults`.
@@ -70,12 +70,13 @@ def from_pretix(document: object, side: object = None) -> Plan:
     problems: list[Problem] = []
     try:
         zones = list(_zones(_mapping("", document)))
-        own = _with_side(_mapping("", document), zones, _mapping("side", side)) if side is not None else None
-        own = own or _proposed(_mapping("", document), zones)
+        if side is not None:
+            return Imported(read_plan(_with_side(_mapping("", document), zones, _mapping("side", side))))
+        sketch = _sketch(_mapping("", document), zones)
     except _Wrong as wrong:
         problems.append(wrong.problem)
         raise InvalidPlan(problems) from wrong
-    return read_plan(own)
+    return Imported(read_plan(sketch.document()), sketch.proposed())
 
 
 class _Wrong(Exception):
@@ -133,14 +134,14 @@ def _with_side(
     return {"format": FORMAT, "name": document.get("name"), **shared, "zones": made}
 
 
-def _proposed(document: Mapping[str, Any], zones: Sequence[tuple[str, list[SketchRow]]]) -> dict[str, Any]:
+def _sketch(document: Mapping[str, Any], zones: Sequence[tuple[str, list[SketchRow]]]) -> Sketch:
     categories = []
     for number, category in enumerate(_list("categories", document.get("categories"))):
         category = _mapping(f"categories[{number}]", category)
         name = _text(f"categories[{number}].name", category.get("name"))
         categories.append({"code": name, "name": name, "colour": colour_of(category.get("color"), number)})
     made = [SketchZone(f"z{number + 1}", name, rows) for number, (name, rows) in enumerate(zones)]
-    return Sketch(document.get("name"), categories, made).document()
+    return Sketch(document.get("name"), categories, made)
 
 
 def _mapping(path: str, value: object) -> Mapping[str, Any]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-from seating.plan import FORMAT
+from seating.faults import Fault, Severity
+from seating.plan import FORMAT, Plan
 
 USUAL_PITCH_CM = 50
 REACH = 1.5  # times the usual distance of the row
@@ -20,9 +21,17 @@ MARGIN_CM = 200
 PALETTE = ("#8c1d40", "#1f6f78", "#b7791f", "#5b4b8a", "#3f6b3a", "#7a4a2b", "#2b5a8a", "#6b6b6b")
 
 
+@dataclass(frozen=True)
+class Imported:
+    """A plan out of somebody's file. `proposed`: what the file did not say, as warnings about the whole plan."""
+
+    plan: Plan
+    proposed: tuple[Fault, ...] = ()
+
+
 @dataclass
 class SketchSeat:
-    """`quality` None: to be proposed."""
+    """`quality` None: to be proposed. `left`, `right`: a neighbour's id, "" at an aisle; None: nothing is said."""
 
     id: str
     label: str
@@ -67,6 +76,13 @@ class Sketch:
 
     def __post_init__(self) -> None:
         self._rows = [row for zone in self.zones for row in zone.rows]
+
+    def proposed(self) -> tuple[Fault, ...]:
+        """What `document` makes up."""
+        seats = sum(len(row.seats) for row in self._rows if not row.told)
+        ranks = sum(seat.quality is None for row in self._rows for seat in row.seats)
+        counted = (("NEIGHBOURS_PROPOSED", seats), ("QUALITY_PROPOSED", ranks))
+        return tuple(Fault(reason, (), {"seats": str(n)}, Severity.WARNING) for reason, n in counted if n)
 
     def document(self) -> dict[str, Any]:
         """The plan in its own format, for `read_plan`."""
@@ -140,7 +156,8 @@ def _sides(row: SketchRow) -> list[tuple[str | None, str | None]]:
     reach = REACH * median(gaps) if gaps else 0
     rights: list[str | None] = []
     for one, other in zip(row.seats, row.seats[1:], strict=False):
-        rights.append(other.id if 0 < math.dist((one.x, one.y), (other.x, other.y)) <= reach else None)
+        near = 0 < math.dist((one.x, one.y), (other.x, other.y)) <= reach
+        rights.append(other.id if near and one.right is None and other.left is None else None)
     rights.append(None)
     lefts = [None, *(seat.id if right else None for seat, right in zip(row.seats, rights, strict=False))]
     return list(zip(lefts, rights, strict=False)) if row.seats else []

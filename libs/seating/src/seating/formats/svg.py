@@ -14,6 +14,7 @@ from seating.reading import InvalidPlan, Problem
 
 MOST_ELEMENTS = 1_000_000
 MOST_PATH = 20_000  # characters of one path
+MOST_TRANSFORM = 2_000  # characters
 LARGEST = 1e7
 
 Matrix = tuple[float, float, float, float, float, float]  # a b c d e f, as SVG writes it
@@ -24,6 +25,7 @@ _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _NUMBERS = re.compile(_NUMBER)
 _LENGTH = re.compile(rf"\s*({_NUMBER})\s*(?:px|pt|mm|cm|in|pc|%)?\s*")
 _TRANSFORM = re.compile(r"(matrix|translate|scale|rotate|skewX|skewY)\s*\(([^)]*)\)")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{2,4})_")
 _COMMAND = re.compile(r"([MmLlHhVvCcSsQqTtAaZz])([^MmLlHhVvCcSsQqTtAaZz]*)")
 _POINTS_OF = {"m": 2, "l": 2, "h": 1, "v": 1, "c": 6, "s": 4, "q": 4, "t": 2, "a": 7, "z": 0}
 
@@ -50,14 +52,21 @@ def read_svg(content: bytes) -> Drawing:
     try:
         parser.Parse(content, True)
     except expat.ExpatError as error:
-        raise _wrong(f"line {error.lineno}", "is no XML here") from error
+        raise _wrong("DRAWING_UNREADABLE", "is no XML here", f"svg, line {error.lineno}") from error
+    except (LookupError, ValueError) as error:  # an encoding that Python does not know, or not as XML needs it
+        raise _wrong("DRAWING_UNREADABLE", "has an unknown encoding: save it as UTF-8") from error
     if not reader.is_svg:
-        raise _wrong("svg", "is no SVG drawing")
+        raise _wrong("DRAWING_UNREADABLE", "is no SVG drawing")
     return Drawing(reader.middles, reader.size, tuple(sorted(reader.twice)))
 
 
-def _wrong(path: str, message: str) -> InvalidPlan:
-    return InvalidPlan([Problem(path, "NOT_VALID", message)])
+def plain_id(written: str) -> str:
+    """Illustrator writes A 12 as A_x20_12, and 12 as _x31_2: an XML id begins with a letter and has no spaces."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), written)
+
+
+def _wrong(reason: str, message: str, path: str = "svg") -> InvalidPlan:
+    return InvalidPlan([Problem(path, reason, message)])
 
 
 @dataclass
@@ -83,24 +92,27 @@ class _Reader:
         self._count = 0
 
     def entity(self, *_: object) -> None:
-        raise _wrong("svg", "has entities: save it as plain SVG")
+        raise _wrong("DRAWING_HAS_ENTITIES", "has entities: save it as plain SVG")
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         tag = name.rpartition(":")[2]
         self._count += 1
         if self._count > MOST_ELEMENTS:
-            raise _wrong("svg", f"has more than {MOST_ELEMENTS} elements")
+            raise _wrong("DRAWING_TOO_LARGE", f"has more than {MOST_ELEMENTS} elements")
         if not self._open:
             self.is_svg, self.size = tag == "svg", _size(attributes)
         above = self._open[-1].matrix if self._open else _IDENTITY
-        here = _Open(attributes.get("id", ""), _times(above, _matrix(attributes.get("transform", ""))))
+        transform = attributes.get("transform", "")
+        if len(transform) > MOST_TRANSFORM:
+            raise _wrong("DRAWING_TOO_LARGE", f"has a transform of more than {MOST_TRANSFORM} characters")
+        here = _Open(attributes.get("id", ""), _times(above, _matrix(transform)) if transform else above)
         here.add(_moved(here.matrix, spot) for spot in _corners(tag, attributes))
         self._open.append(here)
 
     def end(self, _: str) -> None:
         done = self._open.pop()
         x0, y0, x1, y1 = done.box
-        if x0 <= x1:
+        if x0 <= x1 and max(abs(each) for each in done.box) < LARGEST:
             if self._open:
                 self._open[-1].add(iter(((x0, y0), (x1, y1))))
             if done.id in self.middles:
@@ -110,10 +122,19 @@ class _Reader:
 
 
 def _size(root: Mapping[str, str]) -> tuple[int, int] | None:
-    box = [float(each) for each in _NUMBERS.findall(root.get("viewBox", ""))]
+    box = _numbers(root.get("viewBox", ""))
     if root.get("data-unit") != "cm" or len(box) != 4 or box[:2] != [0, 0]:
         return None
-    return int(min(box[2], LARGEST)), int(min(box[3], LARGEST))
+    return int(box[2]), int(box[3])
+
+
+def _numbers(text: str) -> list[float]:
+    return [_within(float(each)) for each in _NUMBERS.findall(text)]
+
+
+def _within(number: float) -> float:
+    """As far as any drawing goes: nothing that is infinite can come of it."""
+    return max(-LARGEST, min(LARGEST, number))
 
 
 def _corners(tag: str, attributes: Mapping[str, str]) -> Iterator[Spot]:
@@ -121,7 +142,7 @@ def _corners(tag: str, attributes: Mapping[str, str]) -> Iterator[Spot]:
 
     def number(name: str) -> float:
         found = _LENGTH.fullmatch(attributes.get(name, "0"))
-        return max(-LARGEST, min(LARGEST, float(found[1]))) if found else 0.0
+        return _within(float(found[1])) if found else 0.0
 
     match tag:
         case "circle" | "ellipse":
@@ -136,7 +157,7 @@ def _corners(tag: str, attributes: Mapping[str, str]) -> Iterator[Spot]:
             yield number("x1"), number("y1")
             yield number("x2"), number("y2")
         case "polygon" | "polyline":
-            values = [float(each) for each in _NUMBERS.findall(attributes.get("points", "")[:MOST_PATH])]
+            values = _numbers(attributes.get("points", "")[:MOST_PATH])
             yield from zip(values[::2], values[1::2], strict=False)
         case "path":
             yield from _path(attributes.get("d", "")[:MOST_PATH])
@@ -147,7 +168,7 @@ def _path(commands: str) -> Iterator[Spot]:
     x = y = 0.0
     begin = (0.0, 0.0)
     for letter, rest in _COMMAND.findall(commands):
-        values = [float(each) for each in _NUMBERS.findall(rest)]
+        values = _numbers(rest)
         kind, relative = letter.lower(), letter.islower()
         size = _POINTS_OF[kind]
         if kind == "z":
@@ -169,8 +190,7 @@ def _path(commands: str) -> Iterator[Spot]:
 def _matrix(transform: str) -> Matrix:
     found = _IDENTITY
     for name, inside in _TRANSFORM.findall(transform):
-        v = [float(each) for each in _NUMBERS.findall(inside)]
-        found = _times(found, _one(name, v))
+        found = _times(found, _one(name, _numbers(inside)))
     return found
 
 
@@ -196,7 +216,9 @@ def _one(name: str, v: list[float]) -> Matrix:
 def _times(m: Matrix, n: Matrix) -> Matrix:
     a, b, c, d, e, f = m
     g, h, i, j, k, last = n
-    return a * g + c * h, b * g + d * h, a * i + c * j, b * i + d * j, a * k + c * last + e, b * k + d * last + f
+    product = a * g + c * h, b * g + d * h, a * i + c * j, b * i + d * j, a * k + c * last + e, b * k + d * last + f
+    a, b, c, d, e, f = (_within(each) for each in product)
+    return a, b, c, d, e, f
 
 
 def _moved(m: Matrix, spot: Spot) -> Spot:

@@ -2,13 +2,14 @@
 
 import json
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
 from catalog.domain.errors import PlanInvalid, PlanTooLarge
-from seating import InvalidPlan, Plan, read_plan
+from seating import Fault, InvalidPlan, Plan, Problem, read_plan
 from seating.formats import from_drawing, from_pretix
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -37,21 +38,32 @@ class PlanVersion:
 
 def parse_plan(
     content: bytes, file_format: PlanFormat = PlanFormat.OWN, side_content: bytes = b"", name: str = ""
-) -> Plan:
-    """The plan in a file, with its side file where the format has one. Raises PlanTooLarge, PlanInvalid."""
+) -> tuple[Plan | None, Sequence[Fault]]:
+    """The plan in a file, with its side file where the format has one, and what was made up for it.
+
+    Of a drawing with its table: no plan, and what is wrong in each line. Raises PlanTooLarge, PlanInvalid.
+    """
     content, side_content = _unpacked("content", content), _unpacked("side_content", side_content)
     try:
         if file_format is PlanFormat.DRAWING:
-            return from_drawing(content, side_content, name)
+            imported = from_drawing(content, side_content, name)
+            return imported.plan, imported.proposed
         document = _document(content)
         if file_format is PlanFormat.PRETIX:
-            return from_pretix(document, _document(side_content) if side_content else None)
-        return read_plan(document)
+            imported = from_pretix(document, _document(side_content) if side_content else None)
+            return imported.plan, imported.proposed
+        return read_plan(document), ()
     except InvalidPlan as error:
+        if file_format is PlanFormat.DRAWING:
+            return None, [_as_fault(problem) for problem in error.problems]
         first = error.problems[0]
         raise PlanInvalid(
             f"{first.path}: {first.message}", path=first.path, why=first.message, problems=len(error.problems)
         ) from error
+
+
+def _as_fault(problem: Problem) -> Fault:
+    return Fault(problem.reason, (problem.path, problem.value) if problem.value else (problem.path,))
 
 
 def _document(content: bytes) -> Any:

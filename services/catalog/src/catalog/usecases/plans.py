@@ -28,14 +28,18 @@ def import_plan(
 ) -> Answer:  # fmt: skip
     """Keep a new version of a plan, unless one of its faults is an error: then the answer tells the faults alone.
 
+    What was made up for the plan is told as warnings.
+
     Raises FieldInvalid, PlanInvalid, PlanTooLarge, ReferenceNotFound.
     """
     caller.require("catalog.programme")
     identity("plan_id", plan_id, required=False)
     identity("venue_id", venue_id)
-    plan = parse_plan(content, file_format, side_content, name)
-    found = sorted(faults(plan), key=lambda fault: fault.severity)[:MOST_FAULTS]
-    kept = gzip.compress(json.dumps(plan.to_json(), ensure_ascii=False, separators=(",", ":")).encode(), mtime=0)
+    plan, found = parse_plan(content, file_format, side_content, name)
+    if plan is None:
+        return answer(None, found)
+    found = sorted([*found, *faults(plan)], key=lambda fault: fault.severity)[:MOST_FAULTS]
+    kept = gzip.compress(json.dumps(plan.to_json(), ensure_ascii=False, separators=(",", ":")).encode(), 6, mtime=0)
     seats = len(plan.ordinals)
     capacity = seats + sum(area.capacity for area in plan.areas)
 

@@ -2,9 +2,11 @@
 
 import gzip
 import json
+import re
 import uuid
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from io import BytesIO
 from itertools import groupby
 
@@ -14,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from catalog.web.pages import PROGRAMME, VIEW, beside, blueprint, by_id, choices, core, form_id, programme, send
-from catalog.web.words import FAULTS
+from catalog.web.words import COLUMNS, FAULTS
 from kit.web import requires
 from seating import read_plan
 from seating.formats import to_drawing, to_pretix
@@ -23,6 +25,9 @@ from ticketing.catalog.v1 import catalog_service_pb2 as pb
 
 FOR_EVER = "private, max-age=31536000, immutable"
 SHOWN_FAULTS = 50
+JUDGING_SECONDS = 25  # a stadium of 60,000 seats takes some seconds to read
+SHOWN_PLACES = 10
+_LINE = re.compile(r"line (\d+)(?:, (\w+))?")
 FORMATS = {"pretix": nouns.PLAN_FORMAT_PRETIX, "drawing": nouns.PLAN_FORMAT_DRAWING}
 
 
@@ -50,7 +55,7 @@ def plan_version(version_id: uuid.UUID) -> ResponseReturnValue:
 @requires(VIEW)
 def plan_geometry(version_id: uuid.UUID) -> ResponseReturnValue:
     """What the picture is drawn from. A version never changes, so a browser may keep it."""
-    found = core().GetPlanGeometry(pb.GetPlanGeometryRequest(plan_version_id=str(version_id)))
+    found = core().GetPlanGeometry(pb.GetPlanGeometryRequest(plan_version_id=str(version_id)), timeout=JUDGING_SECONDS)
     return _kept(found.content, "application/octet-stream")
 
 
@@ -118,12 +123,13 @@ def import_plan() -> ResponseReturnValue:
                 errors["name"] = _("Give the plan a name.")
         try:
             if not errors:
-                answer = send(form_id(), core().ImportPlan, wanted)
+                answer = send(form_id(), partial(core().ImportPlan, timeout=JUDGING_SECONDS), wanted)
                 if answer.HasField("version"):
                     flash(_("%(name)s is saved.", name=answer.version.name), "success")
+                    _warn(answer.faults)
                     return redirect(url_for("catalog.plan_version", version_id=answer.version.id))
                 faults = [_in_words(fault) for fault in answer.faults[:SHOWN_FAULTS]]
-                errors["content"] = _("This plan cannot be sold from: see what is wrong with it below.")
+                errors["content"] = _("This plan cannot be sold from: what is wrong with it is said above.")
         except grpc.RpcError as error:
             errors = beside(error, {"venue_id": "venue_id", "plan_id": "plan_id", "side_content": "side_content"})
             errors = {name or "content": words for name, words in errors.items()}
@@ -149,7 +155,7 @@ def save_plan(version_id: uuid.UUID) -> ResponseReturnValue:
     """The next version of the plan, from the editor: where it is, or what is wrong with it."""
     found = core().GetPlanVersion(pb.GetPlanVersionRequest(plan_version_id=str(version_id))).version
     wanted = pb.ImportPlanRequest(plan_id=found.plan_id, venue_id=found.venue_id, content=request.get_data())
-    answer = send(uuid.uuid5(version_id, "edit"), core().ImportPlan, wanted)
+    answer = send(uuid.uuid5(version_id, "edit"), partial(core().ImportPlan, timeout=JUDGING_SECONDS), wanted)
     if answer.HasField("version"):
         flash(_("%(name)s is saved.", name=answer.version.name), "success")
         return {"location": url_for("catalog.plan_version", version_id=answer.version.id)}
@@ -162,9 +168,26 @@ def _uploaded(name: str) -> bytes:
     return file.read() if file else b""
 
 
+def _warn(faults: Iterable[nouns.PlanFault]) -> None:
+    """What a person should look at in a plan that was kept: one sentence for each reason."""
+    for reason, alike in groupby(sorted(faults, key=lambda fault: fault.reason), key=lambda fault: fault.reason):
+        where = [place for fault in alike for place in fault.where]
+        shown = ", ".join(where[:SHOWN_PLACES]) + (", …" if len(where) > SHOWN_PLACES else "")
+        flash(f"{FAULTS.get(reason, reason)}{f' – {shown}' if shown else ''}", "warning")
+
+
 def _in_words(fault: nouns.PlanFault) -> dict[str, str]:
     words = FAULTS.get(fault.reason, fault.reason)
-    return {"severity": fault.severity, "words": str(words), "where": ", ".join(fault.where)}
+    return {"severity": fault.severity, "words": str(words), "where": ", ".join(map(_place, fault.where))}
+
+
+def _place(where: str) -> str:
+    """An id as it is; a line of a drawing's table in the reader's language."""
+    if not (found := _LINE.fullmatch(where)):
+        return where
+    line, column = found.groups()
+    words = _("line %(n)s", n=line)
+    return f"{words}, {COLUMNS.get(column, column)}" if column else words
 
 
 def _kept(content: bytes, kind: str) -> Response:

@@ -39,7 +39,33 @@ FAULTS = {
     "ROW_EMPTY": _("A row has no seat"),
     "SEAT_LABEL_TWICE": _("Two seats of a row bear the same number"),
     "PLAN_EMPTY": _("The plan has neither seats nor areas"),
+    "NEIGHBOURS_PROPOSED": _(
+        "The file does not say who sits beside whom: neighbours and aisles were proposed from the drawing, look at them"
+    ),
+    "QUALITY_PROPOSED": _("The file does not rank every seat: the nearest to the stage come first"),
+    "COLUMN_MISSING": _("The table has no such column"),
+    "CELL_MISSING": _("The cell is empty"),
+    "CELL_NOT_VALID": _("The cell is too long, or no whole number"),
+    "ID_TWICE": _("Two lines have the same identifier"),
+    "ATTRIBUTE_UNKNOWN": _("This attribute is not known"),
+    "NOT_IN_DRAWING": _("No element of the drawing has this identifier"),
+    "TWICE_IN_DRAWING": _("Several elements of the drawing have this identifier"),
+    "TABLE_EMPTY": _("The table names no seat"),
+    "TABLE_UNREADABLE": _("The table cannot be read from here on"),
+    "TOO_MANY_SEATS": _("There are more seats than a plan can have"),
+    "TOO_MANY_CATEGORIES": _("There are more categories than a plan can have"),
+    "DRAWING_UNREADABLE": _("The drawing is no SVG that can be read: save it as plain SVG, UTF-8"),
+    "DRAWING_HAS_ENTITIES": _("The drawing has XML entities, which are refused: save it as plain SVG"),
+    "DRAWING_TOO_LARGE": _("The drawing has too many elements or too long a transform"),
+    "NOT_VALID": _("A value that no plan can have"),
+    "TOO_MANY": _("More than a plan can have"),
 }
+# Columns of a drawing's table, by the names of seating.formats.drawing.
+COLUMNS = {
+    "id": _("identifier"), "zone": _("zone"), "row": _("row"), "seat": _("seat"), "category": _("category"),
+    "left": _("left"), "right": _("right"), "quality": _("quality"), "attributes": _("attributes"),
+    "companion_of": _("companion of"), "box": _("box"),
+}  # fmt: skip
 STATES = {1: _("Draft"), 2: _("On sale"), 3: _("Cancelled")}
 TONES = {1: "secondary", 2: "good", 3: "bad"}
 KINDS = {1: _("Full price"), 2: _("Reduced"), 3: _("Free")}
