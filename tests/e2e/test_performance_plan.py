@@ -1,20 +1,27 @@
 """A manager at the plan of a performance: seats blocked, a contingent made and filled, a quota set (G3, G6, K6)."""
 
 import re
+import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from kit.clock import now
 from kit.testing import eventually
 from seating import SeatState, contingent_of, state_of
 from seating.generate import theatre
 from suite.audit import services_of
+from suite.demo.centre import id_of
+from suite.demo.programme import CARMEN
+from ticketing.catalog.v1.catalog_service_pb2 import ListPerformancesRequest
 from ticketing.inventory.v1 import inventory_service_pb2 as pb
 
 from .conftest import screenshot
 from .running import RunningSuite
-from .test_seat_map import picked, said, spot
+from .test_programming import programme, token_of
+from .test_seat_map import counted, picked, said, spot
 
 pytestmark = pytest.mark.e2e
 
@@ -56,13 +63,11 @@ def manager(request: pytest.FixtureRequest, browser: Browser, running_suite: Run
 
 @pytest.fixture
 def performance(request: pytest.FixtureRequest, running_suite: RunningSuite) -> str:
-    """One of the evenings of Carmen for each screen, so that neither finds what the other has done."""
-    inventory = services_of(running_suite.machine).inventory
-    found = sorted(
-        it.performance_id for it in inventory.GetAvailability(pb.GetAvailabilityRequest()).availabilities
-        if it.total == len(PLAN.ordinals)
-    )  # fmt: skip
-    return found[0 if "1280" in request.node.name else 1]
+    """A performance of Carmen for each screen, so that neither finds what the other has done."""
+    to_on = (now() + timedelta(days=29)).date().isoformat()
+    asked = ListPerformancesRequest(show_id=id_of("show", CARMEN), to_on=to_on)
+    found = programme(running_suite, token_of(running_suite, "programmation")).ListPerformances(asked).performances
+    return str(found[0 if "1280" in request.node.name else 1].id)
 
 
 def states(suite: RunningSuite, performance: str) -> bytes:
@@ -170,3 +175,23 @@ def test_taken_seats_are_named_and_a_block_is_given_back(manager: Page, running_
     manager.get_by_role("button", name="Confirmer").click()
     expect(manager.locator("#desk .alert")).to_have_text("Les places sont rendues à la vente.")
     assert state_of(states(running_suite, performance)[one - 1]) == SeatState.FREE
+
+
+def test_what_others_do_shows_on_the_open_page(manager: Page, running_suite: RunningSuite, performance: str):
+    """G7: without a touch, and what was being chosen stays chosen."""
+    opened(manager, running_suite, performance)
+    expect(manager.locator("tk-seat-map .live:not(.off)")).to_be_visible()
+    first, second, chosen = ordinals("Parterre", "K")[:3]
+    manager.evaluate("seat => document.querySelector('tk-seat-map').pick([seat])", chosen)
+    inventory = services_of(running_suite.machine).inventory
+    line = pb.HoldLine(performance_id=performance, quantity=2, seats=[first, second])
+    hold = pb.HoldRequest(hold_id=str(uuid.uuid4()), lines=[line])
+    assert inventory.HoldPlaces(pb.HoldPlacesRequest(holds=[hold])).results[0].granted
+    legend = manager.get_by_role("button", name="Légende", exact=True)
+    if legend.get_attribute("aria-expanded") != "true":
+        legend.click()
+    expect(counted(manager, "Dans un panier")).to_have_text("2")
+    expect(manager.locator("#figures")).to_contain_text(re.compile(r"Retenues\s*2"), timeout=20_000)
+    assert picked(manager) == [chosen]
+    inventory.ReleaseHolds(pb.ReleaseHoldsRequest(hold_ids=[hold.hold_id]))
+    expect(counted(manager, "Dans un panier")).to_have_text("0")

@@ -1,6 +1,6 @@
 /**
  * The plan of a performance (`<tk-seat-map data-house>`): the seats chosen on it go into the form below it, and once that was
- * answered the plan asks for its seats again, unless it is live.
+ * answered the plan asks for its seats again, so that what was done shows at once, live or not.
  */
 import type { SeatMapElement } from '../seatmap/element.svelte'
 
@@ -35,7 +35,6 @@ function nameContingents(): void {
 
 /** Another address makes the map load the snapshot again, and leaves its view where it is. */
 function reload(map: SeatMapElement): void {
-  if (map.hasAttribute('events-url')) return
   const url = new URL(map.getAttribute('status-url')!, location.href)
   url.searchParams.set('at', String(Date.now()))
   map.setAttribute('status-url', url.pathname + url.search)

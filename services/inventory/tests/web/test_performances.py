@@ -170,6 +170,7 @@ def test_the_page_shows_the_figures_the_map_and_where_its_seats_come_from(client
     assert (magic, count) == (b"TKS1", len(PLAN.ordinals))
     assert [state_of(byte) for byte in content[16:19]] == [SOLD, SOLD, FREE]
     assert "no-store" in status.headers["Cache-Control"]
+    assert f'events-url="/live/performances/{performance}/events"' in page.text
 
 
 def test_chosen_seats_are_blocked_with_a_reason_and_said_by_row_and_number(apply, client, url, bytes_of, performance):

@@ -140,7 +140,10 @@ def figures(performance_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.get("/performances/<uuid:performance_id>/seats")
 @requires(VIEW)
 def seat_status(performance_id: uuid.UUID) -> ResponseReturnValue:
-    """Where each seat stands, as the map reads it ("TKS1", web/src/seatmap/status.ts)."""
+    """Where each seat stands, as the map reads it ("TKS1", web/src/seatmap/status.ts).
+
+    From the core, so that a manager sees the seats and can work while live plans are away; changes come from there.
+    """
     found = core().GetSeatStatus(pb.GetSeatStatusRequest(performance_id=str(performance_id)))
     head = b"TKS1" + len(found.states).to_bytes(4, "little") + found.version.to_bytes(8, "little")
     headers = {"Content-Encoding": "gzip", "Cache-Control": "no-store"}
