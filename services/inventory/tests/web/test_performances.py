@@ -10,11 +10,12 @@ from html import unescape
 import pytest
 
 from inventory.web import front
+from inventory.web.seat_names import MOST_ROWS, SeatNames
 from kit.web import create_app
 from kit.web.config import WebConfig
 from seating import SeatState, contingent_of, state_of
 from seating.generate import theatre
-from seating.geometry import encode
+from seating.geometry import decode, encode
 from ticketing.accounts.v1 import accounts_service_pb2 as accounts_pb
 from ticketing.catalog.v1 import catalog_pb2 as nouns
 from ticketing.catalog.v1 import catalog_service_pb2 as catalog_pb
@@ -444,3 +445,23 @@ def test_names_of_people_are_shown_to_those_who_may_know_them(app, stub, url, ap
 
     app.extensions["kit_stubs"]["accounts"].users = [accounts_pb.User(id=made.user_id, name="Chloé Martin")]
     assert "Chloé Martin" in client.get(url).text
+
+
+def test_every_seat_of_a_plan_has_its_name_and_many_are_told_in_few_words(app):
+    """A box is called by its own name; neighbours are one stretch; beyond some rows the rest is counted."""
+    names = SeatNames(decode(encode(PLAN)))
+    plain = re.compile(r"\s+")
+    with app.test_request_context():
+        ordinal = 0
+        for zone in PLAN.zones:
+            for row in zone.rows:
+                name = f"rang {row.label}" if len(row.label) <= 3 else row.label
+                for seat in row.seats:
+                    ordinal += 1
+                    assert plain.sub(" ", names.words([ordinal])) == f"{zone.name}, {name} : {seat.label}"
+        told = plain.sub(" ", names.words(range(1, ordinal + 1)))
+        assert told.count(" ; ") == MOST_ROWS
+        assert told.startswith(f"{ZONE.name}, rang {ROW.label} : {LABELS[0]}–{LABELS[-1]} ; ")
+        first = sum(len(row.seats) for zone in PLAN.zones for row in zone.rows[: MOST_ROWS if zone is ZONE else 0])
+        assert told.endswith(f"et {ordinal - first} autres")
+        assert names.words([0, ordinal + 1]) == ""
