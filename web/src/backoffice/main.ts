@@ -2,6 +2,8 @@
 import '@tabler/core/dist/css/tabler.min.css'
 import '../design/tokens.css'
 import './backoffice.css'
+import './houseplan.css'
+import './houseplan'
 import htmx from 'htmx.org'
 
 const TOAST_MS = 6000
@@ -113,16 +115,19 @@ function gather(cell: HTMLTableCellElement): void {
   if (content.textContent.trim() || content.querySelector('svg, img')) cell.append(content)
 }
 
-/** `data-shown-when="field" data-is="value"`: shown only while the field has this value. */
+/** `data-shown-when="field" data-is="value other"`: shown only while the field has one of these values. */
 function showWhatIsAsked(): void {
   for (const part of document.querySelectorAll<HTMLElement>('[data-shown-when]')) {
     const field = document.querySelector<HTMLSelectElement>(`[name="${part.dataset.shownWhen}"]`)
-    part.hidden = field?.value !== part.dataset.is
+    part.hidden = !part.dataset.is!.split(' ').includes(field?.value ?? '')
   }
 }
 
 document.addEventListener('change', showWhatIsAsked)
-document.addEventListener('htmx:afterSettle', stackable)
+document.addEventListener('htmx:afterSettle', () => {
+  stackable()
+  showWhatIsAsked()
+})
 showWhatIsAsked()
 stackable()
 document.querySelector<HTMLElement>('main [aria-invalid=true]')?.focus()

@@ -76,6 +76,8 @@ const fr = {
   anyCategory: 'Toutes les catégories',
   nothing: 'Aucune place libre ne convient.',
   places: 'Places {from} à {to}',
+  wholeRow: 'Tout le rang',
+  wholeZone: 'Toute la zone',
   area: 'Places sans numéro : {n}',
 }
 
@@ -158,6 +160,8 @@ const en: Record<Sentence, string> = {
   anyCategory: 'All categories',
   nothing: 'No free seat fits.',
   places: 'Seats {from} to {to}',
+  wholeRow: 'The whole row',
+  wholeZone: 'The whole section',
   area: 'Places without numbers: {n}',
 }
 

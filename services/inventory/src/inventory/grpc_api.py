@@ -113,6 +113,14 @@ class Api(StockApi, rpc.InventoryServiceServicer):
             pb.AssignSeatsResponse, answer,
         )  # fmt: skip
 
+    def CopyPools(self, request: pb.CopyPoolsRequest, context: Any) -> pb.CopyPoolsResponse:
+        parts = usecases.Parts(request.contingents, request.quotas, request.seating_rules, request.blocks)
+        found = usecases.copy_pools(
+            self._sessions, current_caller(), request.request_id, request.performance_id, request.to_performance_ids,
+            parts, now(), messages.copy_request, pb.CopyResult,
+        )  # fmt: skip
+        return pb.CopyPoolsResponse(results=map(messages.copied, found))
+
     def BlockSeats(self, request: pb.BlockSeatsRequest, context: Any) -> pb.BlockSeatsResponse:
         def answer(block_id: str, version: int) -> pb.BlockSeatsResponse:
             return pb.BlockSeatsResponse(block_id=block_id, version=version)
@@ -127,7 +135,7 @@ class Api(StockApi, rpc.InventoryServiceServicer):
             return pb.UnblockSeatsResponse(version=version)
 
         return usecases.unblock_seats(
-            self._sessions, current_caller(), request, request.block_id, pb.UnblockSeatsResponse, answer
+            self._sessions, current_caller(), request, request.block_id, request.seats, pb.UnblockSeatsResponse, answer
         )
 
     def SyncLeases(self, request: pb.SyncLeasesRequest, context: Any) -> pb.SyncLeasesResponse:

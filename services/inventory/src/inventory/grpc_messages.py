@@ -8,7 +8,7 @@ from inventory.domain import Capacity, GivenBack, HoldLine, HoldWish, Lease, Lea
 from inventory.domain.contingents import Buyer, Contingent, Quota, Sellers
 from inventory.domain.seating_rules import SeatingRules
 from inventory.store import Block
-from inventory.usecases import Outcome
+from inventory.usecases import Copied, Outcome, Parts
 from inventory.usecases.checks import number
 from seating import SeatState
 from seating.distance import Distance
@@ -99,6 +99,18 @@ def block(it: Block) -> pb.Block:
         block_id=it.block_id, kind=_BLOCK_KINDS[it.state], seats=it.seats, reason=it.reason, user_id=it.user_id,
         blocked_at=_timestamp(it.blocked_at),
     )  # fmt: skip
+
+
+def copy_request(request_id: str, performance_id: str, to: str, parts: Parts) -> pb.CopyPoolsRequest:
+    """The part of a request that is about one target."""
+    return pb.CopyPoolsRequest(
+        request_id=request_id, performance_id=performance_id, to_performance_ids=[to], contingents=parts.contingents,
+        quotas=parts.quotas, seating_rules=parts.rules, blocks=parts.blocks,
+    )  # fmt: skip
+
+
+def copied(it: Copied) -> pb.CopyResult:
+    return pb.CopyResult(performance_id=it.performance_id, refusal=it.refusal, facts=it.facts)
 
 
 def lease(it: Lease, wanted_back: int = 0) -> pb.Lease:

@@ -119,6 +119,12 @@ class ContingentInUse(DomainError):
     reason = "CONTINGENT_IN_USE"
 
 
+class OtherPlan(DomainError):
+    """The performance is sold by another plan version: its seats are not these."""
+
+    reason = "OTHER_PLAN"
+
+
 class QuotaNotFound(DomainError):
     kind, reason = Kind.NOT_FOUND, "QUOTA_NOT_FOUND"
 

@@ -10,7 +10,7 @@ from functools import reduce
 
 from inventory.domain.contingents import Buyer, Draws, Pools, less, more
 from inventory.domain.counts import Capacity
-from inventory.domain.errors import NotNumbered, NotYoursToGiveBack, PlanNotHereYet
+from inventory.domain.errors import NotEnoughPlaces, NotNumbered, NotYoursToGiveBack, PlanNotHereYet
 from inventory.domain.holds import GivenBack, HoldLine, HoldWish
 from inventory.domain.seats import SeatMap
 from kit.errors import DomainError
@@ -139,6 +139,15 @@ class House:
     def general_places(self, now: datetime) -> int:
         """Free places that are not set apart for anybody."""
         return max(0, self._general_sale(now) - self.pools.set_apart(now))
+
+    def must_keep_apart(self, now: datetime) -> None:
+        """Raises NotEnoughPlaces when contingents set apart more by number than is free for the general sale."""
+        apart, free = self.pools.set_apart(now), self._general_sale(now)
+        if apart > free:
+            raise NotEnoughPlaces(
+                f"{apart} to set apart, {free} free",
+                performance_id=self.capacity.performance_id, wanted=apart, free=free,
+            )  # fmt: skip
 
     # -- accounts
 

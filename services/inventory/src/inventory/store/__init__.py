@@ -1,6 +1,6 @@
 """The inventory's database."""
 
-from inventory.store.blocks import Block, add_block, block, blocks, end_block
+from inventory.store.blocks import Block, add_block, block, blocks, shrink_block
 from inventory.store.books import OpenBook, many_leases, opened, write
 from inventory.store.catalogue import schedule
 from inventory.store.listing import availabilities, expired_holds, leases, performances_of_leases, till_leases
@@ -31,7 +31,6 @@ __all__ = [
     "blocks",
     "claim_lines",
     "close_place",
-    "end_block",
     "enrol_tills",
     "expired_holds",
     "forget_changes",
@@ -59,6 +58,7 @@ __all__ = [
     "selling_places",
     "served_by_holds",
     "shelve",
+    "shrink_block",
     "status",
     "sums",
     "till_leases",

@@ -20,6 +20,7 @@ _BLOCKS = Statement(
     " WHERE performance_id = CAST(:id AS uuid) AND unblocked_at IS NULL ORDER BY blocked_at, block_id"
 )
 _END_BLOCK = Statement("UPDATE seat_blocks SET unblocked_at = now() WHERE block_id = CAST(:id AS uuid)")
+_SHRINK_BLOCK = Statement("UPDATE seat_blocks SET seats = :seats WHERE block_id = CAST(:id AS uuid)")
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,9 @@ def blocks(session: Session, performance_id: str) -> list[Block]:
     ]
 
 
-def end_block(session: Session, block_id: str) -> None:
-    """The block's seats are given back."""
-    _END_BLOCK.rows(session, id=block_id)
+def shrink_block(session: Session, block_id: str, left: Sequence[int]) -> None:
+    """The block's other seats are given back; without any left it is over, and keeps those it had last."""
+    if left:
+        _SHRINK_BLOCK.rows(session, id=block_id, seats=list(left))
+    else:
+        _END_BLOCK.rows(session, id=block_id)

@@ -1,6 +1,7 @@
 """What baskets, tills, supervisors and other services can do with places and articles."""
 
 from inventory.usecases.availability import availabilities
+from inventory.usecases.copying import Copied, Parts, copy_pools
 from inventory.usecases.facts import count_sales, note_tills, open_capacities, open_shelves
 from inventory.usecases.holds import HoldDesk, Outcome, reap
 from inventory.usecases.leases import TillLease, list_leases, recall_lease, sync_leases
@@ -26,14 +27,17 @@ from inventory.usecases.stock import (
 from inventory.usecases.stock_places import close_stock_place, list_stock_places, save_stock_place
 
 __all__ = [
+    "Copied",
     "HoldDesk",
     "Outcome",
+    "Parts",
     "PoolsView",
     "TillLease",
     "assign_seats",
     "availabilities",
     "block_seats",
     "close_stock_place",
+    "copy_pools",
     "count_sales",
     "count_stock",
     "fetch_plans",

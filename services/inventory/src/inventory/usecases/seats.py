@@ -64,23 +64,29 @@ def block_seats(
 
 
 def unblock_seats(
-    sessions: Sessions, caller: Caller, request: Message, block_id: str, answer_type: type[Answer],
-    answer: Callable[[int], Answer],
+    sessions: Sessions, caller: Caller, request: Message, block_id: str, wanted: Sequence[int],
+    answer_type: type[Answer], answer: Callable[[int], Answer],
 ) -> Answer:  # fmt: skip
-    """Give the seats of a block back to the sale. Raises FieldInvalid, BlockNotFound."""
+    """Give seats of a block back to the sale, all when none is named. Raises FieldInvalid, BlockNotFound."""
     caller.require("inventory.manage")
     identity("block_id", block_id)
+    at_most("seats", wanted, MOST_BLOCKED)
 
     def work(session: Session) -> Answer:
         found = store.block(session, block_id)
         if found is None:
             raise BlockNotFound(f"no block {block_id} stands", block_id=block_id)
-        performance_id, seats = found
+        performance_id, _ = found
         book = _opened(session, performance_id)
-        if store.block(session, block_id) is None:  # under the lock: somebody was faster
+        found = store.block(session, block_id)  # under the lock: somebody may have been faster
+        if found is None:
             raise BlockNotFound(f"no block {block_id} stands", block_id=block_id)
-        book.unblock(performance_id, seats, block_id)
-        store.end_block(session, block_id)
+        standing = found[1]
+        freed = sorted(set(wanted)) or standing
+        if not set(freed) <= set(standing):
+            raise FieldInvalid("seats", "must be seats of this block")
+        book.unblock(performance_id, freed, block_id)
+        store.shrink_block(session, block_id, [seat for seat in standing if seat not in set(freed)])
         store.write(session, book)
         return answer(book.seats[performance_id].version)
 

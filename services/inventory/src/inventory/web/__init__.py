@@ -4,7 +4,17 @@ from pathlib import Path
 
 from flask_babel import lazy_gettext as _
 
-from inventory.web import leases, places, stock, stock_article, stock_moves, stock_places
+from inventory.web import (
+    copying,
+    leases,
+    performances,
+    places,
+    pools,
+    stock,
+    stock_article,
+    stock_moves,
+    stock_places,
+)
 from inventory.web.pages import VIEW, blueprint
 from inventory.web.words import ERRORS
 from kit.web import Front, NavItem
@@ -47,4 +57,15 @@ front = Front(
     rank=50,
 )
 
-__all__ = ["front", "leases", "places", "stock", "stock_article", "stock_moves", "stock_places"]
+__all__ = [
+    "copying",
+    "front",
+    "leases",
+    "performances",
+    "places",
+    "pools",
+    "stock",
+    "stock_article",
+    "stock_moves",
+    "stock_places",
+]

@@ -106,6 +106,10 @@ def _shows() -> tuple[dict[str, Any], dict[str, ZoneInfo]]:
 
 def _named(it: Any, shows: dict[str, Any], zones: dict[str, ZoneInfo]) -> Named:
     show = shows[it.show_id]
-    here = zones[show.venue_id]
+    return at_venue(it, show.title, zones[show.venue_id])
+
+
+def at_venue(it: Any, title: str, here: ZoneInfo) -> Named:
+    """A performance of this title, with its hours at the venue."""
     begins, ends = (at.ToDatetime(tzinfo=UTC).astimezone(here) for at in (it.starts_at, it.ends_at))
-    return Named(show.title, begins, ends, it.hall)
+    return Named(title, begins, ends, it.hall)
