@@ -191,15 +191,20 @@ def test_a_settled_lease_keeps_aside_what_was_sold_until_the_sales_arrive():
     assert not b.conflicts
 
 
-def test_an_expired_lease_waits_for_its_tills_word_and_settles_with_it():
-    """Rule 1: the sales of a dark till are not known, so its places are not free."""
+def test_an_expired_lease_waits_for_its_tills_word_and_settles_when_nothing_is_left_of_it():
+    """Rule 1: the sales of a dark till are not known, so its places are not free; its clock may say it is not over."""
     b = book(capacity(1000, ends_at=NOW + timedelta(days=9)))
     lease = leased(b, 50)
     late = lease.expires_at + TERMS.grace
     b.renew("another", late, TERMS)
     assert b.capacities["p"].leased == 50
     b.report(TILL, LeaseReport("lease", 7, 0, False), late, TERMS)
-    assert (lease.state, b.capacities["p"].leased) == (LeaseState.CLOSED, 7)
+    b.renew(TILL, late, TERMS)
+    b.grant(TILL, LeaseWish("p", 50), "next", late, TERMS)
+    assert (lease.state, b.capacities["p"].leased) == (LeaseState.ACTIVE, 50)
+    assert lease.wanted_back(b.house("p"), 1, lease.is_late(late, TERMS.grace)) == 43
+    b.report(TILL, LeaseReport("lease", 8, 42, False), late, TERMS)
+    assert (lease.state, b.capacities["p"].leased) == (LeaseState.CLOSED, 8)
 
 
 def test_a_recall_leaves_aside_what_the_till_said_it_sold():

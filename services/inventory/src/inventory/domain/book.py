@@ -158,7 +158,8 @@ class Book:
     # -- leases
 
     def report(self, till_id: str, told: LeaseReport, now: datetime, terms: LeaseTerms) -> None:
-        """A till's word on a lease; done, or long expired, it is settled.
+        """A till's word on a lease. Only its word that it will sell no more settles it: an expired one may be good still
+        by the till's own clock, and the answer that says otherwise may be lost.
 
         Raises LeaseNotFound, LeaseOverused, SeatsNotNamed.
         """
@@ -167,7 +168,7 @@ class Book:
             raise LeaseNotFound(f"this till has no lease {told.lease_id}", lease_id=told.lease_id)
         house = self.house(lease.performance_id)
         lease.report(house, told)
-        if told.done or now >= lease.expires_at + terms.grace:
+        if told.done or (lease.is_late(now, terms.grace) and not lease.left):
             lease.settle(house)
 
     def grant(
@@ -181,6 +182,8 @@ class Book:
         if capacity.plan_version_id and (house.seat_map is None or not wish.seats):
             return  # its plan is on its way, or the till could not say who sits where
         lease = self.active_lease(till_id, wish.performance_id)
+        if lease is not None and lease.is_late(now, terms.grace):
+            return  # what is left of it is to come back first
         if lease is None:
             lease = Lease(new_id, till_id, wish.performance_id, self._expiry(capacity, now, terms))
         lease.top_up(house, wish, now, buyer)
@@ -188,10 +191,11 @@ class Book:
             self.leases[lease.lease_id] = lease
 
     def renew(self, till_id: str, now: datetime, terms: LeaseTerms) -> None:
-        """A till in contact keeps its leases."""
+        """A till in contact keeps its leases, but for those that are late: their tills' clocks are slow."""
         for lease in self.leases.values():
             capacity = self.capacities[lease.performance_id]
-            if lease.till_id == till_id and lease.state is LeaseState.ACTIVE and capacity.sellable(now):
+            mine = lease.till_id == till_id and lease.state is LeaseState.ACTIVE
+            if mine and capacity.sellable(now) and not lease.is_late(now, terms.grace):
                 lease.expires_at = self._expiry(capacity, now, terms)
 
     def active_lease(self, till_id: str, performance_id: str) -> Lease | None:

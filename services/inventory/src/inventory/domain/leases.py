@@ -7,7 +7,7 @@ seats, in blocks of neighbours, so that the till can give best seats without a n
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 
 from inventory.domain.contingents import ANYBODY, Buyer, Draws, less, more
@@ -138,8 +138,15 @@ class Lease:
             self.seats = tuple(sorted((*self.seats, *seats)))
             self.epoch += 1
 
-    def wanted_back(self, house: House, leases: int) -> int:
-        """How many the till should give back, so that the last places are sold where somebody asks for them."""
+    def is_late(self, now: datetime, grace: timedelta) -> bool:
+        """Past its expiry by more than the clocks may differ: a till that still has it does not know."""
+        return now >= self.expires_at + grace
+
+    def wanted_back(self, house: House, leases: int, late: bool = False) -> int:
+        """How many the till should give back: all of a late lease; else what lets the last places be sold where
+        somebody asks for them."""
+        if late and self.state is LeaseState.ACTIVE:
+            return self.left
         free = house.capacity.free
         if self.state is not LeaseState.ACTIVE or free > SCARCE:
             return 0

@@ -70,7 +70,14 @@ def sync_leases(
         told_leases = [lease for lease in own if lease.state is LeaseState.ACTIVE or lease.lease_id in named]
         counts = store.many_leases(session, {x.performance_id for x in told_leases if book.is_scarce(x.performance_id)})
         answer = [
-            TillLease(lease, lease.wanted_back(book.house(lease.performance_id), counts.get(lease.performance_id, 1)))
+            TillLease(
+                lease,
+                lease.wanted_back(
+                    book.house(lease.performance_id),
+                    counts.get(lease.performance_id, 1),
+                    lease.is_late(now, terms.grace),
+                ),
+            )
             for lease in told_leases
         ]
         wished = [book.capacities[i] for i in sorted(wanted) if i in book.capacities]
