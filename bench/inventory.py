@@ -45,6 +45,7 @@ from ticketing.inventory.v1.inventory_service_pb2_grpc import InventoryServiceSt
 
 SECONDS = 8
 CALLERS = 64
+DESKS = 1  # processes of orders that the callers reach
 HOUSES = (1_000, 10_000, 60_000)
 SOLD_OUT, BUYERS = (10_000, 60_000), 256
 LOADS = 100
@@ -211,7 +212,8 @@ def crowd(
 def commit_for_a_while(target: str, secret: str, performance_id: str, gathered: bool) -> tuple[float, list[float]]:
     """Hold one place and confirm it: two durable steps count as one sale.
 
-    Gathered: the callers share calls as those of `orders.Checkout` do; else each makes two of its own.
+    Gathered: the callers share calls as those of `orders.Checkout` do, through two processes of it; else each makes two
+    of its own.
     """
     stub = Cores(target, secret)
     until(lambda: granted(hold(stub, performance_id)))
@@ -222,11 +224,12 @@ def commit_for_a_while(target: str, secret: str, performance_id: str, gathered: 
     def confirm_all(hold_ids: list[str]) -> list[pb.HoldResult]:
         return list(stub.ConfirmHolds(pb.ConfirmHoldsRequest(hold_ids=hold_ids)).results)
 
-    holds, confirms = GroupCommit(hold_all), GroupCommit(confirm_all)
+    desks = [(GroupCommit(hold_all), GroupCommit(confirm_all)) for _ in range(DESKS)]
 
     def turn(draw: random.Random) -> bool:
         wish = pb.HoldRequest(hold_id=str(uuid.uuid4()), lines=[pb.HoldLine(performance_id=performance_id, quantity=1)])
         if gathered:
+            holds, confirms = draw.choice(desks)
             granted(holds.do(wish))
             granted(confirms.do(wish.hold_id))
         else:

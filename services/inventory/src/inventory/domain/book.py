@@ -158,8 +158,8 @@ class Book:
     # -- leases
 
     def report(self, till_id: str, told: LeaseReport, now: datetime, terms: LeaseTerms) -> None:
-        """A till's word on a lease. Only its word that it will sell no more settles it: an expired one may be good still
-        by the till's own clock, and the answer that says otherwise may be lost.
+        """A till's word on a lease. It is settled only by the word that nothing more will be sold: an expired lease may
+        be good still by the till's own clock, and the answer that says otherwise may be lost.
 
         Raises LeaseNotFound, LeaseOverused, SeatsNotNamed.
         """
