@@ -6,7 +6,7 @@ itself does. These are written as `text()` is, with `:name` for values, kept as 
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -35,13 +35,19 @@ class Statement:
             cursor = raw.execute(self._sql, values, prepare=True)
             return cursor.fetchall() if cursor.description else []
 
+    def later(self, where: Session | Connection, **values: Any) -> Callable[[], list[tuple[Any, ...]]]:
+        """As `rows`, inside `together`: the answer gives the rows once the block has ended."""
+        with _raw(where, str(self._sql)) as raw:
+            rows: Callable[[], list[tuple[Any, ...]]] = raw.execute(self._sql, values, prepare=True).fetchall
+            return rows
+
 
 @contextmanager
 def together(where: Session | Connection) -> Iterator[None]:
     """Statements of this block travel together, in their order: one round trip instead of one each.
 
-    None of them may be asked for its rows: they are not there yet. What the database refuses is raised at the latest
-    when the block ends.
+    None of them may be asked for its rows: they are not there yet (`Statement.later`). What the database refuses is
+    raised at the latest when the block ends.
     """
     with _raw(where) as raw, raw.pipeline():
         yield

@@ -1,6 +1,6 @@
 """Opens a book (locks and loads what a transaction touches) and writes it back.
 
-Locks are taken in one order everywhere – capacities, then stock, then leases, then holds, each sorted – so that
+Locks are taken in one order everywhere – capacities, then holds, then stock, then leases, each sorted – so that
 transactions queue and never embrace. Whoever changes a hold or a lease has locked its capacities first.
 """
 
@@ -136,23 +136,25 @@ def opened(
     performances: Iterable[str] = (),
     articles: Iterable[Shelf] = (),
     holds: Iterable[str] = (),
+    new_holds: Iterable[str] = (),
     leases: Iterable[str] = (),
     exchanged: Iterable[str] = (),
     till_id: str = "",
 ) -> OpenBook:
     """Lock and load these, with the capacities and articles of the holds and leases. `till_id`: its active leases too;
-    `exchanged`: holds with what came back of them, as are those that a named hold gives back.
+    `exchanged`: holds with what came back of them, as are those that a named hold gives back; `new_holds`: those that
+    are to be made, which are there already only if they are asked for again, for what is named here.
 
     What does not exist is simply not in the book. Raises LostRace.
     """
     exchanged = set(exchanged)
     hold_ids, lease_ids = sorted({*holds, *exchanged}), sorted(set(leases))
     performance_ids, keys = set(performances), set(articles)
-    known = _hold_lines(session, hold_ids) if hold_ids else {}
+    known = _hold_lines(_HOLD_LINES.rows(session, ids=hold_ids)) if hold_ids else {}
     exchanged |= {given.hold_id for found in known.values() for given in found.gives_back}
     if not exchanged <= set(hold_ids):
         hold_ids = sorted({*hold_ids, *exchanged})
-        known |= _hold_lines(session, sorted(exchanged))
+        known |= _hold_lines(_HOLD_LINES.rows(session, ids=sorted(exchanged)))
     for line in (line for found in known.values() for line in found.lines):
         if line.performance_id:
             performance_ids.add(line.performance_id)
@@ -161,12 +163,12 @@ def opened(
     if lease_ids:
         performance_ids |= {row[0] for row in _OF_LEASES.rows(session, ids=lease_ids)}
     book = OpenBook()
-    _lock_capacities(session, book, sorted(performance_ids))
+    _lock_capacities_and_holds(
+        session, book, sorted(performance_ids), hold_ids, sorted({*new_holds} - {*hold_ids}), known
+    )
     book.stock.levels = lock_stock(session, keys)
     if lease_ids or till_id:
         _lock_leases(session, book, lease_ids, till_id)
-    if hold_ids:
-        _lock_holds(session, book, hold_ids, known)
     if exchanged:
         _read_returns(session, book, sorted(exchanged))
     book.remember()
@@ -186,12 +188,10 @@ class _Lines:
     gives_back: tuple[GivenBack, ...]
 
 
-def _hold_lines(session: Session, hold_ids: list[str]) -> dict[str, _Lines]:
+def _hold_lines(rows: Iterable[tuple[Any, ...]]) -> dict[str, _Lines]:
     lines: dict[str, tuple[HoldLine, ...]] = {}
     given: dict[str, tuple[GivenBack, ...]] = {}
-    for hold_id, performance_id, product_id, option, quantity, seats, draws, place_id, gives_back in _HOLD_LINES.rows(
-        session, ids=hold_ids
-    ):
+    for hold_id, performance_id, product_id, option, quantity, seats, draws, place_id, gives_back in rows:
         line = HoldLine(
             performance_id or "", product_id or "", option, quantity, tuple(seats or ()), draws=_draws(draws),
             place_id=(place_id or MAIN_PLACE) if product_id else "",
@@ -203,10 +203,27 @@ def _hold_lines(session: Session, hold_ids: list[str]) -> dict[str, _Lines]:
     return {hold_id: _Lines(found, given[hold_id]) for hold_id, found in lines.items()}
 
 
-def _lock_capacities(session: Session, book: Book, performance_ids: list[str]) -> None:
-    if not performance_ids:
+def _lock_capacities_and_holds(
+    session: Session, book: Book, performance_ids: list[str], hold_ids: list[str], new_ids: list[str],
+    known: dict[str, _Lines],
+) -> None:  # fmt: skip
+    """In one round trip, in this order."""
+    if not performance_ids and not hold_ids and not new_ids:
         return
-    found = _LOCK_CAPACITIES.rows(session, ids=performance_ids)
+    with together(session):
+        capacities = _LOCK_CAPACITIES.later(session, ids=performance_ids)
+        heads = _LOCK_HOLDS.later(session, ids=sorted({*hold_ids, *new_ids}))
+        lines = _HOLD_LINES.later(session, ids=new_ids)
+    _load_capacities(session, book, capacities())
+    known = known | _hold_lines(lines())
+    for hold_id, mark, state, held_until in heads():
+        if hold_id not in known:
+            raise LostRace(f"hold {hold_id} was being made", hold_id=hold_id)
+        of = known[hold_id]
+        book.holds[hold_id] = Hold(hold_id, bytes(mark), of.lines, held_until, HoldState(state), of.gives_back)
+
+
+def _load_capacities(session: Session, book: Book, found: list[tuple[Any, ...]]) -> None:
     pooled = [row[0] for row in found if row[-1]]
     if pooled:
         book.pools |= pools_of(session, pooled)
@@ -229,14 +246,6 @@ def _lock_leases(session: Session, book: Book, lease_ids: list[str], till_id: st
         lease.state, lease.draws = LeaseState(lease.state), _draws(lease.draws)
         lease.seats, lease.reported_seats = tuple(lease.seats), tuple(lease.reported_seats)
         book.leases[lease.lease_id] = lease
-
-
-def _lock_holds(session: Session, book: Book, hold_ids: list[str], known: dict[str, _Lines]) -> None:
-    for hold_id, mark, state, held_until in _LOCK_HOLDS.rows(session, ids=hold_ids):
-        if hold_id not in known:
-            raise LostRace(f"hold {hold_id} was being made", hold_id=hold_id)
-        of = known[hold_id]
-        book.holds[hold_id] = Hold(hold_id, bytes(mark), of.lines, held_until, HoldState(state), of.gives_back)
 
 
 def _read_returns(session: Session, book: Book, hold_ids: list[str]) -> None:

@@ -141,10 +141,10 @@ class HoldDesk:
         sold = [(wish.buyer.point_of_sale_id, x) for wish in wishes for x in wish.lines if x.product_id]
         sells_from = store.selling_places(session, points_of_sale=[who for who, _ in sold])
         articles = [Shelf(sells_from.get(who, MAIN_PLACE), x.product_id, x.option) for who, x in sold]
-        holds = [wish.hold_id for wish in wishes]
         book = store.opened(
-            session, performances=places, articles=articles, holds=(*holds, *named, *expired), exchanged=exchanged
-        )
+            session, performances=places, articles=articles, holds=(*named, *expired), exchanged=exchanged,
+            new_holds=[wish.hold_id for wish in wishes],
+        )  # fmt: skip
         book.stock.sells_from = sells_from
         book.expire(expired, now)
         answers = [_obey(book, command, now) for command in commands]
