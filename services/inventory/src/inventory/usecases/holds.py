@@ -73,9 +73,8 @@ class HoldDesk:
 
     def __init__(self, sessions: sessionmaker[Session]) -> None:
         self._sessions = sessions
-        # Two groups: one is worked out while the other one waits for the database.
-        self._making: GroupCommit[_Command, list[Outcome]] = GroupCommit(self._work)
-        self._ending: GroupCommit[_Command, list[Outcome]] = GroupCommit(self._work)
+        # One group for all: two halve the groups, and a group costs more than its holds do.
+        self._group: GroupCommit[_Command, list[Outcome]] = GroupCommit(self._work)
 
     def hold(self, caller: Caller, wishes: Sequence[HoldWish], now: datetime) -> list[Outcome]:
         """Make holds, each all or nothing and independent of the others. Raises FieldInvalid for a malformed one."""
@@ -83,28 +82,28 @@ class HoldDesk:
         at_most("holds", wishes, MOST)
         for i, wish in enumerate(wishes):
             _check(f"holds[{i}]", wish)
-        return self._making.do(_Command(now, hold=wishes))
+        return self._group.do(_Command(now, hold=wishes))
 
     def extend(self, caller: Caller, hold_ids: Sequence[str], until: datetime, now: datetime) -> list[Outcome]:
         """Let running holds last until then. Raises FieldInvalid."""
         caller.require("orders.sell")
         at_most("hold_ids", hold_ids, MOST)
         ids = [identity(f"hold_ids[{i}]", value) for i, value in enumerate(hold_ids)]
-        return self._ending.do(_Command(now, extend=ids, extend_until=until))
+        return self._group.do(_Command(now, extend=ids, extend_until=until))
 
     def confirm(self, caller: Caller, hold_ids: Sequence[str], now: datetime) -> list[Outcome]:
         """Turn holds into sales; repeating is success. Raises FieldInvalid."""
         caller.require("orders.sell")
         at_most("hold_ids", hold_ids, MOST)
         ids = [identity(f"hold_ids[{i}]", value) for i, value in enumerate(hold_ids)]
-        return self._ending.do(_Command(now, confirm=ids))
+        return self._group.do(_Command(now, confirm=ids))
 
     def release(self, caller: Caller, hold_ids: Sequence[str], now: datetime) -> None:
         """Give holds back; repeating, or an unknown one, is success. Raises FieldInvalid."""
         caller.require("orders.sell")
         at_most("hold_ids", hold_ids, MOST)
         ids = [identity(f"hold_ids[{i}]", value) for i, value in enumerate(hold_ids)]
-        self._ending.do(_Command(now, release=ids))
+        self._group.do(_Command(now, release=ids))
 
     def _work(self, commands: list[_Command]) -> list[list[Outcome]]:
         """All commands in one transaction; done again when another process made the same hold meanwhile."""
