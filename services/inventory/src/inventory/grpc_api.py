@@ -26,7 +26,7 @@ class Api(StockApi, rpc.InventoryServiceServicer):
 
     def GetAvailability(self, request: pb.GetAvailabilityRequest, context: Any) -> pb.GetAvailabilityResponse:
         found = usecases.availabilities(self._sessions, current_caller(), request.performance_ids, now())
-        return pb.GetAvailabilityResponse(availabilities=[messages.availability(*each) for each in found])
+        return pb.GetAvailabilityResponse(availabilities=map(messages.availability, found))
 
     def HoldPlaces(self, request: pb.HoldPlacesRequest, context: Any) -> pb.HoldPlacesResponse:
         at = now()
@@ -59,7 +59,7 @@ class Api(StockApi, rpc.InventoryServiceServicer):
     def ListPools(self, request: pb.ListPoolsRequest, context: Any) -> pb.ListPoolsResponse:
         found = usecases.list_pools(self._sessions, current_caller(), request.performance_id, now())
         return pb.ListPoolsResponse(
-            availability=messages.availability(found.capacity, found.set_apart),
+            availability=messages.availability(found.standing),
             contingents=[messages.contingent(each, found.seats.get(each.number, 0)) for each in found.contingents],
             quotas=map(messages.quota, found.quotas), seating_rules=messages.seating_rules(found.rules),
             blocks=map(messages.block, found.blocks), estimated_places=found.estimated_places,
@@ -145,7 +145,7 @@ class Api(StockApi, rpc.InventoryServiceServicer):
         )  # fmt: skip
         return pb.SyncLeasesResponse(
             leases=[messages.lease(told.lease, told.wanted_back) for told in leases],
-            availabilities=[messages.availability(*each) for each in capacities],
+            availabilities=map(messages.availability, capacities),
         )
 
     def ListLeases(self, request: pb.ListLeasesRequest, context: Any) -> pb.ListLeasesResponse:

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from inventory.domain import Capacity, GivenBack, HoldLine, HoldWish, Lease, LeaseReport, LeaseWish
+from inventory.domain import GivenBack, HoldLine, HoldWish, Lease, LeaseReport, LeaseWish
 from inventory.domain.contingents import Buyer, Contingent, Quota, Sellers
 from inventory.domain.seating_rules import SeatingRules
 from inventory.store import Block
 from inventory.usecases import Copied, Outcome, Parts
+from inventory.usecases.availability import Standing
 from inventory.usecases.checks import number
 from seating import SeatState
 from seating.distance import Distance
@@ -47,10 +48,11 @@ def result(outcome: Outcome) -> pb.HoldResult:
     )  # fmt: skip
 
 
-def availability(capacity: Capacity, set_apart: int) -> pb.Availability:
+def availability(it: Standing) -> pb.Availability:
+    capacity = it.capacity
     return pb.Availability(
         performance_id=capacity.performance_id, total=capacity.total, sold=capacity.sold, held=capacity.held,
-        leased=capacity.leased, free=capacity.free, set_apart=set_apart,
+        leased=capacity.leased, free=capacity.free, set_apart=it.set_apart, blocked=it.blocked,
     )  # fmt: skip
 
 

@@ -54,6 +54,17 @@ def seats_add_up(sessions, performance_id):
         assert session.execute(query, {"id": performance_id}).one() == (0, 0)
 
 
+def test_seats_out_of_sale_are_told_apart_from_seats_in_baskets(stub, house):
+    """G3: a manager who reads "held" must not look for customers who do not exist."""
+    performance_id = house()
+    stub.BlockSeats(pb.BlockSeatsRequest(
+        request_id=new(), performance_id=performance_id, kind=pb.BLOCK_KIND_KILLED, seats=[1, 2], reason="Camera",
+    ))  # fmt: skip
+    hold(stub, performance_id, 5)
+    (found,) = stub.GetAvailability(pb.GetAvailabilityRequest(performance_ids=[performance_id])).availabilities
+    assert (found.held, found.blocked) == (3, 2)
+
+
 def test_the_seats_that_were_asked_for_are_held_then_sold_and_nobody_else_gets_them(stub, sessions, house):
     performance_id = house()
     mine = hold(stub, performance_id, 5, 6)

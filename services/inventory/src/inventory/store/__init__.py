@@ -1,6 +1,6 @@
 """The inventory's database."""
 
-from inventory.store.blocks import Block, add_block, block, blocks, shrink_block
+from inventory.store.blocks import Block, add_block, block, blocked_seats, blocks, shrink_block
 from inventory.store.books import OpenBook, many_leases, opened, write
 from inventory.store.catalogue import schedule
 from inventory.store.listing import availabilities, expired_holds, leases, performances_of_leases, till_leases
@@ -28,6 +28,7 @@ __all__ = [
     "add_plan",
     "availabilities",
     "block",
+    "blocked_seats",
     "blocks",
     "claim_lines",
     "close_place",

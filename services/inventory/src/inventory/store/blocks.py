@@ -19,6 +19,10 @@ _BLOCKS = Statement(
     "SELECT block_id::text, state, seats, reason, user_id, blocked_at FROM seat_blocks"
     " WHERE performance_id = CAST(:id AS uuid) AND unblocked_at IS NULL ORDER BY blocked_at, block_id"
 )
+_BLOCKED = Statement(
+    "SELECT performance_id::text, count(*) FROM seats WHERE performance_id = ANY(CAST(:ids AS uuid[]))"
+    " AND state IN (5, 6) GROUP BY performance_id"
+)
 _END_BLOCK = Statement("UPDATE seat_blocks SET unblocked_at = now() WHERE block_id = CAST(:id AS uuid)")
 _SHRINK_BLOCK = Statement("UPDATE seat_blocks SET seats = :seats WHERE block_id = CAST(:id AS uuid)")
 
@@ -48,6 +52,11 @@ def block(session: Session, block_id: str) -> tuple[str, list[int]] | None:
     """The performance and the seats of a block that still stands."""
     found = _BLOCK.rows(session, id=block_id)
     return (found[0][0], list(found[0][1])) if found else None
+
+
+def blocked_seats(session: Session, performance_ids: Sequence[str]) -> dict[str, int]:
+    """How many seats of these performances are out of sale; those without any are left out."""
+    return {one: count for one, count in _BLOCKED.rows(session, ids=list(performance_ids))}
 
 
 def blocks(session: Session, performance_id: str) -> list[Block]:

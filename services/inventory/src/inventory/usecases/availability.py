@@ -1,6 +1,7 @@
 """How many places are sold, held, leased and free."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -11,25 +12,33 @@ from inventory.usecases.checks import at_most, identity
 from kit.auth import Caller
 
 
+@dataclass(frozen=True)
+class Standing:
+    """A capacity, how many of its free places are for contingents that are not released, and how many of those that it
+    counts as held are blocked."""
+
+    capacity: Capacity
+    set_apart: int
+    blocked: int
+
+
 def availabilities(
     sessions: sessionmaker[Session], caller: Caller, performance_ids: Sequence[str], now: datetime
-) -> list[tuple[Capacity, int]]:
-    """The capacities of these performances, of all if none is named, each with how many free places are set apart.
-
-    Unknown ones are left out. Raises FieldInvalid.
-    """
+) -> list[Standing]:
+    """How these performances stand, or all if none is named; unknown ones are left out. Raises FieldInvalid."""
     caller.require("inventory.view", "orders.sell", "inventory.lease")
     at_most("performance_ids", performance_ids, 5000)
     ids = [identity(f"performance_ids[{i}]", value) for i, value in enumerate(performance_ids)]
     with sessions.begin() as session:
-        found = store.availabilities(session, ids)
-        return with_set_apart(session, found, now)
+        return standings(session, store.availabilities(session, ids), now)
 
 
-def with_set_apart(session: Session, capacities: Sequence[Capacity], now: datetime) -> list[tuple[Capacity, int]]:
-    """Each with how many of its free places are for contingents that are not released."""
+def standings(session: Session, capacities: Sequence[Capacity], now: datetime) -> list[Standing]:
+    """How these stand, in their order."""
     pools = store.pools_of(session, [capacity.performance_id for capacity in capacities])
     seats = store.free_seats_by_contingent(session, list(pools)) if pools else {}
+    numbered = [capacity.performance_id for capacity in capacities if capacity.plan_version_id]
+    blocked = store.blocked_seats(session, numbered) if numbered else {}
     answer = []
     for capacity in capacities:
         own = pools.get(capacity.performance_id)
@@ -37,5 +46,5 @@ def with_set_apart(session: Session, capacities: Sequence[Capacity], now: dateti
         if own is not None:
             kept = own.contingents.keys() - own.released(now)
             apart = own.set_apart(now) + sum(seats.get((capacity.performance_id, number), 0) for number in kept)
-        answer.append((capacity, min(apart, capacity.free)))
+        answer.append(Standing(capacity, min(apart, capacity.free), blocked.get(capacity.performance_id, 0)))
     return answer

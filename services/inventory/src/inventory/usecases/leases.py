@@ -11,10 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from inventory import store
-from inventory.domain import Capacity, Lease, LeaseReport, LeaseState, LeaseTerms, LeaseWish
+from inventory.domain import Lease, LeaseReport, LeaseState, LeaseTerms, LeaseWish
 from inventory.domain.contingents import Buyer
 from inventory.domain.errors import LeaseNotFound, LeaseOverused
-from inventory.usecases.availability import with_set_apart
+from inventory.usecases.availability import Standing, standings
 from inventory.usecases.checks import at_most, identity, number, short
 from kit import outbox, requests, telemetry
 from kit.auth import Caller
@@ -40,12 +40,11 @@ def sync_leases(
     wishes: Sequence[LeaseWish],
     now: datetime,
     terms: LeaseTerms,
-) -> tuple[list[TillLease], list[tuple[Capacity, int]]]:
+) -> tuple[list[TillLease], list[Standing]]:
     """Take the till's word, renew what it has, top up to its wishes.
 
-    Gives all its active leases with those that it named and has no more, and the capacities of the wished performances,
-    each with how many of its free places are set apart. Idempotent.
-    Raises FieldInvalid, LeaseNotFound, LeaseOverused, SeatsNotNamed: then nothing has changed.
+    Gives all its active leases with those that it named and has no more, and how the wished performances stand.
+    Idempotent. Raises FieldInvalid, LeaseNotFound, LeaseOverused, SeatsNotNamed: then nothing has changed.
     """
     caller.require("inventory.lease")
     caller.require_till(till_id)
@@ -81,7 +80,7 @@ def sync_leases(
             for lease in told_leases
         ]
         wished = [book.capacities[i] for i in sorted(wanted) if i in book.capacities]
-        capacities = with_set_apart(session, wished, now)
+        capacities = standings(session, wished, now)
     store.keep_seats(session, book.seats)
     return answer, capacities
 

@@ -9,7 +9,6 @@ from google.protobuf.message import Message
 from sqlalchemy.orm import Session, sessionmaker
 
 from inventory import store
-from inventory.domain import Capacity
 from inventory.domain.contingents import GENERAL_SALE, Contingent, Quota, Sellers
 from inventory.domain.errors import (
     ContingentInUse,
@@ -19,7 +18,7 @@ from inventory.domain.errors import (
     QuotaNotFound,
 )
 from inventory.domain.seating_rules import USUAL, SeatingRules
-from inventory.usecases.availability import with_set_apart
+from inventory.usecases.availability import Standing, standings
 from inventory.usecases.checks import at_most, identity, number, short
 from inventory.usecases.leases import once
 from kit.auth import Caller
@@ -35,10 +34,9 @@ MOST_PLACES = 1_000_000
 
 @dataclass(frozen=True)
 class PoolsView:
-    """All that is set for a performance. `set_apart` counts free places only; `seats`: how many each contingent has."""
+    """All that is set for a performance. `seats`: how many each contingent has."""
 
-    capacity: Capacity
-    set_apart: int
+    standing: Standing
     contingents: list[Contingent]
     seats: dict[int, int]
     quotas: list[Quota]
@@ -56,16 +54,15 @@ def list_pools(sessions: Sessions, caller: Caller, performance_id: str, now: dat
         if not found:
             raise PerformanceUnknown("no such performance", performance_id=performance_id)
         pools = store.pools_of(session, [performance_id]).get(performance_id)
-        [(capacity, apart)] = with_set_apart(session, found, now)
+        [standing] = standings(session, found, now)
         seats = store.status(session, performance_id)
         seat_map = seats[1] if seats else None
         rules = seat_map.rules if seat_map is not None else USUAL
-        places = capacity.total
+        places = standing.capacity.total
         if seat_map is not None and rules.distance:
             places = min(places, estimated_places(seat_map.allocator.index, rules.distance))
         return PoolsView(
-            capacity,
-            apart,
+            standing,
             list(pools.contingents.values()) if pools else [],
             store.seats_by_contingent(session, performance_id),
             [quota for quota in pools.quotas.values() if quota.at_most is not None] if pools else [],
