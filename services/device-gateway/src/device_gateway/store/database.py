@@ -10,6 +10,8 @@ from importlib import resources
 from pathlib import Path
 from typing import IO
 
+from device_gateway.store.upgrades import add_missing_columns
+
 
 class DatabaseInUse(Exception):
     """Another process runs this till: two on one journal would fork it."""
@@ -32,6 +34,7 @@ class Database:
         self._writer.execute("PRAGMA wal_autocheckpoint=0")
         os.chmod(self.path, 0o600)  # it holds the till's keys
         self._writer.executescript(resources.files("device_gateway.store").joinpath("schema.sql").read_text("utf-8"))
+        add_missing_columns(self._writer)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10)
