@@ -20,13 +20,15 @@ from datetime import UTC, datetime, timedelta
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from titles.errors import BadCertificate, BadKey
+from titles import base32
+from titles.errors import BadCertificate, BadKey, Unreadable
 from titles.keys import load_public
 from titles.token import Kind
 
 VERSION = 1
 DOMAIN = b"ticketing certificate v1\n"
 LENGTH = 124
+TEXT_LENGTH = 199  # of certificate_text
 ROOT_KEY_ID = 0
 ALL_ZONES = 0xFFFF
 _LAYOUT = struct.Struct(">BBII32sIIHII")
@@ -140,6 +142,23 @@ def read_certificate(data: bytes, root_public_key: Ed25519PublicKey) -> Certific
         parent_key_id=parent,
     )
     return replace(certificate, signature=data[_SIZE:])
+
+
+def certificate_text(data: bytes) -> str:
+    """A certificate as digits and capitals, for a QR code (version 8, level M) that a gate learns with no network."""
+    return base32.encode(data)
+
+
+def read_certificate_text(text: str, root_public_key: Ed25519PublicKey) -> Certificate:
+    """The certificate in a scanned text, once the root's signature holds. Raises BadCertificate."""
+    stripped = text.strip().upper()
+    if len(stripped) != TEXT_LENGTH or not stripped.isascii():
+        raise BadCertificate(f"{len(stripped)} characters, not {TEXT_LENGTH}")
+    try:
+        data = base32.decode(stripped)
+    except Unreadable as error:
+        raise BadCertificate(error.reason) from error
+    return read_certificate(data, root_public_key)
 
 
 def _seconds(at: datetime) -> int:

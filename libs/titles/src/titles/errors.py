@@ -32,3 +32,24 @@ class BadCertificate(TitleError):
 
 class BadKey(TitleError):
     """Bytes that are no Ed25519 key."""
+
+
+class BadDelta(TitleError):
+    """A revocation delta that is malformed, or not signed by a certified central key."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class MissedDelta(TitleError):
+    """Entries between what is known and what a delta tells were never seen: ask for those after `known`."""
+
+    def __init__(self, known: int, after: int) -> None:
+        super().__init__(f"known up to entry {known}, and this tells what follows entry {after}")
+        self.known = known
+        self.after = after
+
+
+class BadEntryLine(TitleError):
+    """A line of an entries file that is no entry."""

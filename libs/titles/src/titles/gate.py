@@ -34,6 +34,16 @@ class Reason(StrEnum):
     TEST_TITLE = "TEST_TITLE"
     NOT_YET_VALID = "NOT_YET_VALID"
     EXPIRED = "EXPIRED"
+    # Said by a door (`titles.door`), which knows more than the barcode and its issuer.
+    REVOKED = "REVOKED"
+    SUPERSEDED = "SUPERSEDED"  # a newer paper of this title exists
+    ISSUER_REVOKED = "ISSUER_REVOKED"
+    WRONG_PERFORMANCE = "WRONG_PERFORMANCE"
+    WRONG_ZONE = "WRONG_ZONE"
+    ALREADY_USED = "ALREADY_USED"
+    CLOCK_UNSET = "CLOCK_UNSET"
+    LIST_TOO_OLD = "LIST_TOO_OLD"
+    SHOW_PROOF = "SHOW_PROOF"
 
 
 @dataclass(frozen=True)
@@ -92,6 +102,11 @@ def _fault(token: Token, certificate: Certificate, now: datetime) -> Reason | No
         return Reason.CERTIFICATE_NOT_YET_VALID
     if now >= certificate.not_after:
         return Reason.CERTIFICATE_EXPIRED
+    return title_fault(token, now)
+
+
+def title_fault(token: Token, now: datetime) -> Reason | None:
+    """What is wrong with a title whoever issued it: it is a test, or this is not its time."""
     if token.kind is Kind.TEST:
         return Reason.TEST_TITLE
     if now < token.valid_from:
