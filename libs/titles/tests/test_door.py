@@ -8,6 +8,7 @@ import pytest
 import titles
 from titles import Cause, Colour, Reason, Revocation, Verdict
 from titles.door import Door, Rules
+from titles.gate_check import WORDS
 
 OTHER_PERFORMANCE = "0b7a1c52-6b7e-4a36-9c52-6a4c1f0e7d10"
 
@@ -155,6 +156,21 @@ def test_an_old_list_makes_amber_and_so_does_a_tariff_with_a_proof(door, token, 
     verdict = door.judge(text, now)
     assert said(verdict) == (Colour.AMBER, Reason.SHOW_PROOF)
     assert door.admit(verdict, now).reason == "SHOW_PROOF"  # a person decided, and it is traced
+
+
+def test_a_title_whose_place_was_sold_twice_is_for_the_box_office_until_it_is_settled(
+    door, revoke, token, till_key, now
+):
+    text = titles.issue(token, till_key)
+    revoke(Revocation(Cause.DISPUTED, token.key_id, token.serial))
+    assert said(door.judge(text, now)) == (Colour.AMBER, Reason.SEE_BOX_OFFICE)
+    revoke(Revocation(Cause.SETTLED, token.key_id, token.serial))
+    assert door.judge(text, now).colour is Colour.GREEN
+
+
+def test_every_reason_has_words_in_both_languages():
+    assert set(WORDS) == set(Reason)
+    assert all(french and english for french, english in WORDS.values())
 
 
 def test_nobody_goes_in_with_a_refused_title(door, token, till_key, now):

@@ -16,7 +16,7 @@ VECTOR = json.loads((Path(__file__).parent / "vectors.json").read_text())["delta
 U32 = st.integers(1, 2**32 - 1)
 ENTRIES = st.lists(
     st.one_of(
-        st.builds(Revocation, st.just(Cause.DEAD), U32, U32),
+        st.builds(Revocation, st.sampled_from([Cause.DEAD, Cause.DISPUTED, Cause.SETTLED]), U32, U32),
         st.builds(Revocation, st.just(Cause.REISSUED), U32, U32, st.integers(1, 255)),
         st.builds(Revocation, st.just(Cause.KEY_DEAD), U32),
         st.builds(Revocation, st.just(Cause.VOUCHED), U32, U32, st.just(0), st.binary(min_size=8, max_size=8)),

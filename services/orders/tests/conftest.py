@@ -95,7 +95,9 @@ class House:
         self.checkout = Checkout(
             self.sessions, catalog, clients.Inventory(channels["inventory"]), self.cashdesk_client, self.issuer
         )
-        api = Api(self.sessions, self.checkout, catalog, accounts, clients.Documents(channels["documents"]))
+        api = Api(
+            self.sessions, self.checkout, catalog, accounts, clients.Documents(channels["documents"]), self.issuer
+        )
         server, self.target = serve("orders", rpc.add_OrdersServiceServicer_to_server, api, 80)
         self.servers.append(server)
         self.cashdesk_target = targets["cashdesk"]

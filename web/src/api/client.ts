@@ -1,5 +1,6 @@
 import type {
-  Closing, Counts, Item, Job, JobMark, Layout, PastSale, PricedBasket, SaleRequest, SealedSale, TicketCheck, TillState,
+  Closing, Counts, Item, Job, JobMark, Layout, PastSale, PricedBasket, SaleRequest, SealedSale, TicketCheck, TillCertificate,
+  TillState,
 } from './till'
 import { failure, NoAnswer } from './problem'
 
@@ -54,6 +55,7 @@ export const till = {
   sell: (request: SaleRequest) => call<SealedSale>('POST', '/api/sales', request),
   sales: (limit: number) => call<{ sales: PastSale[] }>('GET', `/api/sales?limit=${limit}`),
   receipt: (orderId: string) => call<{ job: JobMark }>('POST', `/api/sales/${encodeURIComponent(orderId)}/receipt`, {}),
+  certificate: () => call<TillCertificate>('GET', '/api/certificate'),
   jobs: () => call<{ jobs: Job[] }>('GET', '/api/jobs?state=open'),
   retryJob: (id: string) => call<unknown>('POST', `/api/jobs/${encodeURIComponent(id)}/retry`, {}),
   resolveJob: (id: string, came_out: boolean) =>

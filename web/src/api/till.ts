@@ -177,3 +177,13 @@ export interface TicketCheck {
 
 /** Counted cash: how many of each denomination, the denomination in minor units as the key. */
 export type Counts = Record<string, number>
+
+/** The till's certificate as a QR code: so many modules a side, white around it, and the dark ones as an SVG path. */
+export interface TillCertificate {
+  key: string
+  valid_until: string
+  text: string
+  modules: number
+  quiet: number
+  path: string
+}

@@ -15,7 +15,7 @@ const POLL_HIDDEN_MS = 2000
 const RETRY_MS = 1000
 const LOST_AFTER = 3 // polls without answer before we say so
 
-export type Side = 'sales' | 'jobs' | 'check' | 'close' | 'menu'
+export type Side = 'sales' | 'jobs' | 'check' | 'close' | 'menu' | 'certificate'
 
 function kept<T>(key: string): T | null {
   try {

@@ -114,6 +114,8 @@ class Door:
         return Reason.ALREADY_USED if token.entries and times >= token.entries else None
 
     def _doubt(self, token: Token, now: datetime, clock_is_set: bool) -> Reason | None:
+        if self.revocations.is_disputed(token.key_id, token.serial):
+            return Reason.SEE_BOX_OFFICE
         if not clock_is_set:
             return Reason.CLOCK_UNSET
         oldest, issued_at = self.rules.oldest_list, self.revocations.issued_at

@@ -44,6 +44,7 @@ class Reason(StrEnum):
     CLOCK_UNSET = "CLOCK_UNSET"
     LIST_TOO_OLD = "LIST_TOO_OLD"
     SHOW_PROOF = "SHOW_PROOF"
+    SEE_BOX_OFFICE = "SEE_BOX_OFFICE"  # its place was sold twice
 
 
 @dataclass(frozen=True)

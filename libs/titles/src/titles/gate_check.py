@@ -66,6 +66,10 @@ WORDS: dict[Reason, tuple[str, str]] = {
         "Clock not set: look at the ticket's date.",
     ),
     Reason.LIST_TOO_OLD: ("Liste des annulations trop ancienne.", "The list of cancellations is too old."),
+    Reason.SEE_BOX_OFFICE: (
+        "Place vendue deux fois : envoyez au guichet.",
+        "Place sold twice: send to the box office.",
+    ),
     Reason.SHOW_PROOF: ("Demandez le justificatif.", "Ask for the proof."),
 }
 

@@ -42,6 +42,8 @@ class Cause(IntEnum):
     REISSUED = 2  # only paper with at least this reissue counter opens
     KEY_DEAD = 3  # of a stolen or retired till: none of its titles opens unless it is vouched for
     VOUCHED = 4  # the centre holds this very title: it opens although its key is dead or its certificate has ended
+    DISPUTED = 5  # its place was sold twice: a person decides, at the box office
+    SETTLED = 6  # it was decided; DEAD follows when it opens nothing any more
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,7 @@ class Revocations:
         self.issued_at: datetime | None = None
         self._dead: set[tuple[int, int]] = set()
         self._lowest_reissue: dict[tuple[int, int], int] = {}
+        self._disputed: set[tuple[int, int]] = set()
         self._dead_keys: set[int] = set()
         self._vouched: dict[tuple[int, int], bytes] = {}
 
@@ -174,9 +177,16 @@ class Revocations:
                 self._dead_keys.add(entry.key_id)
             case Cause.VOUCHED:
                 self._vouched[title] = entry.digest
+            case Cause.DISPUTED:
+                self._disputed.add(title)
+            case Cause.SETTLED:
+                self._disputed.discard(title)
 
     def is_dead(self, key_id: int, serial: int) -> bool:
         return (key_id, serial) in self._dead
+
+    def is_disputed(self, key_id: int, serial: int) -> bool:
+        return (key_id, serial) in self._disputed
 
     def lowest_reissue(self, key_id: int, serial: int) -> int:
         """The lowest reissue counter that opens."""

@@ -1,5 +1,6 @@
 """Our things as protobuf messages, and the checks that any request's fields need."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -59,8 +60,11 @@ def till_enrolled(till: Till) -> events.TillEnrolled:
     )  # fmt: skip
 
 
-def till_revoked(till: Till) -> events.TillRevoked:
-    return events.TillRevoked(till_id=str(till.id), reason=till.revoked_reason, revoked_at=timestamp(till.revoked_at))
+def till_revoked(till: Till, ticket_key_ids: Sequence[int]) -> events.TillRevoked:
+    return events.TillRevoked(
+        till_id=str(till.id), reason=till.revoked_reason, revoked_at=timestamp(till.revoked_at),
+        ticket_key_ids=ticket_key_ids,
+    )  # fmt: skip
 
 
 def timestamp(at: datetime | None) -> Timestamp | None:

@@ -201,16 +201,15 @@ def keep_certificate(session: Session, key_id: int, certificate: bytes, not_afte
     )
 
 
+def ticket_key_ids(session: Session, till_id: UUID) -> Sequence[int]:
+    """Those of all keys with which this till ever issued tickets."""
+    return session.scalars(select(ticket_keys.c.key_id).where(ticket_keys.c.till_id == till_id)).all()
+
+
 def certificates(session: Session) -> Sequence[bytes]:
-    """The newest certificate of every key but those of revoked tills, by key id."""
-    revoked = select(tills.c.id).where(tills.c.state == TillState.REVOKED)
-    query = (
-        select(ticket_keys.c.certificate)
-        .where(ticket_keys.c.certificate.is_not(None))
-        .where(ticket_keys.c.till_id.is_(None) | ticket_keys.c.till_id.not_in(revoked))
-        .order_by(ticket_keys.c.key_id)
-    )
-    return session.scalars(query).all()
+    """The newest certificate of every key, by key id."""
+    query = select(ticket_keys.c.certificate).where(ticket_keys.c.certificate.is_not(None))
+    return session.scalars(query.order_by(ticket_keys.c.key_id)).all()
 
 
 # -- token keys

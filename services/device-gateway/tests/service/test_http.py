@@ -1,7 +1,12 @@
 """The HTTP door: the page's journey, and everything that is not the page."""
 
-import pytest
+import re
 
+import pytest
+import zxingcpp
+from PIL import Image
+
+import titles
 from device_gateway.config import Address, TillConfig
 from device_gateway.sync import Sync
 from device_gateway.web.app import create_app
@@ -71,6 +76,23 @@ def test_a_cashier_signs_in_opens_a_float_sells_and_closes(world, page):
     page.post("/api/sign-out")
     assert page.state()["cashier"] is None
     assert world.faults_of_journal() == []
+
+
+def test_the_tills_certificate_is_a_code_that_a_gate_learns(world, page):
+    """D5; domain 4.4: what the page draws, read back by a scanner, is the certificate that the root signed."""
+    assert page.get("/api/certificate").status_code == 401
+    page.post("/api/sign-in", {"cashier_id": world.cashier_id, "pin": PIN})
+    shown = page.get("/api/certificate").json
+    assert shown["modules"] == 49  # version 8: as small as it gets
+    side = shown["modules"] + 2 * shown["quiet"]
+    image = Image.new("L", (side, side), 255)
+    for column, row, length in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\d+z", shown["path"]):
+        for x in range(int(length)):
+            image.putpixel((int(column) + x + shown["quiet"], int(row) + shown["quiet"]), 0)
+    (found,) = zxingcpp.read_barcodes(image.resize((side * 4, side * 4), Image.Resampling.NEAREST))
+    root = titles.load_public(world.till.identity.enrolled().root_public_key)
+    certificate = titles.read_certificate_text(found.text, root)
+    assert (f"K{certificate.key_id:03d}", found.text) == (shown["key"], shown["text"])
 
 
 def test_the_state_tells_all_that_the_page_polls(world, page):

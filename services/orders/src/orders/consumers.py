@@ -1,4 +1,4 @@
-"""What others tell: sales that reached the journal, performances programmed."""
+"""What others tell: sales that reached the journal, performances programmed, tills that ended."""
 
 from collections.abc import Sequence
 from datetime import UTC
@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 import ledger
 from kit.consumer import Event, Subscription
 from kit.errors import FieldInvalid
-from orders import store
+from orders import gates, store
 from orders.domain.order import Times
 from orders.messages import sold_from_event
 from orders.usecases.keep import Issuer, keep_orders
+from ticketing.accounts.v1 import events_pb2 as accounts_events
 from ticketing.cashdesk.v1 import events_pb2 as cashdesk_events
 from ticketing.catalog.v1 import events_pb2 as catalog_events
 
@@ -36,7 +37,14 @@ def subscriptions(issuer: Issuer) -> list[Subscription]:
             "orders-performances", "catalog.performance.scheduled.v1", catalog_events.PerformanceScheduled,
             performances_scheduled,
         ),
+        Subscription("orders-tills-revoked", "accounts.till.revoked.v1", accounts_events.TillRevoked, tills_revoked),
     ]  # fmt: skip
+
+
+def tills_revoked(session: Session, events: Sequence[Event]) -> None:
+    """Gates believe an ended till's titles only when they are kept here (domain: keys)."""
+    messages: list[accounts_events.TillRevoked] = [event.message for event in events]  # type: ignore[misc]
+    gates.end_keys(session, {key_id for message in messages for key_id in message.ticket_key_ids})
 
 
 def performances_scheduled(session: Session, events: Sequence[Event]) -> None:

@@ -9,8 +9,9 @@ from kit.clock import now
 from orders.clients import Accounts, Catalog, Documents
 from orders.domain.basket import Basket, Paid, Wanted
 from orders.messages import order_message, ticket_message
-from orders.usecases import read
+from orders.usecases import gates, read
 from orders.usecases.checkout import Checkout
+from orders.usecases.keep import Issuer
 from ticketing.orders.v1 import orders_service_pb2 as pb
 from ticketing.orders.v1 import orders_service_pb2_grpc as rpc
 
@@ -20,10 +21,11 @@ class Api(rpc.OrdersServiceServicer):
 
     def __init__(
         self, sessions: sessionmaker[Session], checkout: Checkout, catalog: Catalog, accounts: Accounts,
-        documents: Documents,
+        documents: Documents, issuer: Issuer,
     ) -> None:  # fmt: skip
         self._sessions, self._checkout, self._catalog = sessions, checkout, catalog
         self._accounts, self._documents = accounts, documents
+        self._issuer = issuer
 
     def Checkout(self, request: pb.CheckoutRequest, context: Any) -> pb.CheckoutResponse:
         caller = current_caller()
@@ -70,3 +72,10 @@ class Api(rpc.OrdersServiceServicer):
     def GetTotals(self, request: pb.GetTotalsRequest, context: Any) -> pb.GetTotalsResponse:
         orders, total, tickets, ids = read.get_totals(self._sessions, current_caller(), request.business_on)
         return pb.GetTotalsResponse(orders=orders, total=total, tickets=tickets, order_ids=ids)
+
+    def GetGatePack(self, request: pb.GetGatePackRequest, context: Any) -> pb.GetGatePackResponse:
+        pack = gates.gate_pack(self._sessions, self._accounts, self._issuer, current_caller(), request.after, now())
+        return pb.GetGatePackResponse(
+            root_public_key=pack.root_public_key, certificates=pack.certificates, revocations=pack.revocations,
+            more=pack.more,
+        )  # fmt: skip

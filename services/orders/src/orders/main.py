@@ -16,6 +16,7 @@ from orders.clients import Accounts, Cashdesk, Catalog, Documents, Inventory
 from orders.config import load
 from orders.consumers import subscriptions
 from orders.grpc_api import Api
+from orders.usecases import gates
 from orders.usecases.checkout import Checkout
 from orders.usecases.keep import Issuer
 from ticketing.orders.v1 import orders_service_pb2 as pb
@@ -44,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     checkout = Checkout(
         core.sessions, catalog, Inventory(core.channel("inventory")), Cashdesk(core.channel("cashdesk")), issuer
     )
-    api = Api(core.sessions, checkout, catalog, accounts, Documents(core.channel("documents")))
+    api = Api(core.sessions, checkout, catalog, accounts, Documents(core.channel("documents")), issuer)
 
     def certify(stop: threading.Event) -> None:
         """Have the ticket key certified as soon as accounts answers."""
@@ -56,10 +57,13 @@ def main(argv: Sequence[str] | None = None) -> int:
                 telemetry.log().warning("ticket_key_waits", reason=error.reason)
             stop.wait(1)
 
+    def vouch(stop: threading.Event) -> None:
+        gates.vouch_for_silent_tills(core.sessions, accounts, stop)
+
     name = pb.DESCRIPTOR.services_by_name["OrdersService"].full_name
     return core.run(
         [(rpc.add_OrdersServiceServicer_to_server, api, name)],
-        subscriptions=subscriptions(issuer), background=[certify],
+        subscriptions=subscriptions(issuer), background=[certify, vouch],
     )  # fmt: skip
 
 

@@ -133,7 +133,7 @@ def test_a_ticket_sold_by_web_whose_event_comes_first_opens_with_its_performance
     sale = replace(till.sale(line), tickets=(), channel="web", cash_float_id=None)
     event = till.event(sale)
     event.is_virtual = True
-    sales, performances = subscriptions(house.issuer)
+    sales, performances, *_ = subscriptions(house.issuer)
     house.issuer.ready()
     with house.sessions.begin() as session:
         performances.handle(session, [_event(told)])

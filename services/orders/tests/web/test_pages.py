@@ -14,6 +14,7 @@ from kit.tokens import private_key, sign_token
 from kit.web import WebConfig, create_app
 from kit.web.i18n import load_po
 from orders import web
+from titles.gate_check import main as gate_check
 
 from ..conftest import TOKEN_SEED, House, new_id
 
@@ -58,9 +59,19 @@ def test_a_ticket_is_checked_by_its_code_and_a_wrong_code_is_explained(house: Ho
     assert client.get("/orders/tickets").status_code == 200
 
 
+def test_a_gate_gets_its_file(house: House, client: FlaskClient, tmp_path: Path) -> None:
+    """D6: what the page gives is what gate-check loads."""
+    house.issuer.ready()
+    assert "gate-check" in client.get("/orders/gates").text
+    answer = client.get("/orders/gates/pack.json")
+    assert "gate-pack.json" in answer.headers["Content-Disposition"]
+    (tmp_path / "gate-pack.json").write_text(answer.text)
+    assert gate_check(["--state", str(tmp_path / "door"), "load", str(tmp_path / "gate-pack.json")]) == 0
+
+
 def test_who_may_not_see_orders_sees_none(house: House) -> None:
     stranger = client_for(house, "catalog.view")
-    for path in ("/orders/", f"/orders/{new_id()}", "/orders/tickets?code=x"):
+    for path in ("/orders/", f"/orders/{new_id()}", "/orders/tickets?code=x", "/orders/gates/pack.json"):
         assert stranger.get(path).status_code == 403
 
 

@@ -101,7 +101,8 @@ def certify_ticket_key(
 
 
 def list_ticket_certificates(means: Means) -> pb.ListTicketCertificatesResponse:
-    """The root and every certificate, without those of revoked tills: what these sign is unknown to a gate."""
+    """The root and every certificate. Those of revoked tills too: their tickets that the centre holds stay good, and
+    orders' list tells gates which these are."""
     with means.sessions.begin() as session:
         certificates = store.certificates(session)
     return pb.ListTicketCertificatesResponse(root_public_key=means.root.public_key, certificates=certificates)

@@ -78,7 +78,7 @@ def revoke_till(means: Means, caller: Caller, request: pb.RevokeTillRequest, now
     def work(session: Session) -> pb.RevokeTillResponse:
         till = store.till(session, till_id, lock=True)
         till.revoke(reason, now)
-        outbox.record(session, "accounts.till.revoked.v1", till_revoked(till))
+        outbox.record(session, "accounts.till.revoked.v1", till_revoked(till, store.ticket_key_ids(session, till.id)))
         return pb.RevokeTillResponse(till=till_message(till))
 
     return once(means.sessions, request, pb.RevokeTillResponse, work)

@@ -1,13 +1,14 @@
 """A sealed sale becomes an order with its tickets: once, whoever brings it first."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
 import titles
 from kit import outbox, telemetry
 from kit.errors import Unavailable
-from orders import store
+from orders import gates, store
 from orders.clients import Accounts
 from orders.domain.order import Order, Sold, Ticket, Times, central_token, order_of, places, sealed_tickets, ticket_of
 from orders.messages import order_completed
@@ -52,6 +53,10 @@ class Issuer:
             serial += 1
         return {order_id: tuple(tickets) for order_id, tickets in issued.items()}
 
+    def sign_delta(self, entries: Sequence[titles.Revocation], after: int, now: datetime) -> bytes:
+        """What follows entry `after` of the list of revocations, for gates. Raises Unavailable."""
+        return titles.sign_delta(entries, after, now, self.ready(), self._key)
+
 
 def keep_orders(
     session: Session, issuer: Issuer, sold: Sequence[Sold], known_times: Mapping[str, Times]
@@ -71,6 +76,9 @@ def keep_orders(
         one.sale.order_id: order_of(one, issued.get(one.sale.order_id) or sealed_tickets(one.sale)) for one in new
     }
     tickets = [(order.id, ticket) for order in orders.values() for ticket in order.tickets]
+    by_tills = [ticket for one in new if not one.is_virtual for ticket in orders[one.sale.order_id].tickets]
+    if by_tills:
+        gates.vouch_for_late(session, by_tills)
     clashes = store.add_tickets(session, tickets) if tickets else store.Clashes()
     # The money stands all the same; two tickets of one number or one seat are for a person to clear up.
     for order_id, ticket in clashes.numbers:

@@ -1,8 +1,9 @@
 """Pages of orders and tickets. A gRPC client like any other."""
 
+import base64
 from pathlib import Path
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 from grpc import RpcError
@@ -11,6 +12,7 @@ from kit.errors import DomainError
 from kit.web import Front, NavItem, as_domain_error, explain, requires, stub
 from ticketing.orders.v1 import orders_service_pb2 as pb
 from ticketing.orders.v1 import orders_service_pb2_grpc as rpc
+from titles.revocations import MOST_ENTRIES
 
 VIEW = "orders.view"
 
@@ -78,12 +80,51 @@ def look_up() -> ResponseReturnValue:
     return render_template("orders/look_up.html", code=code, found=found, error=error)
 
 
+@blueprint.get("/gates")
+@requires(VIEW)
+def gates() -> ResponseReturnValue:
+    """How a gate gets what it needs."""
+    return render_template("orders/gates.html")
+
+
+@blueprint.get("/gates/pack.json")
+@requires(VIEW)
+def gate_pack() -> ResponseReturnValue:
+    """What `gate-check load` reads: public keys and the whole list of revocations."""
+    core, after, more = _orders(), 0, True
+    packs = []
+    while more:
+        pack = core.GetGatePack(pb.GetGatePackRequest(after=after), timeout=30)
+        packs.append(pack)
+        after, more = after + MOST_ENTRIES, pack.more
+    content = {
+        "root_public_key": _plain(packs[0].root_public_key),
+        "certificates": [_plain(each) for each in packs[0].certificates],
+        "revocations": [_plain(pack.revocations) for pack in packs],
+    }
+    answer = jsonify(content)
+    answer.headers["Content-Disposition"] = 'attachment; filename="gate-pack.json"'
+    return answer
+
+
+def _plain(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
 front = Front(
     name="orders",
     blueprint=blueprint,
     nav=(
         NavItem("orders.search", _("Orders"), VIEW, _("Sales"), _("Find an order by its number, its day or a ticket.")),
         NavItem("orders.look_up", _("Check a ticket"), VIEW, _("Sales"), _("Scan a barcode or type its code."), "scan"),
+        NavItem(
+            "orders.gates",
+            _("Gates"),
+            VIEW,
+            _("Sales"),
+            _("What a gate needs to judge tickets without a network."),
+            "lock",
+        ),
     ),
     translations=Path(__file__).parent / "translations",
     icon="ticket",

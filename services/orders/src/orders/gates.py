@@ -1,0 +1,83 @@
+"""The list of what has become of titles (domain: revocation): it only grows, and its sequence has no gap.
+
+Whoever adds to it holds its row until the commit, so entries become visible in their order and a gate that asks for
+what follows an entry misses none.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlalchemy.orm import Session
+
+import titles
+from kit.sql import RowsStatement, Statement, insert
+from orders.domain.order import Ticket
+from titles import Cause, Revocation
+
+_COLUMNS = {"cause": "smallint", "key_id": "bigint", "serial": "bigint", "reissue": "smallint", "digest": "bytea"}
+_LOCK = Statement("SELECT last FROM revocation_list FOR UPDATE")
+_SHARE = Statement("SELECT last FROM revocation_list FOR SHARE")
+_ADVANCE = Statement("UPDATE revocation_list SET last = :last")
+_KNOWN = RowsStatement(
+    "SELECT cause, key_id, serial, reissue FROM {rows} JOIN revocations USING (cause, key_id, serial, reissue)",
+    _COLUMNS,
+)
+_ADD = insert("revocations", {"sequence": "bigint", **_COLUMNS})
+_AFTER = Statement(
+    "SELECT cause, key_id, serial, reissue, digest FROM revocations"
+    " WHERE sequence > :after ORDER BY sequence LIMIT :most"
+)
+_DEAD_KEYS = Statement(
+    f"SELECT key_id FROM revocations WHERE cause = {Cause.KEY_DEAD:d} AND serial = 0 AND key_id = ANY(:keys)"  # noqa: S608
+)
+_TOKENS = Statement("SELECT token FROM tickets WHERE key_id = :key AND live ORDER BY serial")
+
+
+def tell(session: Session, entries: Iterable[Revocation]) -> int:
+    """Add what the list does not hold yet, in this order; how many were new."""
+    wanted = list(dict.fromkeys(entries))
+    if not wanted:
+        return 0
+    ((last,),) = _LOCK.rows(session)
+    known = set(_KNOWN.rows(session, map(_row, wanted)))
+    new = [entry for entry in wanted if _row(entry)[:4] not in known]
+    _ADD.rows(session, ((number, *_row(entry)) for number, entry in enumerate(new, last + 1)))
+    _ADVANCE.rows(session, last=last + len(new))
+    return len(new)
+
+
+def after(session: Session, sequence: int, most: int) -> tuple[Revocation, ...]:
+    """The entries that follow one, in order."""
+    rows = _AFTER.rows(session, after=sequence, most=most)
+    return tuple(Revocation(cause, key, serial, reissue, bytes(digest)) for cause, key, serial, reissue, digest in rows)
+
+
+def vouch(session: Session, key_ids: Collection[int]) -> int:
+    """Tell gates all living titles of these keys, so that they open whatever becomes of the key; how many were new."""
+    tokens = [token for key_id in sorted(key_ids) for (token,) in _TOKENS.rows(session, key=key_id)]
+    return tell(session, map(_vouched, tokens))
+
+
+def end_keys(session: Session, key_ids: Collection[int]) -> None:
+    """From now on these keys speak only for the titles that are kept here: those that a thief prints open nothing."""
+    if not key_ids:
+        return
+    _LOCK.rows(session)  # before the titles are read: those that others are keeping now are waited for
+    vouch(session, key_ids)
+    tell(session, [Revocation(Cause.KEY_DEAD, key_id) for key_id in sorted(key_ids)])
+
+
+def vouch_for_late(session: Session, tickets: Sequence[Ticket]) -> None:
+    """Titles that reach us after their key's end were sealed before it: the journal of an ended till takes no more."""
+    _SHARE.rows(session)
+    dead = {key_id for (key_id,) in _DEAD_KEYS.rows(session, keys=sorted({ticket.key_id for ticket in tickets}))}
+    tell(session, [_vouched(ticket.token) for ticket in tickets if ticket.key_id in dead])
+
+
+def _vouched(token: str) -> Revocation:
+    signed = titles.read(token)
+    digest = titles.digest_of(signed.signature)
+    return Revocation(Cause.VOUCHED, signed.token.key_id, signed.token.serial, digest=digest)
+
+
+def _row(entry: Revocation) -> tuple[int, int, int, int, bytes]:
+    return int(entry.cause), entry.key_id, entry.serial, entry.reissue, entry.digest
