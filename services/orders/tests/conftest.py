@@ -24,6 +24,7 @@ from orders.consumers import subscriptions
 from orders.grpc_api import Api
 from orders.usecases.checkout import Checkout
 from orders.usecases.keep import Issuer
+from orders.usecases.reserve import ReservationDesk
 from suite.testing import Database, free_port
 from ticketing.accounts.v1 import accounts_service_pb2_grpc as accounts_rpc
 from ticketing.cashdesk.v1 import cashdesk_service_pb2_grpc as cashdesk_rpc
@@ -92,11 +93,17 @@ class House:
         self.catalog_client = catalog
         self.issuer = Issuer(self.sessions, accounts, TICKET_SEED)
         self.cashdesk_client = clients.Cashdesk(channels["cashdesk"])
-        self.checkout = Checkout(
-            self.sessions, catalog, clients.Inventory(channels["inventory"]), self.cashdesk_client, self.issuer
-        )
+        inventory_client = clients.Inventory(channels["inventory"])
+        self.checkout = Checkout(self.sessions, catalog, inventory_client, self.cashdesk_client, self.issuer)
+        self.desk = ReservationDesk(self.sessions, catalog, inventory_client)
         api = Api(
-            self.sessions, self.checkout, catalog, accounts, clients.Documents(channels["documents"]), self.issuer
+            self.sessions,
+            self.checkout,
+            catalog,
+            accounts,
+            clients.Documents(channels["documents"]),
+            self.issuer,
+            self.desk,
         )
         server, self.target = serve("orders", rpc.add_OrdersServiceServicer_to_server, api, 80)
         self.servers.append(server)

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import titles
@@ -54,6 +54,7 @@ class Inventory(inventory_rpc.InventoryServiceServicer):
     def __init__(self) -> None:
         self.free: Counter[str] = Counter()  # by performance or product
         self.holds: dict[str, tuple[Counter[str], str]] = {}  # id -> places, "held" or "sold"
+        self.until: dict[str, datetime] = {}  # of holds that were prolonged
         self.fail_confirm = False
         self.seconds_left = 0  # when set, what is left of any hold
         self._lock = threading.Lock()
@@ -85,6 +86,16 @@ class Inventory(inventory_rpc.InventoryServiceServicer):
         result.granted = True
         result.held_until.FromDatetime(now() + timedelta(seconds=self.seconds_left or hold.hold_seconds))
         return result
+
+    def ExtendHolds(self, request: Any, context: Any) -> Any:
+        results = []
+        for hold_id in request.hold_ids:
+            result = inventory_pb.HoldResult(hold_id=hold_id, granted=self.state(hold_id) == "held")
+            if not result.granted:
+                result.refusal = "HOLD_EXPIRED"
+            self.until[hold_id] = now() + timedelta(seconds=request.hold_seconds)
+            results.append(result)
+        return inventory_pb.ExtendHoldsResponse(results=results)
 
     def ConfirmHolds(self, request: Any, context: Any) -> Any:
         if self.fail_confirm:

@@ -34,7 +34,7 @@ class Api(StockApi, rpc.InventoryServiceServicer):
         return pb.HoldPlacesResponse(results=map(messages.result, self._desk.hold(current_caller(), wishes, at)))
 
     def ExtendHolds(self, request: pb.ExtendHoldsRequest, context: Any) -> pb.ExtendHoldsResponse:
-        number("hold_seconds", request.hold_seconds, 10, messages.LONGEST_HOLD_SECONDS)
+        number("hold_seconds", request.hold_seconds, 10, messages.longest_hold(request.option))
         at = now()
         until = at + timedelta(seconds=request.hold_seconds)
         return pb.ExtendHoldsResponse(

@@ -16,6 +16,7 @@ from seating.distance import Distance
 from ticketing.inventory.v1 import inventory_service_pb2 as pb
 
 DEFAULT_HOLD_SECONDS, LONGEST_HOLD_SECONDS = 600, 3600
+LONGEST_OPTION_SECONDS = 400 * 86_400  # a season and its sales
 BLOCKS = {pb.BLOCK_KIND_HOUSE: SeatState.HOUSE, pb.BLOCK_KIND_KILLED: SeatState.KILLED}
 _BLOCK_KINDS = {int(state): kind for kind, state in BLOCKS.items()}
 
@@ -23,7 +24,7 @@ _BLOCK_KINDS = {int(state): kind for kind, state in BLOCKS.items()}
 def wish(path: str, hold: pb.HoldRequest, at: datetime) -> HoldWish:
     """Raises FieldInvalid."""
     seconds = hold.hold_seconds or DEFAULT_HOLD_SECONDS
-    number(f"{path}.hold_seconds", seconds, 10, LONGEST_HOLD_SECONDS)
+    number(f"{path}.hold_seconds", seconds, 10, longest_hold(hold.option))
     lines = tuple(
         HoldLine(
             line.performance_id, line.product_id, line.option, line.quantity, tuple(line.seats),
@@ -35,8 +36,13 @@ def wish(path: str, hold: pb.HoldRequest, at: datetime) -> HoldWish:
     seller = Buyer(hold.buyer.channel, hold.buyer.point_of_sale_id, hold.buyer.partner)
     until = at + timedelta(seconds=seconds)
     return HoldWish(
-        hold.hold_id, lines, until, seller, hold.replaces, gives_back, hold.orphans_allowed,
+        hold.hold_id, lines, until, seller, hold.replaces, gives_back, hold.orphans_allowed, hold.option,
     )  # fmt: skip
+
+
+def longest_hold(option: bool) -> int:
+    """For how many seconds a basket, or an option, may hold places."""
+    return LONGEST_OPTION_SECONDS if option else LONGEST_HOLD_SECONDS
 
 
 def result(outcome: Outcome) -> pb.HoldResult:

@@ -3,8 +3,9 @@
 import random
 import threading
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, timedelta
 
+import grpc
 import numpy as np
 import pytest
 from google.protobuf.json_format import ParseDict
@@ -14,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from inventory.usecases import reap
 from kit.clock import now
 from kit.database import outbox
+from kit.grpc_errors import from_rpc_error
 from seating import SeatState
 from seating.generate import theatre
 from seating.index import index_of
@@ -74,6 +76,27 @@ def test_the_seats_that_were_asked_for_are_held_then_sold_and_nobody_else_gets_t
     assert confirm(stub, mine.hold_id)[0].granted
     assert [states(stub, performance_id)[seat - 1] for seat in (5, 6, 7)] == [SOLD, SOLD, FREE]
     seats_add_up(sessions, performance_id)
+
+
+def test_an_option_holds_its_seats_for_weeks_and_the_plan_says_so(stub, sessions, house):
+    """F4, G3: a reservation until a date is no basket."""
+    performance_id = house()
+    line = pb.HoldLine(performance_id=performance_id, quantity=2, seats=[5, 6])
+    month = 30 * 86_400
+    basket = pb.HoldRequest(hold_id=new(), lines=[line], hold_seconds=month)
+    with pytest.raises(grpc.RpcError) as refused:
+        stub.HoldPlaces(pb.HoldPlacesRequest(holds=[basket]))
+    assert from_rpc_error(refused.value).facts["field"] == "holds[0].hold_seconds"
+    basket.option = True
+    (option,) = stub.HoldPlaces(pb.HoldPlacesRequest(holds=[basket])).results
+    assert option.held_until.ToDatetime(UTC) > now() + timedelta(days=29)
+    assert [states(stub, performance_id)[seat - 1] for seat in (5, 6)] == [SeatState.OPTIONED] * 2
+    longer = stub.ExtendHolds(
+        pb.ExtendHoldsRequest(hold_ids=[option.hold_id], hold_seconds=2 * month, option=True)
+    ).results[0]
+    assert longer.held_until.ToDatetime(UTC) > now() + timedelta(days=59)
+    assert confirm(stub, option.hold_id)[0].granted
+    assert states(stub, performance_id)[4] == SOLD
 
 
 def test_a_hold_that_is_given_back_frees_its_seats(stub, sessions, house):

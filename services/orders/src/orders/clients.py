@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Any, Generic, TypeVar
 
 import grpc
@@ -179,18 +180,25 @@ class Inventory:
 
         Raises Unavailable.
         """
-        holds = [
-            inventory_pb.HoldRequest(
-                hold_id=priced.basket.hold_id, lines=map(_hold_line, priced.needs), hold_seconds=HOLD_SECONDS,
-                buyer=inventory_pb.Buyer(
-                    channel=priced.basket.channel, point_of_sale_id=priced.basket.point_of_sale_id,
-                    partner=priced.basket.partner,
-                ),
-            )
-            for priced in baskets
-        ]  # fmt: skip
+        holds = [_hold_request(priced, HOLD_SECONDS) for priced in baskets]
         answer = _ask(self._stub.HoldPlaces, inventory_pb.HoldPlacesRequest(holds=holds))
         return [_hold_refusal(result, now) or _held(result) for result in answer.results]
+
+    def option(self, priced: Priced, until: datetime, now: datetime) -> Held:
+        """Hold what a reservation needs until a date; the seats that are held. Raises Unavailable, and the refusal."""
+        asked = _hold_request(priced, ceil((until - now).total_seconds()), option=True)
+        (result,) = _ask(self._stub.HoldPlaces, inventory_pb.HoldPlacesRequest(holds=[asked])).results
+        if refusal := _hold_refusal(result, now):
+            raise refusal
+        return _held(result)
+
+    def prolong_option(self, hold_id: str, until: datetime, now: datetime) -> None:
+        """The places of a reservation are held longer. Raises HoldExpired, Unavailable."""
+        seconds = ceil((until - now).total_seconds())
+        request = inventory_pb.ExtendHoldsRequest(hold_ids=[hold_id], hold_seconds=seconds, option=True)
+        (result,) = _ask(self._stub.ExtendHolds, request).results
+        if not result.granted:
+            raise HoldExpired("the places of this file were given back")
 
     def confirm(self, hold_ids: Sequence[str]) -> Callable[[], list[str]]:
         """Start turning holds into sales; call the answer to wait for the end and learn what was refused."""
@@ -208,6 +216,16 @@ class Inventory:
     def release(self, hold_ids: Sequence[str]) -> None:
         """Give holds back. Raises Unavailable; then they end by themselves."""
         _ask(self._stub.ReleaseHolds, inventory_pb.ReleaseHoldsRequest(hold_ids=hold_ids))
+
+
+def _hold_request(priced: Priced, seconds: int, *, option: bool = False) -> inventory_pb.HoldRequest:
+    basket = priced.basket
+    buyer = inventory_pb.Buyer(
+        channel=basket.channel, point_of_sale_id=basket.point_of_sale_id, partner=basket.partner
+    )  # fmt: skip
+    return inventory_pb.HoldRequest(
+        hold_id=basket.hold_id, lines=map(_hold_line, priced.needs), hold_seconds=seconds, buyer=buyer, option=option
+    )
 
 
 def _hold_line(need: Need) -> inventory_pb.HoldLine:

@@ -7,11 +7,21 @@ from sqlalchemy.orm import Session, sessionmaker
 from kit.auth import current_caller
 from kit.clock import now
 from orders.clients import Accounts, Catalog, Documents
-from orders.domain.basket import Basket, Paid, Wanted
-from orders.messages import order_message, ticket_message
+from orders.domain.basket import Basket, Paid
+from orders.domain.reservation import Buyer
+from orders.messages import (
+    moment,
+    order_message,
+    reservation_message,
+    states_of,
+    ticket_message,
+    timestamp,
+    wanted_lines,
+)
 from orders.usecases import gates, read
 from orders.usecases.checkout import Checkout
 from orders.usecases.keep import Issuer
+from orders.usecases.reserve import ReservationDesk
 from ticketing.orders.v1 import orders_service_pb2 as pb
 from ticketing.orders.v1 import orders_service_pb2_grpc as rpc
 
@@ -22,23 +32,17 @@ class Api(rpc.OrdersServiceServicer):
     def __init__(
         self, sessions: sessionmaker[Session], checkout: Checkout, catalog: Catalog, accounts: Accounts,
         documents: Documents, issuer: Issuer,
+        desk: ReservationDesk,
     ) -> None:  # fmt: skip
         self._sessions, self._checkout, self._catalog = sessions, checkout, catalog
         self._accounts, self._documents = accounts, documents
-        self._issuer = issuer
+        self._issuer, self._desk = issuer, desk
 
     def Checkout(self, request: pb.CheckoutRequest, context: Any) -> pb.CheckoutResponse:
         caller = current_caller()
         caller.require("orders.sell")
         basket = Basket(
-            request.request_id, request.channel,
-            tuple(
-                Wanted(
-                    x.performance_id, x.tariff_id, x.category_id, x.product_id, x.option, x.quantity, tuple(x.seats),
-                    x.wheelchairs, x.together,
-                )
-                for x in request.lines
-            ),
+            request.request_id, request.channel, wanted_lines(request.lines),
             tuple(Paid(p.mode, p.amount, p.reference) for p in request.payments),
             request.expected_total if request.HasField("expected_total") else None, request.point_of_sale_id,
             request.partner,
@@ -79,3 +83,45 @@ class Api(rpc.OrdersServiceServicer):
             root_public_key=pack.root_public_key, certificates=pack.certificates, revocations=pack.revocations,
             more=pack.more,
         )  # fmt: skip
+
+    def Reserve(self, request: pb.ReserveRequest, context: Any) -> pb.ReserveResponse:
+        caller = current_caller()
+        caller.require("orders.sell")
+        basket = Basket(
+            request.request_id, request.channel, wanted_lines(request.lines), (),
+            request.expected_total if request.HasField("expected_total") else None, request.point_of_sale_id,
+            request.partner,
+        )  # fmt: skip
+        buyer = Buyer(request.buyer.name, request.buyer.phone, request.buyer.email)
+        it = self._desk.reserve(caller, basket, buyer, request.note, moment(request, "due_at"), now())
+        return pb.ReserveResponse(reservation=reservation_message(it))
+
+    def SearchReservations(self, request: pb.SearchReservationsRequest, context: Any) -> pb.SearchReservationsResponse:
+        found = self._desk.search(
+            current_caller(), request.text, states_of(request.states), request.page_size, request.page_token
+        )
+        return pb.SearchReservationsResponse(
+            reservations=map(reservation_message, found.reservations), next_page_token=found.next_page_token
+        )
+
+    def GetReservation(self, request: pb.GetReservationRequest, context: Any) -> pb.GetReservationResponse:
+        it = self._desk.get(current_caller(), request.reservation_id)
+        return pb.GetReservationResponse(reservation=reservation_message(it))
+
+    def ProlongReservation(self, request: pb.ProlongReservationRequest, context: Any) -> pb.ProlongReservationResponse:
+        it = self._desk.prolong(current_caller(), request.reservation_id, moment(request, "due_at"), now())
+        return pb.ProlongReservationResponse(reservation=reservation_message(it))
+
+    def CancelReservation(self, request: pb.CancelReservationRequest, context: Any) -> pb.CancelReservationResponse:
+        it = self._desk.cancel(current_caller(), request.reservation_id, request.reason, now())
+        return pb.CancelReservationResponse(reservation=reservation_message(it))
+
+    def ClaimReservation(self, request: pb.ClaimReservationRequest, context: Any) -> pb.ClaimReservationResponse:
+        it = self._desk.claim(current_caller(), request.reservation_id, request.till_id, now())
+        return pb.ClaimReservationResponse(
+            reservation=reservation_message(it), claimed_until=it.claimed_until and timestamp(it.claimed_until)
+        )
+
+    def UnclaimReservation(self, request: pb.UnclaimReservationRequest, context: Any) -> pb.UnclaimReservationResponse:
+        self._desk.unclaim(current_caller(), request.reservation_id, request.till_id)
+        return pb.UnclaimReservationResponse()

@@ -19,6 +19,7 @@ from orders.grpc_api import Api
 from orders.usecases import gates
 from orders.usecases.checkout import Checkout
 from orders.usecases.keep import Issuer
+from orders.usecases.reserve import ReservationDesk
 from ticketing.orders.v1 import orders_service_pb2 as pb
 from ticketing.orders.v1 import orders_service_pb2_grpc as rpc
 
@@ -42,10 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     core = Core("orders", __version__, config.core)
     accounts, catalog = Accounts(core.channel("accounts")), Catalog(core.channel("catalog"))
     issuer = Issuer(core.sessions, accounts, config.ticket_key)
-    checkout = Checkout(
-        core.sessions, catalog, Inventory(core.channel("inventory")), Cashdesk(core.channel("cashdesk")), issuer
-    )
-    api = Api(core.sessions, checkout, catalog, accounts, Documents(core.channel("documents")), issuer)
+    inventory = Inventory(core.channel("inventory"))
+    checkout = Checkout(core.sessions, catalog, inventory, Cashdesk(core.channel("cashdesk")), issuer)
+    desk = ReservationDesk(core.sessions, catalog, inventory)
+    api = Api(core.sessions, checkout, catalog, accounts, Documents(core.channel("documents")), issuer, desk)
 
     def certify(stop: threading.Event) -> None:
         """Have the ticket key certified as soon as accounts answers."""
@@ -63,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     name = pb.DESCRIPTOR.services_by_name["OrdersService"].full_name
     return core.run(
         [(rpc.add_OrdersServiceServicer_to_server, api, name)],
-        subscriptions=subscriptions(issuer), background=[certify, vouch],
+        subscriptions=subscriptions(issuer), background=[certify, vouch, desk.sweep],
     )  # fmt: skip
 
 

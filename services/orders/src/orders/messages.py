@@ -1,10 +1,16 @@
 """Sales and orders as messages and back: None travels as an absent value."""
 
-from datetime import UTC
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
+from google.protobuf.timestamp_pb2 import Timestamp
+
 import ledger
+from kit.errors import FieldInvalid
+from orders.domain.basket import Wanted
 from orders.domain.order import Order, Sold, Ticket
+from orders.domain.reservation import Reservation, ReservationState
 from ticketing.cashdesk.v1 import events_pb2 as cashdesk_events
 from ticketing.cashdesk.v1 import sale_pb2
 from ticketing.orders.v1 import events_pb2
@@ -15,12 +21,17 @@ def sale_message(sale: ledger.Sale) -> sale_pb2.Sale:
     """The message of a sale."""
     # Field by field, as the names are the same: by way of the sale's JSON it costs four times as much.
     parts: dict[str, Any] = {
-        "lines": [sale_pb2.SaleLine(**vars(line) | {"seating": _seating_message(line.seating)}) for line in sale.lines],
+        "lines": list(map(line_message, sale.lines)),
         "tickets": [sale_pb2.SaleTicket(**vars(ticket)) for ticket in sale.tickets],
         "payments": [sale_pb2.Payment(**vars(payment)) for payment in sale.payments],
         "vat": [sale_pb2.VatTotal(**vars(vat)) for vat in sale.vat],
     }
     return sale_pb2.Sale(**(vars(sale) | parts))
+
+
+def line_message(line: ledger.Line) -> sale_pb2.SaleLine:
+    """The message of a line."""
+    return sale_pb2.SaleLine(**vars(line) | {"seating": _seating_message(line.seating)})
 
 
 def _seating_message(seating: ledger.Seating | None) -> sale_pb2.Seating | None:
@@ -107,3 +118,58 @@ def order_completed(order: Order) -> events_pb2.OrderCompleted:
     )  # fmt: skip
     event.sold_at.FromDatetime(order.sold_at)
     return event
+
+
+_STATES: Mapping[ReservationState, pb.ReservationState] = {
+    ReservationState.OPEN: pb.RESERVATION_STATE_OPEN,
+    ReservationState.COMPLETED: pb.RESERVATION_STATE_COMPLETED,
+    ReservationState.CANCELLED: pb.RESERVATION_STATE_CANCELLED,
+    ReservationState.EXPIRED: pb.RESERVATION_STATE_EXPIRED,
+}
+
+
+def reservation_message(it: Reservation) -> pb.Reservation:
+    """The reserved file for callers."""
+    return pb.Reservation(
+        id=it.id, number=it.number, state=_STATES[it.state], channel=it.channel, buyer=pb.Buyer(**vars(it.buyer)),
+        note=it.note, created_at=timestamp(it.created_at), created_by=it.created_by, due_at=timestamp(it.due_at),
+        currency=it.currency, total=it.total, due=it.due, lines=map(line_message, it.lines),
+        ended_reason=it.ended_reason, order_id=it.order_id or "",
+    )  # fmt: skip
+
+
+def states_of(told: Iterable[pb.ReservationState]) -> list[ReservationState]:
+    """Raises FieldInvalid for a state that is none."""
+    by_number = {number: state for state, number in _STATES.items()}
+    try:
+        return [by_number[number] for number in told]
+    except KeyError:
+        raise FieldInvalid("states", "must be states of a reservation") from None
+
+
+def wanted_lines(lines: Iterable[pb.CheckoutLine]) -> tuple[Wanted, ...]:
+    """What a caller asks for."""
+    return tuple(
+        Wanted(
+            x.performance_id, x.tariff_id, x.category_id, x.product_id, x.option, x.quantity, tuple(x.seats),
+            x.wheelchairs, x.together,
+        )
+        for x in lines
+    )  # fmt: skip
+
+
+def moment(message: Any, field: str) -> datetime:
+    """An instant that must be there. Raises FieldInvalid."""
+    if not message.HasField(field):
+        raise FieldInvalid(field, "is missing")
+    try:
+        at: datetime = getattr(message, field).ToDatetime(tzinfo=UTC)
+        return at
+    except (ValueError, OverflowError):
+        raise FieldInvalid(field, "is no instant") from None
+
+
+def timestamp(at: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(at)
+    return stamp

@@ -198,11 +198,12 @@ def orders(session: Session, order_ids: Collection[str], *, with_tickets: bool =
 
 def _line(row: Sequence[Any]) -> ledger.Line:
     *others, seating = row
-    line: Any = (others[0], ledger.LineKind(others[1]), *others[2:], _seating(seating))
+    line: Any = (others[0], ledger.LineKind(others[1]), *others[2:], seating_of(seating))
     return ledger.Line(*line)
 
 
-def _seating(plain: Mapping[str, Any] | None) -> ledger.Seating | None:
+def seating_of(plain: Mapping[str, Any] | None) -> ledger.Seating | None:
+    """The seats of a line, from its JSON."""
     if plain is None:
         return None
     return ledger.Seating(**dict(plain) | {"seats": tuple(ledger.Seat(**seat) for seat in plain["seats"])})

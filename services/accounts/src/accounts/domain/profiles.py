@@ -16,7 +16,9 @@ ALL_RIGHTS = frozenset({
     "reporting.view",
 })  # fmt: skip
 
-TILL_RIGHTS = frozenset({"cashdesk.append", "inventory.lease", "catalog.view", "documents.view", "accounts.roster"})
+TILL_RIGHTS = frozenset(
+    {"cashdesk.append", "inventory.lease", "catalog.view", "documents.view", "accounts.roster", "orders.reserved"}
+)
 """What a till's own token carries. `accounts.roster` is for tills alone: it gives PIN hashes."""
 
 _CASHIER = frozenset({"cashdesk.sell", "orders.view", "orders.sell"})

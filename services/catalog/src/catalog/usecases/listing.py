@@ -58,7 +58,7 @@ def get_organisation(sessions: Sessions, caller: Caller) -> Organisation:
 
 def programme(sessions: Sessions, caller: Caller) -> Programme:
     """The whole programme but performances and products."""
-    caller.require("catalog.view", "catalog.programme")
+    caller.require("catalog.view", "catalog.programme", "orders.sell")
     with sessions.begin() as session:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         return Programme(

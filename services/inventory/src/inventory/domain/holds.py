@@ -57,7 +57,7 @@ class HoldWish:
     """What is asked for: all lines or none, until then.
 
     `replaces`: a running hold that is given back in the same moment. `gives_back`: what comes back when this one is
-    confirmed.
+    confirmed. `option`: a reservation until a date, and its seats are shown so.
     """
 
     hold_id: str
@@ -67,6 +67,7 @@ class HoldWish:
     replaces: str = ""
     gives_back: tuple[GivenBack, ...] = ()
     orphans_allowed: bool = False
+    option: bool = False
 
 
 @dataclass

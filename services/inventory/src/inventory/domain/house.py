@@ -46,7 +46,7 @@ class House:
         held = replace(held, draws=self._draw(held.quantity, held.seats, wish.buyer, now))
         self.capacity.hold(line.quantity)
         if held.seats:
-            self.seats.take(held.seats, wish.hold_id, SeatState.HELD)
+            self.seats.take(held.seats, wish.hold_id, SeatState.OPTIONED if wish.option else SeatState.HELD)
         return held
 
     def hold_again(self, line: HoldLine, owner: str, now: datetime) -> None:

@@ -221,10 +221,25 @@ def price(
     basket: Basket, programme: Programme, performances: Mapping[str, Performance], plans: Mapping[str, Plan],
     products: Mapping[str, Product], cashier_id: str | None, business_on: date, now: datetime,
 ) -> Priced:  # fmt: skip
-    """The basket priced. `performances` holds all that the basket names, `plans` the plans of the numbered ones.
+    """The basket priced, and paid. `performances` holds all that it names, `plans` the plans of the numbered ones.
+
+    Raises PaymentMismatch, and what `quote` raises.
+    """
+    quoted = quote(basket, programme, performances, plans, products, cashier_id, business_on, now)
+    total, paid = quoted.sale.total, sum(payment.amount for payment in basket.payments)
+    if paid != total:
+        raise PaymentMismatch(f"{paid} was paid for a total of {total}", total=total, paid=paid)
+    return quoted
+
+
+def quote(
+    basket: Basket, programme: Programme, performances: Mapping[str, Performance], plans: Mapping[str, Plan],
+    products: Mapping[str, Product], cashier_id: str | None, business_on: date, now: datetime,
+) -> Priced:  # fmt: skip
+    """The basket priced, whatever was paid.
 
     Raises FieldInvalid, PerformanceOver, PerformanceNotOnSale, TariffNotOffered, ProductNotFound, PriceChanged,
-    PaymentMismatch, SeatUnknown, SeatsOfOtherCategories.
+    SeatUnknown, SeatsOfOtherCategories.
     """
     lines = []
     wishes: dict[int, SeatWish] = {}
@@ -240,11 +255,8 @@ def price(
                 raise FieldInvalid(f"lines[{number - 1}].seats", "this performance has no numbered seats")
             lines.append(line)
     total = sum(line.total for line in lines)
-    paid = sum(payment.amount for payment in basket.payments)
     if basket.expected_total is not None and basket.expected_total != total:
         raise PriceChanged(f"the total is {total}, not {basket.expected_total}", total=total)
-    if paid != total:
-        raise PaymentMismatch(f"{paid} was paid for a total of {total}", total=total, paid=paid)
     sale = ledger.Sale(
         order_id=basket.request_id, order_number="-", channel=basket.channel, cashier_id=cashier_id, shift_id=None,
         cash_float_id=None, business_on=business_on.isoformat(), currency=programme.currency,

@@ -65,3 +65,17 @@ class HoldExpired(DomainError):
     """The places were held under this request too long ago: start again with a new request."""
 
     reason = "HOLD_EXPIRED"
+
+
+class ReservationNotFound(DomainError):
+    kind, reason = Kind.NOT_FOUND, "RESERVATION_NOT_FOUND"
+
+
+class ReservationEnded(DomainError):
+    """`facts["state"]`: completed, cancelled or expired."""
+
+    reason = "RESERVATION_ENDED"
+
+
+class ReservationBeingPaid(DomainError):
+    reason = "RESERVATION_BEING_PAID"

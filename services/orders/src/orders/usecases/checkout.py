@@ -12,6 +12,7 @@ hold.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -72,25 +73,7 @@ class Checkout:
 
     def _price(self, caller: Caller, basket: Basket, now: datetime) -> Priced:
         self._issuer.ready()
-        performances = {
-            wanted.performance_id: self._catalog.performance(wanted.performance_id)
-            for wanted in basket.lines if wanted.performance_id
-        }  # fmt: skip
-        plan_ids = {each.plan_version_id for each in performances.values() if each.plan_version_id}
-        plans = {plan_id: self._catalog.plan(plan_id) for plan_id in plan_ids}
-        products = self._catalog.products() if any(wanted.product_id for wanted in basket.lines) else {}
-        zones = sorted({performance.zone for performance in performances.values()}) or ["Europe/Paris"]
-        cashier_id = caller.subject if caller.kind is CallerKind.USER else None
-        return price(
-            basket,
-            self._catalog.programme(),
-            performances,
-            plans,
-            products,
-            cashier_id,
-            business_date(now, zones[0]),
-            now,
-        )
+        return price(*asked(self._catalog, caller, basket, now))
 
     def _sell(self, items: list[_Item]) -> Sequence[Outcome]:
         with own_deadline():
@@ -189,6 +172,23 @@ class Checkout:
                 telemetry.log().error("hold_not_confirmed", hold=refusal)
         except DomainError as error:
             telemetry.log().warning("holds_confirmed_by_event", holds=len(sealed), reason=error.reason)
+
+
+def asked(catalog: Catalog, caller: Caller, basket: Basket, now: datetime) -> tuple[Any, ...]:
+    """The arguments of `price` and `quote`: the basket, and what the catalogue says of all that it names."""
+    performances = {
+        wanted.performance_id: catalog.performance(wanted.performance_id)
+        for wanted in basket.lines if wanted.performance_id
+    }  # fmt: skip
+    plans = {
+        each.plan_version_id: catalog.plan(each.plan_version_id) for each in performances.values()
+        if each.plan_version_id
+    }  # fmt: skip
+    products = catalog.products() if any(wanted.product_id for wanted in basket.lines) else {}
+    zones = sorted({performance.zone for performance in performances.values()}) or ["Europe/Paris"]
+    cashier_id = caller.subject if caller.kind is CallerKind.USER else None
+    business_on = business_date(now, zones[0])
+    return basket, catalog.programme(), performances, plans, products, cashier_id, business_on, now
 
 
 def _outcome(basket: Basket, order: Order) -> Outcome:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 import titles
 from kit import outbox, telemetry
 from kit.errors import Unavailable
-from orders import gates, store
+from orders import gates, reservations, store
 from orders.clients import Accounts
 from orders.domain.order import Order, Sold, Ticket, Times, central_token, order_of, places, sealed_tickets, ticket_of
 from orders.messages import order_completed
@@ -86,5 +86,10 @@ def keep_orders(
     for order_id, ticket in clashes.seats:
         seat = ticket.seat.ordinal if ticket.seat else 0
         telemetry.log().error("seat_taken", order_id=order_id, performance_id=ticket.performance_id, seat=seat)
+    # Files that a till took the money of; a Checkout never pays one.
+    paid = {
+        line.hold_id: one.sale.order_id for one in new if not one.is_virtual for line in one.sale.lines if line.hold_id
+    }
+    reservations.complete(session, paid)
     outbox.record_all(session, "orders.order.completed.v1", [order_completed(order) for order in orders.values()])
     return orders

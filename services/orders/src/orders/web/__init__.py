@@ -10,6 +10,7 @@ from grpc import RpcError
 
 from kit.errors import DomainError
 from kit.web import Front, NavItem, as_domain_error, explain, requires, stub
+from orders.web import reservations
 from ticketing.orders.v1 import orders_service_pb2 as pb
 from ticketing.orders.v1 import orders_service_pb2_grpc as rpc
 from titles.revocations import MOST_ENTRIES
@@ -111,11 +112,22 @@ def _plain(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
+reservations.register(blueprint)
+
 front = Front(
     name="orders",
     blueprint=blueprint,
     nav=(
         NavItem("orders.search", _("Orders"), VIEW, _("Sales"), _("Find an order by its number, its day or a ticket.")),
+        NavItem(
+            "orders.reservations",
+            _("Reserved files"),
+            VIEW,
+            _("Sales"),
+            _("Places held for somebody until a date."),
+            "calendar",
+            below=("orders.new_reservation",),
+        ),
         NavItem("orders.look_up", _("Check a ticket"), VIEW, _("Sales"), _("Scan a barcode or type its code."), "scan"),
         NavItem(
             "orders.gates",
@@ -133,6 +145,14 @@ front = Front(
         "ORDER_NOT_FOUND": _("There is no such order."),
         "TICKET_NOT_FOUND": _("No ticket with this number has been sold, or its till has not sent it yet."),
         "BARCODE_UNREADABLE": _("This is neither a barcode of ours nor a code like K003-000017-X."),
+        "RESERVATION_NOT_FOUND": _("There is no such file."),
+        "RESERVATION_ENDED": _("This file is paid, cancelled or expired: nothing can be changed in it."),
+        "RESERVATION_BEING_PAID": _("A till is taking the money of this file at this moment."),
+        "HOLD_EXPIRED": _("The places of this file were given back. Open another one."),
+        "NOT_ENOUGH_PLACES": _("There are not enough places left."),
+        "TARIFF_NOT_OFFERED": _("This tariff is not offered for this performance."),
+        "PERFORMANCE_NOT_ON_SALE": _("This performance is not on sale."),
+        "PERFORMANCE_OVER": _("This performance is over."),
         "NO_TICKETS": _("This order has no tickets to print."),
     },
 )

@@ -1,0 +1,62 @@
+"""Somebody calls and has places held; the file is found again, prolonged and given back (A6, F4)."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from kit.clock import now
+from suite.audit import services_of
+from ticketing.inventory.v1 import inventory_service_pb2 as inventory_pb
+
+from .conftest import screenshot
+from .test_programming import sign_in
+
+pytestmark = pytest.mark.e2e
+
+
+def held(running_suite):
+    """Places in holds, over all performances."""
+    answer = services_of(running_suite.machine).inventory.GetAvailability(inventory_pb.GetAvailabilityRequest())
+    return sum(each.held for each in answer.availabilities)
+
+
+def test_a_file_is_reserved_found_prolonged_and_cancelled(page, running_suite):
+    sign_in(page, running_suite, "camille")
+    before = held(running_suite)
+    page.goto(f"{running_suite.url('back office')}/orders/reservations")
+    screenshot(page, "reservations-empty")
+    page.get_by_role("link", name="Réserver").click()
+    page.get_by_role("textbox", name="Jour").fill((now() + timedelta(days=1)).date().isoformat())
+    page.get_by_role("button", name="Afficher").click()
+    screenshot(page, "reservation-choose")
+    page.get_by_role("row", name=re.compile("15:00")).get_by_role("link", name="Choisir").click()
+    page.get_by_role("button", name="Garder les places").click()
+    page.get_by_role("textbox", name="Nom").fill("Zoé Lefèvre")
+    page.get_by_role("button", name="Garder les places").click()
+    expect(page.get_by_text("Dites combien de places.")).to_be_visible()
+    page.get_by_label(re.compile("Plein tarif")).first.fill("3")
+    page.get_by_label("Téléphone").fill("06 12 34 56 78")
+    screenshot(page, "reservation-new")
+    page.get_by_role("button", name="Garder les places").click()
+    heading = page.get_by_role("heading", name=re.compile(r"Dossier R-\d{6}"))
+    expect(heading).to_be_visible()
+    number = heading.inner_text().split()[-1]
+    assert held(running_suite) == before + 3
+    screenshot(page, "reservation")
+
+    page.goto(f"{running_suite.url('back office')}/orders/reservations?text=lefevre")
+    expect(page.get_by_role("link", name=number)).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    screenshot(page, "reservations-narrow")
+    page.get_by_role("link", name=number).click()
+    screenshot(page, "reservation-narrow")
+    page.get_by_label("Gardé jusqu’au").fill("2020-01-01T10:00")
+    page.get_by_role("button", name="Changer la date").click()
+    expect(page.get_by_text("Dans l’avenir, un an au plus.")).to_be_visible()
+    page.get_by_label("Pourquoi il est annulé").fill("Ne vient plus")
+    page.get_by_role("button", name="Annuler le dossier").click()
+    page.get_by_role("dialog").get_by_role("button").last.click()
+    expect(page.get_by_text("Annulé : Ne vient plus")).to_be_visible()
+    assert held(running_suite) == before
