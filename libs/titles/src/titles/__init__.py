@@ -1,6 +1,6 @@
 """Signed ticket barcodes that a gate verifies offline, and the certificates of the keys that sign them."""
 
-from titles.certificate import ALL_ZONES, ROOT_KEY_ID, Certificate, certify, read_certificate
+from titles.certificate import ALL_ZONES, ROOT_KEY_ID, TEST_KEY_ID, Certificate, certify, read_certificate
 from titles.errors import BadCertificate, BadKey, InvalidToken, TitleError, Unreadable
 from titles.gate import Colour, Reason, Verdict, verify
 from titles.human import human_code, parse_human_code
@@ -11,6 +11,7 @@ from titles.token import Flag, Kind, SignedToken, Token, issue, read
 __all__ = [
     "ALL_ZONES",
     "ROOT_KEY_ID",
+    "TEST_KEY_ID",
     "BadCertificate",
     "BadKey",
     "Certificate",
