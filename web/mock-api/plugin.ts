@@ -65,7 +65,9 @@ function state(): TillState {
     csrf: 'mock', till: world.enrolled ? { id: 't1', number: 'T01', name: 'Accueil', point_of_sale: 'Billetterie' } : null,
     language: 'fr', online: world.online, online_since: since, waiting_entries: world.waiting, frozen: world.frozen,
     places_in_lease: 240, catalog_version: 7, layout_version: '7.1', business_on: since.slice(0, 10), now: new Date().toISOString(), venue_zone: 'Europe/Paris',
-    cashier: world.cashier, cash_float: world.cash, printers: world.printers,
+    cashier: world.cashier, cash_float: world.cash, lock_after_minutes: 0,
+    open_floats: world.cash && world.cashier ? [{ cashier_id: world.cashier.id, name: world.cashier.name, opened_at: world.cash.opened_at }] : [],
+    printers: world.printers,
     jobs_in_doubt: world.jobs.filter((job) => job.state === 'in_doubt').length, jobs_failed: world.jobs.filter((job) => job.state === 'failed').length, version: '0.1.0',
   }
 }
@@ -104,7 +106,12 @@ function answer(method: string, path: string, body: any): unknown {
   switch (`${method} ${path}`) {
     case 'GET /api/state': return state()
     case 'GET /api/layout': return world.layout
-    case 'GET /api/cashiers': return { cashiers: CASHIERS }
+    case 'GET /api/cashiers': return { cashiers: CASHIERS.map((one) => ({ ...one, recent: false, has_float: false })) }
+    case 'GET /api/authorisers': return { authorisers: CASHIERS.slice(0, 2) }
+    case 'POST /api/drawer':
+      if (!body.authorisation) throw new Refusal(403, 'OVERRIDE_NEEDED', 'Il faut l’accord d’un responsable.', { right: 'cashdesk.open_drawer' })
+      if (body.authorisation.pin !== '1234') throw new Refusal(401, 'PIN_WRONG', 'Ce code n’est pas le bon.')
+      return {}
     case 'POST /api/enrol':
       if (!/^[A-Z0-9-]{8,}$/i.test(body.code)) throw new Refusal(400, 'CODE_UNKNOWN', 'Ce code n’existe pas ou a déjà servi.')
       world.enrolled = true
@@ -116,7 +123,7 @@ function answer(method: string, path: string, body: any): unknown {
         throw new Refusal(401, 'PIN_WRONG', `Ce code n’est pas le bon. Il reste ${3 - world.failedPins} essais.`, { attempts_left: String(3 - world.failedPins) })
       }
       world.failedPins = 0
-      world.cashier = { ...CASHIERS.find((one) => one.id === body.cashier_id)!, rights: ['cashdesk.sell'] }
+      world.cashier = { ...CASHIERS.find((one) => one.id === body.cashier_id)!, rights: ['cashdesk.sell'], profile: 'cashier' }
       return { cashier: world.cashier }
     case 'POST /api/sign-out': world.cashier = null; return {}
     case 'POST /api/float/open':

@@ -64,3 +64,14 @@ def test_a_shift_change_comes_back_and_is_strict():
     assert ledger.ShiftChange.from_body(change.to_body()) == change
     with pytest.raises(ledger.BadEntry, match="unknown"):
         ledger.ShiftChange.from_body(change.to_body() | {"pin": "1234"})
+
+
+def test_a_shift_begun_by_badge_says_so_and_one_by_pin_keeps_the_bytes_that_it_had():
+    """M3."""
+    by_pin = ledger.ShiftChange(an_id("cashier"), an_id("shift"))
+    by_badge = replace(by_pin, by_badge=True)
+    assert by_pin.to_body() == {"cashier_id": an_id("cashier"), "shift_id": an_id("shift")}
+    assert ledger.ShiftChange.from_body(by_badge.to_body()) == by_badge
+    for wrong in (False, None, 1):
+        with pytest.raises(ledger.BadEntry, match="by_badge"):
+            ledger.ShiftChange.from_body(by_pin.to_body() | {"by_badge": wrong})

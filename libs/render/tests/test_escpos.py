@@ -95,6 +95,19 @@ def test_without_options_the_drawer_stays_shut_and_a_job_without_cut_feeds_to_th
     assert printed(job).steps == ["initialise", "raster", "feed"]
 
 
+@pytest.mark.parametrize("dots", [384, 576, 832])
+def test_a_mark_stands_above_and_below_the_page_whatever_its_template(one_text: Any, dots: int) -> None:
+    """Words that must appear on paper: MODE ÉCOLE."""
+    template = one_text(w=40)
+    plain = bitmap(printed(render.escpos(template, {}, dots=dots)))
+    marked = bitmap(printed(render.escpos(template, {}, dots=dots, mark="MODE ÉCOLE – SANS VALEUR")))
+    band = (marked.shape[0] - plain.shape[0]) // 2
+    assert (marked[band:-band] == plain).all()
+    assert (marked[:band] == marked[-band:]).all()
+    assert 0.5 < marked[:band].mean() < 0.99  # black, with words left white
+    assert band / 203 * 25.4 > 8  # millimetres
+
+
 def test_strips_stay_within_the_buffer_of_a_small_printer(receipt_data: dict[str, Any]) -> None:
     paper = printed(render.escpos(render.shipped("receipt_80mm"), receipt_data))
     assert 0 < paper.tallest_strip <= 256

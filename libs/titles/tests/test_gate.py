@@ -117,6 +117,15 @@ def test_an_issuer_speaks_only_for_itself(judge, certified, token, till_key, iss
     assert judge(titles.issue(replace(token, kind=kind), till_key), held=held).reason is reason
 
 
+def test_a_test_title_is_red_whoever_signed_it_even_at_a_gate_that_never_met_its_issuer(judge, token):
+    """Training mode: tickets without value open nothing, anywhere."""
+    text = titles.issue(replace(token, kind=Kind.TEST, key_id=titles.TEST_KEY_ID), titles.generate_key())
+    verdict = judge(text, held=None)
+    assert (verdict.colour, verdict.reason) == (Colour.RED, Reason.TEST_TITLE)
+    forged = judge(titles.issue(replace(token, kind=Kind.TEST), titles.generate_key()))
+    assert (forged.colour, forged.reason) == (Colour.RED, Reason.TEST_TITLE)
+
+
 def test_a_title_names_only_zones_that_its_issuer_may_open(judge, certified, token, till_key):
     text = titles.issue(token, till_key)
     assert judge(text, held=certified(permissions=0b0101)).reason is Reason.GENUINE

@@ -9,6 +9,7 @@ import pytest
 import ledger
 import titles
 from device_gateway.domain.leases import Lease
+from device_gateway.identification import badge_hash
 from device_gateway.store import identity, journal, leases, shifts, snapshot
 from device_gateway.store.database import Database
 from device_gateway.store.identity import Enrolment
@@ -18,8 +19,10 @@ from device_gateway.till import Seller, Till
 from kit.clock import iso_ms, now
 
 PIN = "2468"
+BADGE, BADGE_SALT = "TK-7Q9Z-4M2X-88WD", b"the centre salts"
 PIN_HASH = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PIN)
 KEY_ID = 7
+MANAGER_RIGHTS = ("cashdesk.sell", "cashdesk.open_drawer", "cashdesk.training", "orders.refund")
 
 
 def uid(name: str) -> str:
@@ -102,6 +105,8 @@ class World:
         self.poster, self.shirt, self.cashier_id, self.till_id = uid("poster"), uid("shirt"), uid("alice"), uid("till")
         self.till = self.open()
 
+    uid = staticmethod(uid)
+
     def certificate(self, ticket_key, highest_serial=100_000, days=7) -> bytes:
         at = now()
         return titles.certify(titles.Certificate(
@@ -129,8 +134,11 @@ class World:
             if not journal.last_sequence(tx):
                 journal.append(tx, known, ledger.Kind.TILL_ENROLLED, {"number": "T01"}, self.at)
             snapshot.keep(tx, 12, catalogue_objects(self.at), True, self.at)
-            alice = Cashier(self.cashier_id, "Alice", PIN_HASH, ("cashdesk.sell",), "fr")
-            snapshot.keep_roster(tx, "r1", [alice, Cashier(uid("bob"), "Bob", PIN_HASH, (), "en")])
+            alice = Cashier(self.cashier_id, "Alice", PIN_HASH, ("cashdesk.sell",), "fr", "cashier",
+                            badge_hash(BADGE, BADGE_SALT))  # fmt: skip
+            bob = Cashier(uid("bob"), "Bob", PIN_HASH, (), "en")
+            ines = Cashier(uid("ines"), "Inès", PIN_HASH, MANAGER_RIGHTS, "fr", "head_cashier")
+            snapshot.keep_roster(tx, "r1", [alice, bob, ines], BADGE_SALT)
         self.till.enrolled_as(enrolment)
         self.till.reload()
 

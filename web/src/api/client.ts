@@ -1,5 +1,6 @@
 import type {
-  Closing, Counts, Item, Job, JobMark, Layout, PastSale, PricedBasket, SaleRequest, SealedSale, TicketCheck, TillCertificate,
+  Claim, Closing, Counts, Item, Job, JobMark, KnownCashier, Layout, PastSale, PricedBasket, SaleRequest, SealedSale, TicketCheck,
+  TillCertificate,
   TillState,
 } from './till'
 import { failure, NoAnswer } from './problem'
@@ -46,9 +47,11 @@ export const till = {
   },
   layout: () => call<Layout>('GET', '/api/layout'),
   enrol: (code: string) => call<unknown>('POST', '/api/enrol', { code }),
-  cashiers: () => call<{ cashiers: { id: string; name: string }[] }>('GET', '/api/cashiers'),
-  signIn: (cashier_id: string, pin: string) => call<unknown>('POST', '/api/sign-in', { cashier_id, pin }),
+  cashiers: () => call<{ cashiers: KnownCashier[] }>('GET', '/api/cashiers'),
+  signIn: (claim: Claim) => call<unknown>('POST', '/api/sign-in', claim),
   signOut: () => call<unknown>('POST', '/api/sign-out', {}),
+  authorisers: (right: string) => call<{ authorisers: { id: string; name: string }[] }>('GET', `/api/authorisers?right=${encodeURIComponent(right)}`),
+  openDrawer: (opening: { reason: string; note: string; authorisation?: Claim }) => call<unknown>('POST', '/api/drawer', opening),
   openFloat: (counts: Counts) => call<unknown>('POST', '/api/float/open', { counts }),
   closeFloat: (counts: Counts) => call<Closing>('POST', '/api/float/close', { counts }),
   price: (items: Item[]) => call<PricedBasket>('POST', '/api/basket', { items }),

@@ -75,6 +75,24 @@ export interface Cashier {
   id: string
   name: string
   rights: string[]
+  profile: string
+}
+
+/** Who may sign in here: those who were here come first, the last one before all. */
+export interface KnownCashier {
+  id: string
+  name: string
+  recent: boolean
+  has_float: boolean
+}
+
+/** How somebody shows who they are: to sign in, or as `authorisation` of somebody else's act. */
+export type Claim = { cashier_id: string; pin: string } | { badge: string }
+
+export interface OpenFloat {
+  cashier_id: string
+  name: string
+  opened_at: string
 }
 
 export interface Printer {
@@ -99,6 +117,8 @@ export interface TillState {
   venue_zone: string
   cashier: Cashier | null
   cash_float: { id: string; opened_at: string; opening_total: number } | null
+  open_floats: OpenFloat[]
+  lock_after_minutes: number // 0: never
   printers: Printer[]
   jobs_in_doubt: number
   jobs_failed: number

@@ -7,15 +7,19 @@ import { add, type Basket, itemsOf, type Offer, reprice, setQuantity, total } fr
 import { amountTyped, typeKey } from '../sale/cash'
 import { allOffers } from '../sale/offers'
 import { editable, paid, type Payment, take } from '../sale/payment'
+import { override } from './override.svelte'
 
-const KEPT_BASKET = 'tk.basket'
-const KEPT_REQUEST = 'tk.request'
+const KEPT_BASKET = 'tk.basket.' // followed by whose it is
+const KEPT_REQUEST = 'tk.request.'
 const POLL_MS = 1000
 const POLL_HIDDEN_MS = 2000
 const RETRY_MS = 1000
 const LOST_AFTER = 3 // polls without answer before we say so
 
-export type Side = 'sales' | 'jobs' | 'check' | 'close' | 'menu' | 'certificate'
+export type Side =
+  | 'sales' | 'jobs' | 'check' | 'close' | 'menu'
+  | 'certificate'
+  | 'drawer'
 
 function kept<T>(key: string): T | null {
   try {
@@ -42,13 +46,14 @@ class Register {
   state = $state.raw<TillState | null>(null)
   layout = $state.raw<Layout | null>(null)
   lost = $state(false)
-  basket = $state.raw<Basket>(kept<Basket>(KEPT_BASKET) ?? [])
+  basket = $state.raw<Basket>([])
   payment = $state.raw<Payment>({ state: 'none' })
   pricing = $state.raw<PricedBasket | null>(null)
   problem = $state('')
   notice = $state('')
   side = $state<Side | null>(null)
 
+  private owner = '' // whose basket and sale these are; empty: nobody is signed in
   private silent = 0
   private layoutVersion = ''
   private again = false
@@ -70,11 +75,9 @@ class Register {
   }
 
   async run(): Promise<never> {
-    const request = kept<SaleRequest>(KEPT_REQUEST)
     for (;;) {
       this.again = false
       await this.poll()
-      if (request && this.payment.state === 'none' && kept(KEPT_REQUEST) && this.state) void this.seal(request, 2)
       if (!this.again) await Promise.race([pause(document.hidden ? POLL_HIDDEN_MS : POLL_MS), new Promise<void>((wake) => (this.wake = wake))])
     }
   }
@@ -92,12 +95,28 @@ class Register {
       this.lost = false
       settle(state.venue_zone, state.language)
       this.state = state
+      this.belongTo(state.cashier?.id ?? '')
       const wanted = `${state.layout_version}|${state.cashier?.id ?? ''}`
       if (state.till && wanted !== this.layoutVersion) await this.load(wanted)
     } catch {
       this.silent += 1
       this.lost = this.silent >= LOST_AFTER
     }
+  }
+
+  /** Show what this person left here (M3): their basket, and a sale that nobody answered, which is sent again. */
+  private belongTo(owner: string): void {
+    if (owner === this.owner) return
+    this.owner = owner
+    override.close() // a manager's word was for whoever asked
+    this.side = null
+    this.problem = this.notice = ''
+    this.payment = { state: 'none' }
+    this.pricing = null
+    this.basket = (owner && kept<Basket>(KEPT_BASKET + owner)) || []
+    const request = owner && kept<SaleRequest>(KEPT_REQUEST + owner)
+    if (request) void this.seal(request, 2)
+    else void this.price()
   }
 
   private async load(version: string): Promise<void> {
@@ -125,7 +144,7 @@ class Register {
 
   private change(basket: Basket): void {
     this.basket = basket
-    keep(KEPT_BASKET, basket.length ? basket : null)
+    keep(KEPT_BASKET + this.owner, basket.length ? basket : null)
     this.pricing = null
     if (this.payment.state === 'sealed') this.payment = { state: 'none' }
     if (this.payment.state === 'entering') this.payment = basket.length ? { ...this.payment, typed: '', parts: [] } : { state: 'none' }
@@ -219,30 +238,35 @@ class Register {
 
   /**
    * Send the sale until someone answers, always with the same id: it is sold once, whatever gets lost on the way.
-   * From the second attempt on, "sign in first" settles nothing: the first may have been recorded, so it waits for the sign-in.
+   * From the second attempt on, "sign in first" settles nothing: the first may have been recorded. Whoever else signs in
+   * meanwhile sells their own; this sale waits for its owner, so that it is on the right float (E6).
    */
   private async seal(request: SaleRequest, firstAttempt = 1): Promise<void> {
-    keep(KEPT_REQUEST, request) // before it is sent: a reload takes it up again
+    const owner = this.owner
+    keep(KEPT_REQUEST + owner, request) // before it is sent: a reload takes it up again
     this.problem = ''
     for (let attempts = firstAttempt; ; attempts += 1) {
       this.payment = { state: 'sealing', request, attempts }
       try {
-        this.sealed(await till.sell(request), request)
+        const sale = await till.sell(request)
+        if (this.owner === owner) this.sealed(sale, request)
         return
       } catch (error) {
+        if (this.owner !== owner) return
         const settled = !effectUnknown(error) && !(attempts > 1 && error instanceof Problem && error.status === 401)
         if (settled) {
           this.refused(error, request)
           return
         }
         await pause(RETRY_MS)
+        if (this.owner !== owner) return
       }
     }
   }
 
   private sealed(sale: SealedSale, request: SaleRequest): void {
-    keep(KEPT_REQUEST, null)
-    keep(KEPT_BASKET, null)
+    keep(KEPT_REQUEST + this.owner, null)
+    keep(KEPT_BASKET + this.owner, null)
     this.basket = []
     this.pricing = null
     this.notice = ''
@@ -251,7 +275,7 @@ class Register {
   }
 
   private refused(error: unknown, request: SaleRequest): void {
-    keep(KEPT_REQUEST, null)
+    keep(KEPT_REQUEST + this.owner, null)
     const last = request.payments[request.payments.length - 1]
     this.payment = last ? { state: 'entering', mode: last.mode, typed: '', parts: [], receipt: request.receipt } : { state: 'none' }
     this.problem = inWords(error)
@@ -259,10 +283,10 @@ class Register {
     this.refresh()
   }
 
-  async signOut(): Promise<void> {
+  /** Leave the till to whoever comes next (M3); the basket waits for its owner. */
+  async lock(): Promise<void> {
     await till.signOut()
     this.side = null
-    this.clear()
     this.back()
     this.refresh()
   }

@@ -25,11 +25,14 @@ from ledger.keys import (
     public_bytes,
     sign,
 )
+from ledger.override import Means, Override
 from ledger.receipt import Receipt, countersign, verify_receipt
 from ledger.sale import Line, LineKind, Mode, Payment, Sale, Seat, Seating, Ticket, VatTotal, split_vat, vat_totals
+from ledger.training import TRAINING_PREFIX, TrainingChange, training_till_id
 
 __all__ = [
     "ALGORITHM",
+    "TRAINING_PREFIX",
     "BadEntry",
     "BadKey",
     "BadSignature",
@@ -46,8 +49,10 @@ __all__ = [
     "LedgerError",
     "Line",
     "LineKind",
+    "Means",
     "Mode",
     "NotCanonical",
+    "Override",
     "Payment",
     "Receipt",
     "Sale",
@@ -56,6 +61,7 @@ __all__ = [
     "Seating",
     "ShiftChange",
     "Ticket",
+    "TrainingChange",
     "VatTotal",
     "centre_public_bytes",
     "check_signature",
@@ -73,6 +79,7 @@ __all__ = [
     "seal",
     "sign",
     "split_vat",
+    "training_till_id",
     "vat_totals",
     "verify_chain",
     "verify_receipt",

@@ -49,6 +49,12 @@ class Reader:
             raise BadEntry(self.path(name), f"{value} is not within {low}…{high}")
         return value
 
+    def boolean(self, name: str) -> bool:
+        value = self._take(name)
+        if type(value) is not bool:
+            raise BadEntry(self.path(name), "neither true nor false")
+        return value
+
     def text(self, name: str, longest: int = 200, shortest: int = 1) -> str:
         value = self._take(name)
         if not isinstance(value, str):
@@ -100,6 +106,14 @@ class Reader:
         item = read(reader)
         reader.done()
         return item
+
+    def flag_added_later(self, name: str) -> bool:
+        """A mark that is there and true, or absent."""
+        if name not in self._left:
+            return False
+        if self._take(name) is not True:
+            raise BadEntry(self.path(name), "not true")
+        return True
 
     def many(self, name: str, read: Callable[["Reader"], T], most: int) -> tuple[T, ...]:
         """A list of objects, each read by `read` and then closed."""

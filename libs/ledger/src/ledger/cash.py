@@ -20,20 +20,27 @@ _DENOMINATION = re.compile(r"[1-9][0-9]{0,9}")
 
 @dataclass(frozen=True)
 class ShiftChange:
-    """Body of SIGN_IN and SIGN_OUT."""
+    """Body of SIGN_IN and SIGN_OUT. `by_badge`: a badge was scanned; entries by PIN keep the bytes that they had."""
 
     cashier_id: str
     shift_id: str
+    by_badge: bool = False
 
     def to_body(self) -> dict[str, Any]:
         body: dict[str, Any] = plain(self)
+        if not self.by_badge:
+            del body["by_badge"]
         return body
 
     @classmethod
     def from_body(cls, body: object) -> Self:
         """Raises BadEntry."""
         fields = Reader(body)
-        change = cls(cashier_id=fields.identifier("cashier_id"), shift_id=fields.identifier("shift_id"))
+        change = cls(
+            cashier_id=fields.identifier("cashier_id"),
+            shift_id=fields.identifier("shift_id"),
+            by_badge=fields.flag_added_later("by_badge"),
+        )
         fields.done()
         return change
 

@@ -45,6 +45,8 @@ class Kind(StrEnum):
     SALE = "sale"
     DRAWER_OPENED = "drawer_opened"
     REPRINT = "reprint"
+    OVERRIDE = "override"
+    TRAINING = "training"
     TECHNICAL = "technical"
 
 

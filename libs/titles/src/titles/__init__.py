@@ -3,6 +3,7 @@
 from titles.certificate import (
     ALL_ZONES,
     ROOT_KEY_ID,
+    TEST_KEY_ID,
     Certificate,
     certificate_text,
     certify,
@@ -31,6 +32,7 @@ from titles.token import Flag, Kind, SignedToken, Token, issue, read
 __all__ = [
     "ALL_ZONES",
     "ROOT_KEY_ID",
+    "TEST_KEY_ID",
     "BadCertificate",
     "BadDelta",
     "BadEntryLine",

@@ -30,6 +30,7 @@ DOMAIN = b"ticketing certificate v1\n"
 LENGTH = 124
 TEXT_LENGTH = 199  # of certificate_text
 ROOT_KEY_ID = 0
+TEST_KEY_ID = 2**32 - 1  # of every key that signs tests only: no title of value ever bears it
 ALL_ZONES = 0xFFFF
 _LAYOUT = struct.Struct(">BBII32sIIHII")
 _SIZE = 60

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from titles.certificate import Certificate
 from titles.entries import Entries, Entry
-from titles.gate import Colour, Reason, Verdict, title_fault, verify
+from titles.gate import Colour, Reason, Verdict, time_fault, verify
 from titles.revocations import Revocations
 from titles.token import Token, read
 
@@ -55,12 +55,12 @@ class Door:
         """
         verdict = verify(text, self.certificates, self.root_public_key, now)
         token = verdict.token
-        if token is None or verdict.reason in (Reason.UNKNOWN_ISSUER, Reason.ISSUER_NOT_ALLOWED):
+        if token is None or verdict.reason in (Reason.UNKNOWN_ISSUER, Reason.ISSUER_NOT_ALLOWED, Reason.TEST_TITLE):
             return verdict
         fault = (
             self._issuer(text, token, verdict.reason, clock_is_set)
             or self._revoked(token)
-            or self._time(token, now, clock_is_set)
+            or (time_fault(token, now) if clock_is_set else None)
             or self._elsewhere(token)
             or self._used(token)
         )
@@ -95,11 +95,6 @@ class Door:
             self.entries.highest_reissue(token.key_id, token.serial),
         )
         return Reason.SUPERSEDED if token.reissue < lowest else None
-
-    @staticmethod
-    def _time(token: Token, now: datetime, clock_is_set: bool) -> Reason | None:
-        fault = title_fault(token, now)
-        return fault if clock_is_set or fault is Reason.TEST_TITLE else None
 
     def _elsewhere(self, token: Token) -> Reason | None:
         if self.rules.groups and token.group not in self.rules.groups:

@@ -49,7 +49,8 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """`token` is None when the barcode cannot be believed. With UNKNOWN_ISSUER it is only what the barcode claims."""
+    """`token` is None when the barcode cannot be believed. With UNKNOWN_ISSUER it is only what the barcode claims,
+    and so it is with TEST_TITLE: nobody claims that to be let in."""
 
     colour: Colour
     reason: Reason
@@ -69,6 +70,8 @@ def verify(
         signed = read(text)
     except Unreadable:
         return Verdict(Colour.RED, Reason.UNREADABLE, None)
+    if signed.token.kind is Kind.TEST:  # whoever signed it
+        return Verdict(Colour.RED, Reason.TEST_TITLE, signed.token)
     certificate = certificates.get(signed.token.key_id)
     if certificate is None:
         return Verdict(Colour.AMBER, Reason.UNKNOWN_ISSUER, signed.token)
@@ -92,7 +95,7 @@ def _is_signed(signed: SignedToken, certificate: Certificate, root_public_key: E
 
 
 def _fault(token: Token, certificate: Certificate, now: datetime) -> Reason | None:
-    # A till cannot speak for the centre, nor the centre for a till; either may issue passes and tests.
+    # A till cannot speak for the centre, nor the centre for a till; either may issue passes.
     if token.kind in (Kind.CENTRAL, Kind.TILL) and token.kind != certificate.kind:
         return Reason.ISSUER_NOT_ALLOWED
     if token.zones & ~certificate.permissions:
@@ -103,13 +106,11 @@ def _fault(token: Token, certificate: Certificate, now: datetime) -> Reason | No
         return Reason.CERTIFICATE_NOT_YET_VALID
     if now >= certificate.not_after:
         return Reason.CERTIFICATE_EXPIRED
-    return title_fault(token, now)
+    return time_fault(token, now)
 
 
-def title_fault(token: Token, now: datetime) -> Reason | None:
-    """What is wrong with a title whoever issued it: it is a test, or this is not its time."""
-    if token.kind is Kind.TEST:
-        return Reason.TEST_TITLE
+def time_fault(token: Token, now: datetime) -> Reason | None:
+    """Whether this is not the time of a title, whoever issued it."""
     if now < token.valid_from:
         return Reason.NOT_YET_VALID
     if now >= token.valid_until:

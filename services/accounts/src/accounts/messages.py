@@ -24,6 +24,7 @@ def user_message(user: User) -> pb.User:
     return pb.User(
         id=str(user.id), login=user.login, name=user.name, profile=user.profile, enabled=user.enabled,
         has_pin=user.pin_hash is not None, rights=sorted(user.rights), language=user.language,
+        has_badge=user.badge_hash is not None,
     )  # fmt: skip
 
 
@@ -34,7 +35,7 @@ def user_saved(user: User) -> events.UserSaved:
 def cashier_message(user: User) -> pb.TillCashier:
     return pb.TillCashier(
         user_id=str(user.id), name=user.name, pin_hash=user.pin_hash or "", rights=sorted(user.rights),
-        language=user.language,
+        language=user.language, profile=user.profile, badge_hash=user.badge_hash or b"",
     )  # fmt: skip
 
 

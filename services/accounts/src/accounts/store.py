@@ -48,6 +48,7 @@ users = Table(
     Column("language", String(2), nullable=False),
     Column("credentials_version", Integer, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("badge_hash", LargeBinary),
 )
 
 tills = Table(

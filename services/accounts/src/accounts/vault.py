@@ -1,4 +1,4 @@
-"""What `ACCOUNTS_TOKEN_KEY_SECRET` does: it seals token keys at rest, and makes and hashes enrolment codes."""
+"""What `ACCOUNTS_TOKEN_KEY_SECRET` does: it seals token keys, makes and hashes enrolment codes, and salts badges."""
 
 import hashlib
 import hmac
@@ -20,6 +20,7 @@ class Vault:
         self._sealing = AESGCM(_derived(secret, b"token keys"))
         self._coding = _derived(secret, b"enrolment codes")
         self._hashing = _derived(secret, b"enrolment code hashes")
+        self.badge_salt = _derived(secret, b"badges")[:16]
 
     def seal(self, seed: bytes, key_id: str) -> bytes:
         """The seed encrypted, and bound to its key id: a row cannot be swapped for another."""

@@ -364,3 +364,34 @@ def test_the_first_administrator_is_made_once_by_two_first_starts(database):
         thread.join()
     assert sorted(made) == [False, True]
     assert not first_administrator(sessions, "carla", PASSWORD, now())
+
+
+def change(door, user, **fields) -> pb.User:
+    return door.administrator.UpdateUser(pb.UpdateUserRequest(request_id=new_id(), user_id=user.id, **fields)).user
+
+
+def test_a_badge_is_set_replaced_and_withdrawn(door, person, sessions):
+    """M3: only a salted hash of it is kept."""
+    user, badge = person(), f"B{new_id()}"
+    assert change(door, user, badge=badge).has_badge
+    with sessions() as session:
+        kept = session.scalar(text("SELECT badge_hash FROM users WHERE id = :id"), {"id": user.id})
+    assert bytes(kept) == passwords.badge_hash(badge, door.means.vault.badge_salt)
+    assert change(door, user, badge=f"B{new_id()}").has_badge
+    assert change(door, user, name="Marie D.").has_badge
+    assert not change(door, user, badge="").has_badge
+
+
+def test_a_badge_is_worn_by_one_person(door, person):
+    """M3: whose it is decides who is signed in."""
+    first, second, badge = person(), person(), f"B{new_id()}"
+    change(door, first, badge=badge)
+    refused = refusal(change, door, second, badge=badge)
+    assert (refused.reason, refused.facts["field"]) == ("BADGE_TAKEN", "badge")
+    change(door, first, badge="")
+    assert change(door, second, badge=badge).has_badge
+
+
+@pytest.mark.parametrize("badge", ["04A2B1C3", "x" * 129, "deux mots dans un badge", "é" * 20, "1" * 20, "   "])
+def test_a_badge_that_could_be_guessed_or_not_be_typed_is_refused(door, person, badge):
+    assert refusal(change, door, person(), badge=badge).reason == "BADGE_INVALID"

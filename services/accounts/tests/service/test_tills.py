@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 import ledger
 import titles
+from accounts import passwords
 from accounts.usecases import enrolment
 from kit.auth import CallerKind
 from kit.clock import now
@@ -279,6 +280,7 @@ def test_the_roster_holds_who_may_sell_and_is_sent_only_when_it_changed(door, ma
     unchanged = door.stub(token).GetTillRoster(ask)
     assert unchanged.unchanged
     assert not unchanged.cashiers
+    assert known[seller].profile == "cashier"
     administrator.UpdateUser(pb.UpdateUserRequest(request_id=new_id(), user_id=seller, enabled=False))
     changed = door.stub(token).GetTillRoster(ask)
     assert changed.version != roster.version
@@ -309,3 +311,24 @@ def test_a_central_key_has_one_id_for_ever(door, enrolled):
     assert refusal(door.service.CertifyTicketKey, bad).reason == "KEY_INVALID"
     stolen = pb.CertifyTicketKeyRequest(public_key=enrolled.till.ticket_public_key)
     assert refusal(door.service.CertifyTicketKey, stolen).reason == "KEY_INVALID"
+
+
+def test_the_roster_knows_whose_badge_it_is_until_it_is_withdrawn(door, machine, enrolled):
+    """M3: a stolen badge is gone with the next look at the roster."""
+    administrator, badge = door.administrator, f"B{new_id()}"
+    user = administrator.CreateUser(pb.CreateUserRequest(
+        request_id=new_id(), login=f"u{new_id()[:8]}", name="Léa", profile="head_cashier", password=PASSWORD, pin="2580"
+    )).user  # fmt: skip
+    administrator.UpdateUser(pb.UpdateUserRequest(request_id=new_id(), user_id=user.id, badge=badge))
+    token = door.anybody.IssueTillToken(machine.proof(enrolled.till.id, now())).token
+
+    def ask():
+        roster = door.stub(token).GetTillRoster(pb.GetTillRosterRequest(till_id=enrolled.till.id))
+        return roster, next(cashier for cashier in roster.cashiers if cashier.user_id == user.id)
+
+    roster, known = ask()
+    assert known.badge_hash == passwords.badge_hash(badge, roster.badge_salt)
+    administrator.UpdateUser(pb.UpdateUserRequest(request_id=new_id(), user_id=user.id, badge=""))
+    later, known = ask()
+    assert (known.badge_hash, later.badge_salt) == (b"", roster.badge_salt)
+    assert later.version != roster.version

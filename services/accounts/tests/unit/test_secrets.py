@@ -82,3 +82,8 @@ def test_the_keys_are_read_with_or_without_padding_and_never_shown():
 def test_a_key_that_is_missing_or_wrong_is_named(name, value):
     with pytest.raises(ConfigError, match=name):
         config.load(ENV | {name: value})
+
+
+def test_the_hash_of_a_badge_is_the_one_that_tills_compute():
+    """M3: the same vector is in the tests of the till."""
+    assert passwords.badge_hash("TK-7Q9Z-4M2X-88WD", b"the centre salts").hex()[:24] == "801c9665fb76fdd21f960748"

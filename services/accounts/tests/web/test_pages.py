@@ -203,3 +203,19 @@ def test_every_sentence_of_the_pages_has_its_french():
     sentences = {one if isinstance(one, str) else (one[0], 0) for one in asked}
     assert len(sentences) > 50
     assert sorted(str(one) for one in sentences if one not in known) == []
+
+
+def test_a_badge_is_scanned_in_and_withdrawn_in_one_step(administrator, person):
+    """M3."""
+    user = person("cashier")
+    url, badge = f"/accounts/users/{user.id}/badge", f"B{uuid.uuid4()}"
+    assert "Scannez le badge." in administrator.send(url).text
+    assert "au moins 12 caractères" in administrator.send(url, badge="12345678").text
+    answer = administrator.send(url, badge=badge)
+    assert (answer.status_code, answer.location) == (302, f"/accounts/users/{user.id}")
+    page = administrator.get(url).text
+    assert "Retirer le badge" in page
+    assert badge not in page
+    assert "déjà ce badge" in administrator.send(f"/accounts/users/{person('cashier').id}/badge", badge=badge).text
+    administrator.send(url, withdraw="1")
+    assert "Retirer le badge" not in administrator.get(url).text

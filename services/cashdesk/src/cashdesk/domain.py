@@ -103,7 +103,7 @@ class Sent:
     hash: bytes
 
 
-Body = ledger.Sale | ledger.FloatOpened | ledger.FloatClosed | ledger.ShiftChange | None
+Body = ledger.Sale | ledger.FloatOpened | ledger.FloatClosed | ledger.ShiftChange | ledger.Override | None
 
 
 @dataclass(frozen=True)
@@ -193,6 +193,10 @@ def read_body(entry: ledger.Entry) -> Body:
             return closed
         case ledger.Kind.SIGN_IN | ledger.Kind.SIGN_OUT:
             return ledger.ShiftChange.from_body(entry.body)
+        case ledger.Kind.OVERRIDE:
+            override = ledger.Override.from_body(entry.body)
+            override.check()
+            return override
         case _:
             return None
 

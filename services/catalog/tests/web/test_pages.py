@@ -176,6 +176,7 @@ def test_points_of_sale_and_profiles_are_edited(client, stub, venue):
     point = {"form_id": str(uuid.uuid4()), "name": "Caisse 1", "venue_id": venue.id, "till_profile_id": profile.id}
     assert client.post("/catalog/points-of-sale/new", data=point).status_code == 302
     form = {"form_id": str(uuid.uuid4()), "name": "Entrée", "payment_modes": ["cash"], "page_0": "Séances"}
+    form["lock_after_minutes"] = "5"
     assert client.post(f"/catalog/till-profiles/{profile.id}", data=form).status_code == 302
     found = stub.GetProgramme(pb.GetProgrammeRequest())
     saved = next(p for p in found.till_profiles if p.id == profile.id)

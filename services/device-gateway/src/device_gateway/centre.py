@@ -54,6 +54,13 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
+class Roster:
+    version: str
+    cashiers: list[Cashier]
+    badge_salt: bytes
+
+
+@dataclass(frozen=True)
 class Holding:
     """What the till says of a lease; numbers are absolute."""
 
@@ -123,16 +130,18 @@ class Centre:
         with self._token_lock:
             self._token_until = NEVER
 
-    def roster(self, till_id: str, known_version: str) -> tuple[str, list[Cashier]] | None:
-        """(version, cashiers); None when nothing changed."""
+    def roster(self, till_id: str, known_version: str) -> Roster | None:
+        """None when nothing changed."""
         request = accounts.GetTillRosterRequest(till_id=till_id, known_version=known_version)
         answer = self._call(self._own("accounts", accounts_rpc.AccountsServiceStub).GetTillRoster, request)
         if answer.unchanged:
             return None
-        return answer.version, [
-            Cashier(each.user_id, each.name, each.pin_hash, tuple(each.rights), each.language)
+        cashiers = [
+            Cashier(each.user_id, each.name, each.pin_hash, tuple(each.rights), each.language, each.profile,
+                    each.badge_hash)
             for each in answer.cashiers
-        ]
+        ]  # fmt: skip
+        return Roster(answer.version, cashiers, answer.badge_salt)
 
     def snapshot(self, point_of_sale_id: str, known_version: int) -> Snapshot:
         answer = self._call(

@@ -1,21 +1,15 @@
-"""Cashiers signing in and out, with a PIN and without a network (D3)."""
+"""Cashiers signing in and out, with a PIN or a badge and without a network (D3, M3)."""
 
 import hashlib
 import sqlite3
 import uuid
 from datetime import datetime
 
-import argon2
-
 import ledger
-from device_gateway.domain.errors import CashierNotFound, PinWrong
-from device_gateway.domain.throttle import Tries
-from device_gateway.store import journal, shifts, snapshot
+from device_gateway.identification import Claim, identify
+from device_gateway.store import journal, shifts
 from device_gateway.store.shifts import Shift
 from device_gateway.till import Seller, Till
-from kit.errors import FieldInvalid
-
-_hasher = argon2.PasswordHasher()  # verifying takes its costs from the hash
 
 
 def session_hash(cookie: str) -> bytes:
@@ -23,31 +17,21 @@ def session_hash(cookie: str) -> bytes:
     return hashlib.sha256(cookie.encode()).digest()
 
 
-def sign_in(till: Till, cashier_id: str, pin: str, before: bytes | None, session: bytes, now: datetime) -> Seller:
+def sign_in(till: Till, claim: Claim, before: bytes | None, session: bytes, now: datetime) -> Seller:
     """Begin a shift in the browser whose session is `session`; whoever was signed in there (`before`) is signed out.
 
-    The try is counted on disk before the PIN is looked at, so neither a crash nor many threads buy more tries.
-    Raises CashierNotFound, PinWrong, PinThrottled, FieldInvalid, ClockWrong, NotEnrolled.
+    Floats are not touched (E6). Raises CashierNotFound, PinWrong, BadgeUnknown, PinThrottled, ClockWrong, NotEnrolled.
     """
-    if not isinstance(pin, str) or not 1 <= len(pin) <= 16:
-        raise FieldInvalid("pin", "must be 1 to 16 characters")
     till.identity.enrolled()
-    cashier = snapshot.cashier(till.database.read(), cashier_id)
-    if cashier is None:
-        raise CashierNotFound("nobody of this name may sign in here")
-    with till.database.write() as tx:
-        tries = shifts.tries(tx, cashier.id).count_one(now)
-        shifts.keep_tries(tx, cashier.id, tries)
-    if not _is_right(cashier.pin_hash, pin):
-        raise PinWrong("this is not the right PIN", attempts_left=tries.attempts_left)
-    seller = Seller(cashier, Shift(str(uuid.uuid4()), cashier.id))
+    who = identify(till, claim, now)
+    seller = Seller(who.cashier, Shift(str(uuid.uuid4()), who.cashier.id))
+    by_badge = who.means is ledger.Means.BADGE
     with till.database.write() as tx:
         journal.require_clock(tx, now)
-        shifts.keep_tries(tx, cashier.id, Tries())
         if before is not None and (shift := shifts.current(tx, before)):
-            _end(till, tx, shift, now)
+            end(till, tx, shift, now)
         shifts.begin(tx, seller.shift, session, now)
-        body = ledger.ShiftChange(cashier.id, seller.shift.shift_id).to_body()
+        body = ledger.ShiftChange(seller.cashier.id, seller.shift.shift_id, by_badge).to_body()
         journal.append(tx, till.identity, ledger.Kind.SIGN_IN, body, now)
     till.wake_upload.set()
     return seller
@@ -57,18 +41,12 @@ def sign_out(till: Till, session: bytes, now: datetime) -> None:
     """End the shift of this browser. Nobody signed in is fine: the wish is fulfilled."""
     with till.database.write() as tx:
         if shift := shifts.current(tx, session):
-            _end(till, tx, shift, now)
+            end(till, tx, shift, now)
     till.wake_upload.set()
 
 
-def _end(till: Till, tx: sqlite3.Connection, shift: Shift, now: datetime) -> None:
+def end(till: Till, tx: sqlite3.Connection, shift: Shift, now: datetime) -> None:
+    """End a shift in the caller's transaction; one that has ended already stays so."""
     if shifts.end(tx, shift.shift_id, now):
         body = ledger.ShiftChange(shift.cashier_id, shift.shift_id).to_body()
         journal.append(tx, till.identity, ledger.Kind.SIGN_OUT, body, now)
-
-
-def _is_right(pin_hash: str, pin: str) -> bool:
-    try:
-        return _hasher.verify(pin_hash, pin)
-    except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
-        return False

@@ -48,13 +48,12 @@ def renew(till: Till, centre: Centre) -> None:
 
 
 def fetch_roster(till: Till, centre: Centre) -> None:
-    """Who may sign in, with PIN hashes."""
+    """Who may sign in, with hashes of PINs and badges."""
     known = meta.get(till.database.read(), meta.ROSTER_VERSION)
     answer = centre.roster(till.identity.enrolled().till_id, known)
     if answer is not None:
-        version, cashiers = answer
         with till.database.write() as tx:
-            snapshot.keep_roster(tx, version, cashiers)
+            snapshot.keep_roster(tx, answer.version, answer.cashiers, answer.badge_salt)
 
 
 def fetch_snapshot(till: Till, centre: Centre) -> None:

@@ -8,13 +8,14 @@ import pytest
 
 from device_gateway import floats, sign_in
 from device_gateway.domain.errors import CashierNotFound, FloatAlreadyOpen, FloatNotOpen, PinThrottled, PinWrong
+from device_gateway.identification import ByPin
 from kit.errors import FieldInvalid, Forbidden
 
 PIN = "2468"
 
 
 def enter(world, pin=PIN, at=None, session=b"s" * 32, before=None):
-    return sign_in.sign_in(world.till, world.cashier_id, pin, before, session, at or world.at)
+    return sign_in.sign_in(world.till, ByPin(world.cashier_id, pin), before, session, at or world.at)
 
 
 def kinds(world) -> list[str]:
@@ -72,7 +73,7 @@ def test_sixteen_threads_get_no_more_tries_than_one(world):
 
 def test_nobody_else_may_sign_in(world):
     with pytest.raises(CashierNotFound):
-        sign_in.sign_in(world.till, "someone", PIN, None, b"s" * 32, world.at)
+        sign_in.sign_in(world.till, ByPin("someone", PIN), None, b"s" * 32, world.at)
 
 
 def test_a_float_is_counted_by_denomination_and_its_difference_told(world):

@@ -40,7 +40,7 @@ def create_till_profile(centre: Centre, products: Mapping[str, str]) -> None:
     ]
     profile = c.TillProfile(
         id=id_of("till profile"), name="Accueil", pages=pages, payment_modes=["cash", "card", "cheque"],
-        ticket_template="ticket_80mm", receipt_template="receipt_80mm",
+        ticket_template="ticket_80mm", receipt_template="receipt_80mm", lock_after_minutes=15,
     )  # fmt: skip
     call(
         centre.catalog.SaveTillProfile,

@@ -51,6 +51,16 @@ class PinInvalid(DomainError):
     kind, reason = Kind.INVALID, "PIN_INVALID"
 
 
+class BadgeInvalid(DomainError):
+    kind, reason = Kind.INVALID, "BADGE_INVALID"
+
+
+class BadgeTaken(DomainError):
+    """Somebody else wears it."""
+
+    kind, reason = Kind.REFUSED, "BADGE_TAKEN"
+
+
 class TillNumberTaken(DomainError):
     kind, reason = Kind.REFUSED, "TILL_NUMBER_TAKEN"
 

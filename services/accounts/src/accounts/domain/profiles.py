@@ -11,7 +11,7 @@ ALL_RIGHTS = frozenset({
     "catalog.view", "catalog.programme",
     "inventory.view", "inventory.manage", "inventory.lease",
     "orders.view", "orders.sell", "orders.refund",
-    "cashdesk.view", "cashdesk.append", "cashdesk.sell", "cashdesk.close",
+    "cashdesk.view", "cashdesk.append", "cashdesk.sell", "cashdesk.close", "cashdesk.open_drawer", "cashdesk.training",
     "documents.view", "documents.edit",
     "reporting.view",
 })  # fmt: skip
@@ -19,10 +19,13 @@ ALL_RIGHTS = frozenset({
 TILL_RIGHTS = frozenset(
     {"cashdesk.append", "inventory.lease", "catalog.view", "documents.view", "accounts.roster", "orders.reserved"}
 )
-"""What a till's own token carries. `accounts.roster` is for tills alone: it gives PIN hashes."""
+"""What a till's own token carries. `accounts.roster` is for tills alone: it gives hashes of PINs and badges."""
 
 _CASHIER = frozenset({"cashdesk.sell", "orders.view", "orders.sell"})
-_HEAD_CASHIER = _CASHIER | {"cashdesk.view", "cashdesk.close", "orders.refund", "reporting.view", "inventory.view"}
+_HEAD_CASHIER = _CASHIER | {
+    "cashdesk.view", "cashdesk.close", "cashdesk.open_drawer", "cashdesk.training", "orders.refund", "reporting.view",
+    "inventory.view",
+}  # fmt: skip
 _PROGRAMMER = frozenset({
     "catalog.view", "catalog.programme", "inventory.view", "inventory.manage", "documents.view", "documents.edit",
     "reporting.view",

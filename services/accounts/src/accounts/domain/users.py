@@ -1,4 +1,4 @@
-"""A person who signs in: login and password for the back office, PIN for tills (M3)."""
+"""A person who signs in: login and password for the back office, PIN or badge for tills (M3)."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import pairwise
 from uuid import UUID
 
-from accounts.domain.errors import PasswordTooWeak, PinInvalid, UserDisabled
+from accounts.domain.errors import BadgeInvalid, PasswordTooWeak, PinInvalid, UserDisabled
 from accounts.domain.profiles import profile_of
 from kit.errors import FieldInvalid
 
@@ -17,6 +17,7 @@ PASSWORD_LENGTH = (8, 200)
 MAX_NAME = 80
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
 _PIN = re.compile(r"[0-9]{4,8}")
+_BADGE = re.compile(r"[!-~]{12,128}")  # printable ASCII without blanks: what any reader can type
 _WELL_KNOWN = frozenset({
     "password", "password1", "passw0rd", "motdepasse", "azertyuiop", "azerty123", "qwertyuiop", "qwerty123",
     "12345678", "123456789", "1234567890", "11111111", "00000000", "billetterie", "iloveyou", "administrateur",
@@ -37,6 +38,7 @@ class User:
     language: str
     created_at: datetime
     credentials_version: int = 1
+    badge_hash: bytes | None = None
 
     @property
     def rights(self) -> frozenset[str]:
@@ -102,3 +104,11 @@ def check_pin(pin: str) -> None:
     steps = {int(after) - int(before) for before, after in pairwise(pin)}
     if len(steps) == 1 and steps <= {-1, 0, 1}:
         raise PinInvalid("this PIN is among the first that anybody would try", field="pin")
+
+
+def badge_of(given: str) -> str:
+    """What a reader typed for a badge. Raises BadgeInvalid for what is too short to be beyond guessing."""
+    badge = given.strip()
+    if not _BADGE.fullmatch(badge) or len(set(badge)) < 4:
+        raise BadgeInvalid("a badge is 12 to 128 printable characters, hard to guess", field="badge")
+    return badge

@@ -99,7 +99,7 @@ def till_roster(means: Means, caller: Caller, request: pb.GetTillRosterRequest) 
     with means.sessions.begin() as session:
         store.till(session, till_id).require_not_revoked()
         cashiers = [cashier_message(user) for user in store.all_users(session) if user.may_sign_in_at_tills]
-    answer = pb.GetTillRosterResponse(cashiers=cashiers)
+    answer = pb.GetTillRosterResponse(cashiers=cashiers, badge_salt=means.vault.badge_salt)
     answer.version = hashlib.sha256(answer.SerializeToString(deterministic=True)).hexdigest()[:32]
     if answer.version == request.known_version:
         return pb.GetTillRosterResponse(version=answer.version, unchanged=True)

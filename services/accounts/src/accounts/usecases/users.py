@@ -9,9 +9,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from accounts import passwords, store
-from accounts.domain.errors import LastAdministrator, LoginTaken
+from accounts.domain.errors import BadgeTaken, LastAdministrator, LoginTaken
 from accounts.domain.profiles import PROFILES, profile_of
-from accounts.domain.users import ADMINISTRATOR, User, check_password, check_pin, language_of, login_of, name_of
+from accounts.domain.users import (
+    ADMINISTRATOR,
+    User,
+    badge_of,
+    check_password,
+    check_pin,
+    language_of,
+    login_of,
+    name_of,
+)
 from accounts.messages import profile_message, user_message, user_saved, uuid_of
 from accounts.usecases.means import Means, is_taken, once
 from kit import outbox
@@ -40,7 +49,7 @@ def create_user(means: Means, caller: Caller, request: pb.CreateUserRequest, now
 
 
 def update_user(means: Means, caller: Caller, request: pb.UpdateUserRequest, now: datetime) -> pb.UpdateUserResponse:
-    """Change what is set. Raises UserNotFound, LastAdministrator and what create_user raises."""
+    """Change what is set. Raises UserNotFound, LastAdministrator, BadgeInvalid, BadgeTaken, and as create_user."""
     caller.require(RIGHT)
     user_id = uuid_of(request.user_id, "user_id")
     name = name_of(request.name) if request.HasField("name") else None
@@ -55,6 +64,7 @@ def update_user(means: Means, caller: Caller, request: pb.UpdateUserRequest, now
     if request.pin:
         check_pin(request.pin)
         pin_hash = passwords.hashed(request.pin)
+    badge_hash = passwords.badge_hash(badge_of(request.badge), means.vault.badge_salt) if request.badge else None
 
     def work(session: Session) -> pb.UpdateUserResponse:
         administrators = store.lock_administrators(session) if profile or request.HasField("enabled") else []
@@ -66,6 +76,8 @@ def update_user(means: Means, caller: Caller, request: pb.UpdateUserRequest, now
             user.change_password(password_hash)
         if request.HasField("pin"):
             user.pin_hash = pin_hash
+        if request.HasField("badge"):
+            user.badge_hash = badge_hash
         if request.HasField("enabled"):
             user.enabled = request.enabled
         if user in administrators and len(administrators) == 1 and not user.is_administrator:
@@ -73,7 +85,12 @@ def update_user(means: Means, caller: Caller, request: pb.UpdateUserRequest, now
         outbox.record(session, "accounts.user.saved.v1", user_saved(user))
         return pb.UpdateUserResponse(user=user_message(user))
 
-    return once(means.sessions, _without_secrets(request), pb.UpdateUserResponse, work)
+    try:
+        return once(means.sessions, _without_secrets(request), pb.UpdateUserResponse, work)
+    except IntegrityError as error:
+        if is_taken(error, "users_badge_key"):
+            raise BadgeTaken("somebody else wears this badge", field="badge") from error
+        raise
 
 
 def list_users(means: Means, caller: Caller) -> pb.ListUsersResponse:
@@ -121,6 +138,7 @@ def _add(session: Session, user: User) -> None:
 def _without_secrets(request: Request) -> Request:
     """What the idempotency key is bound to: a plain SHA-256 is kept of it, from which a PIN could be guessed."""
     kept = copy.deepcopy(request)
-    kept.ClearField("password")
-    kept.ClearField("pin")
+    for secret in ("password", "pin", "badge"):
+        if secret in kept.DESCRIPTOR.fields_by_name:
+            kept.ClearField(secret)
     return kept

@@ -1,4 +1,4 @@
-"""Users: the list, a new one, changing one."""
+"""Users: the list, a new one, changing one, a badge."""
 
 import uuid
 from typing import Any
@@ -46,9 +46,7 @@ def new_user() -> ResponseReturnValue:
 @blueprint.route("/users/<user_id>", methods=["GET", "POST"])
 @requires(RIGHT)
 def edit_user(user_id: str) -> ResponseReturnValue:
-    user = next((u for u in accounts().ListUsers(pb.ListUsersRequest()).users if u.id == user_id), None)
-    if user is None:
-        raise DomainError("no such user", kind=Kind.NOT_FOUND, reason="USER_NOT_FOUND")
+    user = _user(user_id)
     if request.method == "GET":
         shown = {"name": user.name, "profile": user.profile, "language": user.language, "enabled": user.enabled}
         return _form(shown | {"request_id": str(uuid.uuid4())}, user)
@@ -69,6 +67,45 @@ def edit_user(user_id: str) -> ResponseReturnValue:
         return _refused(as_domain_error(error), given.to_dict() | {"enabled": "enabled" in given}, user)
     flash(gettext("Saved. The change takes effect within 15 minutes where this person is signed in."), "success")
     return redirect(url_for("accounts.users"))
+
+
+@blueprint.route("/users/<user_id>/badge", methods=["GET", "POST"])
+@requires(RIGHT)
+def user_badge(user_id: str) -> ResponseReturnValue:
+    """Scanned in here, it is known to the tills at their next look at the roster; so is its withdrawal."""
+    user = _user(user_id)
+    if request.method == "GET":
+        return _badge_form(user)
+    given = request.form
+    badge = "" if "withdraw" in given else given.get("badge", "").strip()
+    if not badge and "withdraw" not in given:
+        return _badge_form(user, {"badge": gettext("Scan the badge.")}), 400
+    try:
+        accounts().UpdateUser(
+            pb.UpdateUserRequest(request_id=given.get("request_id", ""), user_id=user_id, badge=badge)
+        )
+    except RpcError as error:
+        refused = as_domain_error(error)
+        errors = beside_fields(refused)
+        if not errors:
+            raise
+        return _badge_form(user, errors), status_of(refused)
+    if badge:
+        flash(gettext("The badge of %(name)s is known to the tills.", name=user.name), "success")
+    else:
+        flash(gettext("The badge of %(name)s opens nothing any more.", name=user.name), "success")
+    return redirect(url_for("accounts.edit_user", user_id=user_id))
+
+
+def _badge_form(user: pb.User, errors: dict[str, str] | None = None) -> str:
+    return render_template("accounts/badge.html", user=user, request_id=str(uuid.uuid4()), errors=errors or {})
+
+
+def _user(user_id: str) -> pb.User:
+    user = next((u for u in accounts().ListUsers(pb.ListUsersRequest()).users if u.id == user_id), None)
+    if user is None:
+        raise DomainError("no such user", kind=Kind.NOT_FOUND, reason="USER_NOT_FOUND")
+    return user
 
 
 def _form(

@@ -32,6 +32,7 @@ KINDS = {
     "sale": _("Sale"),
     "drawer_opened": _("Drawer opened"),
     "reprint": _("Reprint"),
+    "override": _("Leave of a manager"),
     "technical": _("Technical"),
 }
 MODES = {

@@ -7,6 +7,7 @@ from catalog.domain.checks import at_most, colour, identity, text
 from kit.errors import FieldInvalid
 
 PAYMENT_MODES = ("cash", "card", "cheque")
+LONGEST_IDLE_MINUTES = 240
 
 
 class PageKind(IntEnum):
@@ -101,9 +102,12 @@ class TillProfile:
     receipt_template: str
     revision: int = 0
     archived: bool = False
+    lock_after_minutes: int = 0  # 0: the till never locks itself
 
     def check(self, path: str) -> None:
         text(f"{path}.name", self.name, 80)
+        if not 0 <= self.lock_after_minutes <= LONGEST_IDLE_MINUTES:
+            raise FieldInvalid(f"{path}.lock_after_minutes", f"must be 0 to {LONGEST_IDLE_MINUTES}")
         text(f"{path}.ticket_template", self.ticket_template, 80, required=False)
         text(f"{path}.receipt_template", self.receipt_template, 80, required=False)
         at_most(f"{path}.pages", self.pages, 30)

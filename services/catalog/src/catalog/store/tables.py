@@ -37,7 +37,8 @@ TABLES: dict[type, tuple[str, str]] = {
     ),
     TillProfile: (
         "till_profiles",
-        "id uuid, name text, pages jsonb, payment_modes text[], ticket_template text, receipt_template text, " + NOUN,
+        "id uuid, name text, pages jsonb, payment_modes text[], ticket_template text, receipt_template text, "
+        f"{NOUN}, lock_after_minutes integer",
     ),
     PointOfSale: ("points_of_sale", f"id uuid, name text, venue_id uuid, till_profile_id uuid, {NOUN}"),
 }

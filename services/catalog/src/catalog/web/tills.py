@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from catalog.web.forms import Form
+from catalog.web.forms import Form, whole
 from catalog.web.pages import (
     PROGRAMME,
     VIEW,
@@ -73,7 +73,7 @@ def point_of_sale(point_id: uuid.UUID | None) -> ResponseReturnValue:
 @blueprint.route("/till-profiles/<uuid:profile_id>", methods=["GET", "POST"])
 @requires(PROGRAMME)
 def till_profile(profile_id: uuid.UUID) -> ResponseReturnValue:
-    """Labels, colours and payment modes; what the keys sell stays as it is."""
+    """Labels, colours, payment modes and the lock; what the keys sell stays as it is."""
     found = programme()
     known = by_id(found.till_profiles).get(str(profile_id))
     if known is None:
@@ -83,6 +83,7 @@ def till_profile(profile_id: uuid.UUID) -> ResponseReturnValue:
     if request.method == "POST":
         form, own, values = Form(request.form), form_id(), request.form
         known.name = form.required("name")
+        known.lock_after_minutes = form.read("lock_after_minutes", whole, 0)
         del known.payment_modes[:]
         known.payment_modes.extend(mode for mode in PAYMENT_MODES if mode in request.form.getlist("payment_modes"))
         for i, page in enumerate(known.pages):
@@ -98,7 +99,7 @@ def till_profile(profile_id: uuid.UUID) -> ResponseReturnValue:
                 flash(_("The tills will change within seconds."), "success")
                 return redirect(url_for("catalog.tills"))
         except grpc.RpcError as error:
-            errors = beside(error, {"till_profile.name": "name"})
+            errors = beside(error, {f"till_profile.{name}": name for name in ("name", "lock_after_minutes")})
     page_html = render_template(
         "catalog/till_profile.html", profile=known, values=values, errors=errors, modes=PAYMENT_MODES
     )

@@ -127,6 +127,7 @@ class Profile:
     payment_modes: tuple[str, ...] = ("cash", "card", "cheque")
     ticket_template: str = ""
     receipt_template: str = ""
+    lock_after_minutes: int = 0  # 0: the till never locks itself
 
 
 @dataclass(frozen=True)
@@ -266,6 +267,7 @@ def _profile(raw: Mapping[str, Any]) -> Profile:
         payment_modes=tuple(raw.get("payment_modes", [])) or Profile.payment_modes,
         ticket_template=raw.get("ticket_template", ""),
         receipt_template=raw.get("receipt_template", ""),
+        lock_after_minutes=int(raw.get("lock_after_minutes", 0)),
     )
 
 

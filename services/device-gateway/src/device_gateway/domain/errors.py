@@ -25,10 +25,22 @@ class PinWrong(DomainError):
     kind, reason = Kind.UNAUTHENTICATED, "PIN_WRONG"
 
 
+class BadgeUnknown(DomainError):
+    """Nobody of the roster wears it; `facts["attempts_left"]` before the next wait."""
+
+    kind, reason = Kind.UNAUTHENTICATED, "BADGE_UNKNOWN"
+
+
 class PinThrottled(DomainError):
     """`facts["retry_seconds"]` until the next try is allowed."""
 
     kind, reason = Kind.THROTTLED, "PIN_THROTTLED"
+
+
+class OverrideNeeded(DomainError):
+    """`facts["right"]` is missing; `facts["people"]` are the names of those who may give leave."""
+
+    kind, reason = Kind.FORBIDDEN, "OVERRIDE_NEEDED"
 
 
 class FloatAlreadyOpen(DomainError):

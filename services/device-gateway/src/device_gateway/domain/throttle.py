@@ -1,4 +1,4 @@
-"""How often a PIN may be tried: 5 times, then after a wait that doubles. A restart forgives nothing."""
+"""How often a PIN or a badge may be tried: 5 times, then after a wait that doubles. A restart forgives nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ class Tries:
         """
         if self.locked_until is not None and now < self.locked_until <= now + LONGEST_WAIT:
             seconds = -((now - self.locked_until) // timedelta(seconds=1))
-            raise PinThrottled("too many wrong PINs", retry_seconds=seconds)
+            raise PinThrottled("too many wrong PINs or badges", retry_seconds=seconds)
         failures = self.failures + 1
         if failures < FREE_TRIES:
             return Tries(failures)

@@ -4,6 +4,7 @@ import sqlite3
 
 CATALOG_VERSION = "catalog_version"
 ROSTER_VERSION = "roster_version"
+BADGE_SALT = "badge_salt"  # hexadecimal
 TEMPLATES_VERSION = "templates_version"
 ACKNOWLEDGED = "acknowledged_sequence"
 FROZEN = "frozen:"  # followed by the service that refuses us

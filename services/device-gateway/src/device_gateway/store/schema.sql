@@ -109,7 +109,9 @@ CREATE TABLE IF NOT EXISTS roster (
   name TEXT NOT NULL,
   pin_hash TEXT NOT NULL,
   rights TEXT NOT NULL,
-  language TEXT NOT NULL
+  language TEXT NOT NULL,
+  profile TEXT NOT NULL DEFAULT '',
+  badge_hash BLOB NOT NULL DEFAULT x''
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pin_tries (
   cashier_id TEXT PRIMARY KEY,

@@ -1,4 +1,4 @@
-"""Shifts (who is signed in from which browser), PIN tries, and cash floats."""
+"""Shifts (who is signed in from which browser), tries of PINs and badges, and cash floats."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -70,6 +70,12 @@ def end(connection: sqlite3.Connection, shift_id: str, now: datetime) -> bool:
     return ended is not None
 
 
+def recent_cashiers(connection: sqlite3.Connection) -> list[str]:
+    """Ids of those who were signed in here, the last one first."""
+    rows = connection.execute("SELECT cashier_id FROM shifts GROUP BY cashier_id ORDER BY max(began_at) DESC")
+    return [row["cashier_id"] for row in rows]
+
+
 def open_float(connection: sqlite3.Connection, cash_float: CashFloat) -> None:
     """Raises sqlite3.IntegrityError when the cashier has one open."""
     connection.execute(
@@ -87,8 +93,16 @@ def float_of(connection: sqlite3.Connection, cashier_id: str) -> CashFloat | Non
     row = connection.execute(
         "SELECT * FROM cash_floats WHERE cashier_id = ? AND closed_at IS NULL", (cashier_id,)
     ).fetchone()
-    if row is None:
-        return None
+    return _cash_float(row) if row else None
+
+
+def open_floats(connection: sqlite3.Connection) -> list[CashFloat]:
+    """Everybody's, the oldest first."""
+    rows = connection.execute("SELECT * FROM cash_floats WHERE closed_at IS NULL ORDER BY opened_at")
+    return [_cash_float(row) for row in rows]
+
+
+def _cash_float(row: sqlite3.Row) -> CashFloat:
     return CashFloat(
         row["cash_float_id"], row["cashier_id"], row["business_on"], row["opened_at"], row["opening_total"],
         row["cash_sales"],

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,13 +14,15 @@ from kit.clock import iso_ms
 
 @dataclass(frozen=True)
 class Cashier:
-    """Who may sign in, with the hash of the PIN."""
+    """Who may sign in, with hashes of PIN and badge. `profile` is a code of accounts, such as "cashier"."""
 
     id: str
     name: str
     pin_hash: str
     rights: tuple[str, ...]
     language: str
+    profile: str = ""
+    badge_hash: bytes = field(default=b"", repr=False)
 
     def may(self, right: str) -> bool:
         return right in self.rights
@@ -69,16 +71,34 @@ def templates(connection: sqlite3.Connection) -> dict[str, str]:
     return {row["code"]: row["content"] for row in connection.execute("SELECT code, content FROM templates")}
 
 
-def keep_roster(connection: sqlite3.Connection, version: str, cashiers: Iterable[Cashier]) -> None:
+def keep_roster(
+    connection: sqlite3.Connection, version: str, cashiers: Iterable[Cashier], badge_salt: bytes = b""
+) -> None:
     connection.execute("DELETE FROM roster")
     connection.executemany(
-        "INSERT INTO roster (cashier_id, name, pin_hash, rights, language) VALUES (?, ?, ?, ?, ?)",
-        [(each.id, each.name, each.pin_hash, json.dumps(each.rights), each.language) for each in cashiers],
+        "INSERT INTO roster (cashier_id, name, pin_hash, rights, language, profile, badge_hash)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (each.id, each.name, each.pin_hash, json.dumps(each.rights), each.language, each.profile, each.badge_hash)
+            for each in cashiers
+        ],
     )
+    meta.put(connection, meta.BADGE_SALT, badge_salt.hex())
     meta.put(connection, meta.ROSTER_VERSION, version)
 
 
+def badge_salt(connection: sqlite3.Connection) -> bytes:
+    """Empty while the centre has told none."""
+    return bytes.fromhex(meta.get(connection, meta.BADGE_SALT))
+
+
+def cashier_of_badge(connection: sqlite3.Connection, badge_hash: bytes) -> Cashier | None:
+    row = connection.execute("SELECT * FROM roster WHERE badge_hash = ?", (badge_hash,)).fetchone()
+    return _cashier(row) if row else None
+
+
 def cashiers(connection: sqlite3.Connection) -> list[Cashier]:
+    """By name."""
     return [_cashier(row) for row in connection.execute("SELECT * FROM roster ORDER BY name")]
 
 
@@ -88,4 +108,7 @@ def cashier(connection: sqlite3.Connection, cashier_id: str) -> Cashier | None:
 
 
 def _cashier(row: sqlite3.Row) -> Cashier:
-    return Cashier(row["cashier_id"], row["name"], row["pin_hash"], tuple(json.loads(row["rights"])), row["language"])
+    return Cashier(
+        row["cashier_id"], row["name"], row["pin_hash"], tuple(json.loads(row["rights"])), row["language"],
+        row["profile"], row["badge_hash"],
+    )  # fmt: skip

@@ -3,7 +3,10 @@
 import sqlite3
 
 # (table, column, definition), in the order in which they came. New tables need no entry: schema.sql makes them.
-_COLUMNS: tuple[tuple[str, str, str], ...] = ()
+_COLUMNS: tuple[tuple[str, str, str], ...] = (
+    ("roster", "profile", "TEXT NOT NULL DEFAULT ''"),
+    ("roster", "badge_hash", "BLOB NOT NULL DEFAULT x''"),
+)
 
 
 def add_missing_columns(connection: sqlite3.Connection) -> None:

@@ -1,11 +1,10 @@
 """The till's HTTP API: translate, call one use case, translate back."""
 
-import secrets
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
 
-from device_gateway import __version__, checking, enrolment, floats, reprints, selling, sign_in
+from device_gateway import __version__, checking, enrolment, floats, reprints, selling
 from device_gateway.centre import Centre
 from device_gateway.config import TillConfig
 from device_gateway.domain import basket
@@ -16,11 +15,11 @@ from device_gateway.store import jobs, journal, leases, meta, sales, shifts, sna
 from device_gateway.store.jobs import Document, Job, State
 from device_gateway.sync import Sync
 from device_gateway.till import Seller, Till
-from device_gateway.web import words
+from device_gateway.web import people, requests, words
 from device_gateway.web.problems import language
 from device_gateway.web.security import Guard
 from kit.clock import iso_ms, now
-from kit.errors import DomainError, FieldInvalid
+from kit.errors import FieldInvalid
 from ledger import split_vat
 
 MOST_SALES = 200
@@ -36,12 +35,8 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
     api = Blueprint("api", __name__, url_prefix="/api")
     layouts: dict[str, dict[str, Any]] = {}  # by language, the last one built, with its version
 
-    def session() -> bytes | None:
-        cookie = request.cookies.get(guard.session_cookie)
-        return sign_in.session_hash(cookie) if cookie else None
-
     def seller() -> Seller:
-        return till.require_seller(session())
+        return till.require_seller(requests.session(guard))
 
     def places() -> tuple[dict[str, int], dict[str, int]]:
         return left_by_performance(leases.every(till.database.read()), now()), till.online_left
@@ -49,7 +44,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
     @api.get("/state")
     def state() -> Response:
         at, connection = now(), till.database.read()
-        who, left = till.seller(session()), places()
+        who, left = till.seller(requests.session(guard)), places()
         counts = jobs.counts(connection)
         waiting = journal.last_sequence(connection) - meta.number(connection, meta.ACKNOWLEDGED)
         told = language()
@@ -69,8 +64,10 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
             business_on=till.business_on(at),
             now=iso_ms(at),
             venue_zone=till.catalogue.zone,
-            cashier=_cashier(who) if who else None,
+            cashier=people.describe(who) if who else None,
             cash_float=_float(shifts.float_of(connection, who.cashier.id)) if who else None,
+            open_floats=people.open_floats(till),
+            lock_after_minutes=till.catalogue.profile.lock_after_minutes,
             printers=[_printer(till, role) for role in jobs.Role],
             jobs_in_doubt=counts.get(State.IN_DOUBT, 0),
             jobs_failed=counts.get(State.FAILED, 0),
@@ -80,42 +77,17 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
 
     @api.post("/enrol")
     def enrol() -> Response:
-        enrolment.enrol(till, centre, _text(_body(), "code", 100))
+        enrolment.enrol(till, centre, requests.text(requests.body(), "code", 100))
         sync.wake()
         return jsonify(till=_till(till))
 
-    @api.get("/cashiers")
-    def cashiers() -> Response:
-        return jsonify(
-            cashiers=[{"id": each.id, "name": each.name} for each in snapshot.cashiers(till.database.read())]
-        )
-
-    @api.post("/sign-in")
-    def begin() -> Response:
-        body = _body()
-        cookie = secrets.token_urlsafe(32)  # a new one for each shift: an older cookie opens nothing
-        who = sign_in.sign_in(
-            till, _text(body, "cashier_id", 64), _text(body, "pin", 16), session(), sign_in.session_hash(cookie), now()
-        )
-        answer = jsonify(cashier=_cashier(who))
-        answer.set_cookie(guard.session_cookie, cookie, httponly=True, samesite="Strict")
-        return answer
-
-    @api.post("/sign-out")
-    def end() -> Response:
-        if current := session():
-            sign_in.sign_out(till, current, now())
-        answer = jsonify({})
-        answer.delete_cookie(guard.session_cookie, httponly=True, samesite="Strict")
-        return answer
-
     @api.post("/float/open")
     def open_float() -> Response:
-        return jsonify(cash_float=_float(floats.open_float(till, seller(), _body().get("counts"), now())))
+        return jsonify(cash_float=_float(floats.open_float(till, seller(), requests.body().get("counts"), now())))
 
     @api.post("/float/close")
     def close_float() -> Response:
-        closing = floats.close_float(till, seller(), _body().get("counts"), now())
+        closing = floats.close_float(till, seller(), requests.body().get("counts"), now())
         return jsonify(expected=closing.expected, counted=closing.counted, difference=closing.difference)
 
     @api.get("/layout")
@@ -134,7 +106,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
     @api.post("/basket")
     def check_basket() -> Response:
         at = now()
-        priced = basket.price_items(till.catalogue, basket.parse_items(_body().get("items")), at)
+        priced = basket.price_items(till.catalogue, basket.parse_items(requests.body().get("items")), at)
         left, _ = places()
         for line in priced:
             if line.performance and left.get(line.performance.id, 0) < line.item.quantity:
@@ -145,7 +117,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
     @api.post("/sales")
     def sell() -> Response:
         who = seller()
-        return jsonify(selling.sell(till, who, selling.parse_request(_body()), now(), g.began_at))
+        return jsonify(selling.sell(till, who, selling.parse_request(requests.body()), now(), g.began_at))
 
     @api.get("/sales")
     def list_sales() -> Response:
@@ -159,7 +131,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
 
     @api.post("/sales/<order_id>/receipt")
     def receipt(order_id: str) -> Response:
-        _body()
+        requests.body()
         return jsonify(job=_job(reprints.print_receipt(till, seller(), order_id, now())))
 
     @api.get("/jobs")
@@ -177,7 +149,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
 
     @api.post("/jobs/<job_id>/resolve")
     def resolve(job_id: str) -> Response:
-        came_out = _body().get("came_out")
+        came_out = requests.body().get("came_out")
         if not isinstance(came_out, bool):
             raise FieldInvalid("came_out", "must be true or false")
         return jsonify(job=_job(reprints.resolve(till, seller(), job_id, came_out, now())))
@@ -185,7 +157,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
     @api.post("/tickets/check")
     def check_ticket() -> Response:
         seller()
-        check = checking.check_ticket(till, _text(_body(), "code", 512), now())
+        check = checking.check_ticket(till, requests.text(requests.body(), "code", 512), now())
         sentence = words.explain_check(check.reason, language())
         return jsonify(
             colour=check.colour, reason=sentence, code=check.reason, order_number=check.order_number, label=check.label
@@ -194,30 +166,12 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
     return api
 
 
-def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise DomainError("the body must be a JSON object", kind=FieldInvalid.kind, reason="INVALID")
-    return body
-
-
-def _text(body: dict[str, Any], name: str, longest: int) -> str:
-    value = body.get(name)
-    if not isinstance(value, str) or not 1 <= len(value) <= longest:
-        raise FieldInvalid(name, f"must be 1 to {longest} characters")
-    return value
-
-
 def _till(till: Till) -> dict[str, Any] | None:
     known = till.identity.enrolment
     if known is None:
         return None
     return {"id": known.till_id, "number": known.number, "name": known.name,
             "point_of_sale": till.catalogue.point_of_sale or known.name}  # fmt: skip
-
-
-def _cashier(who: Seller) -> dict[str, Any]:
-    return {"id": who.cashier.id, "name": who.cashier.name, "rights": list(who.cashier.rights)}
 
 
 def _float(cash_float: shifts.CashFloat | None) -> dict[str, Any] | None:

@@ -14,6 +14,8 @@ _FR = {
     "CASHIER_NOT_FOUND": ("Caissier inconnu", "Cette personne ne peut pas utiliser cette caisse."),
     "PIN_WRONG": ("Code faux", "Ce code n'est pas le bon. Essais restants : {attempts_left}."),
     "PIN_THROTTLED": ("Trop d'essais", "Attendez {retry_seconds} s avant d'essayer un autre code."),
+    "BADGE_UNKNOWN": ("Badge inconnu", "Personne ne porte ce badge ici. Utilisez votre code PIN."),
+    "OVERRIDE_NEEDED": ("Accord nécessaire", "Il faut l'accord d'un responsable pour {right} : {people}."),
     "FORBIDDEN": ("Accès refusé", "Vous n'avez pas le droit de faire cela ({right})."),
     "FLOAT_ALREADY_OPEN": ("Fonds déjà ouvert", "Vous avez déjà un fonds de caisse ouvert."),
     "FLOAT_NOT_OPEN": ("Pas de fonds de caisse", "Ouvrez d'abord votre fonds de caisse."),
@@ -50,6 +52,8 @@ _EN = {
     "CASHIER_NOT_FOUND": ("Unknown cashier", "This person may not use this till."),
     "PIN_WRONG": ("Wrong PIN", "This is not the right PIN. Tries left: {attempts_left}."),
     "PIN_THROTTLED": ("Too many attempts", "Wait {retry_seconds} s before trying another PIN."),
+    "BADGE_UNKNOWN": ("Unknown badge", "Nobody wears this badge here. Use your PIN."),
+    "OVERRIDE_NEEDED": ("Leave needed", "To {right} you need the leave of somebody who may: {people}."),
     "FORBIDDEN": ("Access refused", "You may not do this ({right})."),
     "FLOAT_ALREADY_OPEN": ("Float already open", "You have a cash float open already."),
     "FLOAT_NOT_OPEN": ("No cash float", "Open your cash float first."),
@@ -77,6 +81,14 @@ _EN = {
     "UNEXPECTED": ("Unexpected error", "Something went wrong; it is in the technical log."),
 }
 _CATALOGUE = {"fr": _FR, "en": _EN}
+
+# Rights that people meet at the till, as what one does.
+RIGHTS = {
+    "fr": {"cashdesk.sell": "vendre", "cashdesk.open_drawer": "ouvrir le tiroir sans vente",
+           "cashdesk.training": "passer en mode école"},
+    "en": {"cashdesk.sell": "sell", "cashdesk.open_drawer": "open the drawer without a sale",
+           "cashdesk.training": "enter training mode"},
+}  # fmt: skip
 
 PAYMENT_LABELS = {
     "fr": {"cash": "Espèces", "card": "Carte", "cheque": "Chèque", "voucher": "Bon", "transfer": "Virement"},
@@ -150,7 +162,10 @@ class _Facts(dict[str, str]):
 def explain(reason: str, facts: Mapping[str, str], language: str) -> tuple[str, str] | None:
     """(title, sentence) of a reason; None when there are no words for it."""
     entry = _CATALOGUE[language].get(reason)
-    return (entry[0], entry[1].format_map(_Facts(facts))) if entry else None
+    told = _Facts(facts)
+    if right := facts.get("right"):
+        told["right"] = RIGHTS[language].get(right, right)
+    return (entry[0], entry[1].format_map(told)) if entry else None
 
 
 def explain_causes(reason: str, language: str) -> str:

@@ -1,0 +1,176 @@
+"""People at one till, in a browser: lock, relay, a manager's word, a badge (M3, M4, E6, C5)."""
+
+import uuid
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from kit.testing import eventually
+from suite.audit import services_of
+from ticketing.accounts.v1 import accounts_service_pb2 as accounts_pb
+
+from .conftest import screenshot
+from .running import CAMILLE_PIN, LUCAS_PIN, RunningSuite
+from .test_first_sale import NARROW, SMALL_CONTROLS, key, sign_in
+
+pytestmark = pytest.mark.e2e
+INES_PIN = "9054"
+
+
+def enter(page: Page, name: str, pin: str) -> None:
+    """From the lock screen, by touch."""
+    page.get_by_role("button", name=name).click()
+    for digit in pin:
+        page.get_by_role("button", name=digit, exact=True).click()
+    page.get_by_role("button", name="Ouvrir", exact=True).click()
+
+
+def lock(page: Page) -> None:
+    page.get_by_role("button", name="Verrouiller").click()
+    expect(page.get_by_role("heading", name="Qui tient la caisse ?")).to_be_visible()
+
+
+def scan(page: Page, badge: str) -> None:
+    """What a reader does: keys in a burst, then Enter."""
+    page.keyboard.type(badge)
+    page.keyboard.press("Enter")
+
+
+def no_control_is_too_small(page: Page) -> bool:
+    return page.evaluate(SMALL_CONTROLS) == []
+
+
+def test_a_locked_till_keeps_the_basket_for_its_owner_and_shows_who_was_here_first(page, running_suite):
+    """M3: the relay finds an empty basket; the owner comes back to theirs."""
+    sign_in(page, running_suite)
+    key(page, "Musée", "Plein tarif").click()
+    lock(page)
+    first = page.locator(".tiles button").first
+    expect(first).to_contain_text("Camille Moreau")
+    expect(first).to_contain_text("fonds ouvert")
+    expect(page.get_by_role("heading", name="Code PIN de Camille Moreau")).to_be_visible()
+    assert no_control_is_too_small(page)
+    screenshot(page, "till-lock")
+    page.set_viewport_size(NARROW)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert no_control_is_too_small(page)
+    screenshot(page, "till-lock-narrow")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.keyboard.type("0000")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("pas le bon")
+    enter(page, "Lucas Bernard", LUCAS_PIN)
+    opening = page.get_by_role("heading", name="Ouvrir le fonds de caisse")
+    expect(opening.or_(page.get_by_text("Touchez un tarif pour commencer"))).to_be_visible()
+    if opening.is_visible():
+        page.get_by_role("button", name="Ouvrir sans fonds").click()
+    expect(page.get_by_text("Touchez un tarif pour commencer")).to_be_visible()
+    lock(page)
+    page.get_by_role("button", name="Camille Moreau").click()
+    page.keyboard.type(CAMILLE_PIN)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Un de plus : Musée")).to_be_visible()
+    page.get_by_role("button", name="Vider").click()
+
+
+def test_a_till_that_nobody_touches_locks_itself(page, running_suite):
+    """M3: after the minutes that the till's profile says."""
+    page.clock.install()
+    sign_in(page, running_suite)
+    page.clock.fast_forward(16 * 60_000)
+    expect(page.get_by_role("heading", name="Qui tient la caisse ?")).to_be_visible()
+
+
+def test_a_badge_takes_the_till_over_in_one_scan_and_a_withdrawn_one_does_not(page, running_suite):
+    """M3: from the lock screen, then no more once it is withdrawn."""
+    services, badge = services_of(running_suite.machine), f"TK-{uuid.uuid4()}"
+    lucas = next(
+        user for user in services.accounts.ListUsers(accounts_pb.ListUsersRequest()).users if user.login == "lucas"
+    )
+
+    def wear(code: str) -> None:
+        request = accounts_pb.UpdateUserRequest(request_id=str(uuid.uuid4()), user_id=lucas.id, badge=code)
+        services.accounts.UpdateUser(request)
+
+    seller, unknown = page.locator("header .cashier"), page.get_by_role("alert").filter(has_text="badge")
+
+    def scanned() -> str:
+        """Who took the till over; empty when nobody wears it."""
+        scan(page, badge)
+        expect(seller.or_(unknown)).to_be_visible()
+        return seller.inner_text() if seller.is_visible() else ""
+
+    wear(badge)
+    sign_in(page, running_suite)
+    lock(page)
+    assert eventually(scanned, seconds=60, every=8) == "Lucas Bernard"
+    lock(page)
+    wear("")
+
+    def is_withdrawn() -> bool:
+        if not scanned():
+            return True
+        lock(page)
+        return False
+
+    eventually(is_withdrawn, seconds=60, every=3)
+
+
+def test_a_manager_gives_leave_on_the_cashiers_screen_for_one_drawer(page, running_suite):
+    """M4, C5: asked, given, sealed; the cashier stays signed in."""
+    sign_in(page, running_suite)
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Ouvrir le tiroir sans vente").click()
+    screenshot(page, "till-drawer")
+    page.get_by_role("button", name="Ouvrir le tiroir", exact=True).click()
+    sheet = page.get_by_role("dialog", name="Accord d’un responsable")
+    expect(sheet).to_be_visible()
+    sheet.get_by_role("button", name="Inès Garnier").click()
+    assert no_control_is_too_small(page)
+    screenshot(page, "till-override")
+    page.set_viewport_size(NARROW)
+    screenshot(page, "till-override-narrow")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.keyboard.type("0000")
+    page.keyboard.press("Enter")
+    expect(sheet.get_by_role("alert")).to_contain_text("pas le bon")
+    for digit in INES_PIN:
+        sheet.get_by_role("button", name=digit, exact=True).click()
+    sheet.get_by_role("button", name="Donner mon accord").click()
+    expect(sheet).to_be_hidden()
+    expect(page.locator("header .cashier")).to_have_text("Camille Moreau")
+    assert running_suite.audit() == []
+
+
+def test_a_relay_sells_on_its_own_float_and_both_close_to_the_cent(running_suite):
+    """E6: by the API that the page uses, in the running suite, down to the centre's floats."""
+    till = running_suite.till()
+    till.sign_in("Inès Garnier", INES_PIN)
+    ours = till.get("/api/state")["cash_float"]["id"]
+    card = till.key("Carte postale")
+    till.sell(card)
+    till.sign_in("Lucas Bernard", LUCAS_PIN)
+    state = till.get("/api/state")
+    assert {"Inès Garnier", "Lucas Bernard"} <= {each["name"] for each in state["open_floats"]}
+    assert state["cash_float"]["id"] != ours
+    till.sell(card)
+    till.sell(card)
+    till.sign_in("Inès Garnier", INES_PIN)
+    assert till.get("/api/state")["cash_float"]["id"] == ours
+    expected = till.post("/api/float/close", {"counts": {"1000": 10}})
+    assert expected["expected"] == 10_000 + card["price"]
+    assert expected["difference"] == -card["price"]
+    assert running_suite.audit() == []
+
+
+def test_whose_floats_are_open_is_read_in_the_menu(page, running_suite):
+    """E6."""
+    till: RunningSuite = running_suite
+    other = till.till()
+    other.sign_in("Lucas Bernard", LUCAS_PIN)
+    sign_in(page, running_suite)
+    page.get_by_role("button", name="Menu").click()
+    floats = page.get_by_role("region", name="Fonds ouverts sur cette caisse")
+    expect(floats).to_contain_text("Lucas Bernard")
+    expect(floats).to_contain_text("Camille Moreau")
+    screenshot(page, "till-open-floats")
