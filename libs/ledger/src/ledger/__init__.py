@@ -27,6 +27,7 @@ from ledger.keys import (
 )
 from ledger.override import Means, Override
 from ledger.receipt import Receipt, countersign, verify_receipt
+from ledger.reissue import ReissueReason, TicketReissued
 from ledger.sale import Line, LineKind, Mode, Payment, Sale, Seat, Seating, Ticket, VatTotal, split_vat, vat_totals
 from ledger.training import TRAINING_PREFIX, TrainingChange, training_till_id
 
@@ -55,12 +56,14 @@ __all__ = [
     "Override",
     "Payment",
     "Receipt",
+    "ReissueReason",
     "Sale",
     "SealedEntry",
     "Seat",
     "Seating",
     "ShiftChange",
     "Ticket",
+    "TicketReissued",
     "TrainingChange",
     "VatTotal",
     "centre_public_bytes",

@@ -46,6 +46,7 @@ class Kind(StrEnum):
     DRAWER_OPENED = "drawer_opened"
     REPRINT = "reprint"
     OVERRIDE = "override"
+    TICKET_REISSUED = "ticket_reissued"
     TRAINING = "training"
     TECHNICAL = "technical"
 

@@ -51,7 +51,7 @@ class Revocation:
     """One entry of the list. Raises BadDelta.
 
     serial: 0 for KEY_DEAD.
-    reissue: the lowest counter that opens, for REISSUED; else 0.
+    reissue: the lowest counter that opens, for REISSUED; that of the title, for VOUCHED; else 0.
     digest: `digest_of` the title's signature, for VOUCHED: another title under the same number is a forgery.
     """
 

@@ -103,7 +103,15 @@ class Sent:
     hash: bytes
 
 
-Body = ledger.Sale | ledger.FloatOpened | ledger.FloatClosed | ledger.ShiftChange | ledger.Override | None
+Body = (
+    ledger.Sale
+    | ledger.FloatOpened
+    | ledger.FloatClosed
+    | ledger.ShiftChange
+    | ledger.Override
+    | ledger.TicketReissued
+    | None
+)
 
 
 @dataclass(frozen=True)
@@ -197,6 +205,8 @@ def read_body(entry: ledger.Entry) -> Body:
             override = ledger.Override.from_body(entry.body)
             override.check()
             return override
+        case ledger.Kind.TICKET_REISSUED:
+            return ledger.TicketReissued.from_body(entry.body)
         case _:
             return None
 

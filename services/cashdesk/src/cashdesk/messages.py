@@ -102,8 +102,21 @@ def float_closed(till: Till, kept: Kept) -> events_pb2.FloatClosed:
     return event
 
 
+def ticket_reissued(till: Till, kept: Kept) -> events_pb2.TicketReissued:
+    """The event of a ticket's new paper."""
+    assert isinstance(kept.body, ledger.TicketReissued)
+    body = kept.body
+    event = events_pb2.TicketReissued(
+        till_id=till.till_id, cashier_id=body.cashier_id, order_id=body.order_id, key_id=body.key_id,
+        serial=body.serial, reissue=body.reissue, token=body.token, reason=body.reason.value,
+    )  # fmt: skip
+    event.at.FromDatetime(kept.entry.at)
+    return event
+
+
 EVENTS: tuple[tuple[ledger.Kind, str, Callable[[Till, Kept], Any]], ...] = (
     (ledger.Kind.SALE, "cashdesk.sale.recorded.v1", sale_recorded),
     (ledger.Kind.FLOAT_OPENED, "cashdesk.float.opened.v1", float_opened),
     (ledger.Kind.FLOAT_CLOSED, "cashdesk.float.closed.v1", float_closed),
+    (ledger.Kind.TICKET_REISSUED, "cashdesk.ticket.reissued.v1", ticket_reissued),
 )

@@ -33,7 +33,9 @@ def check_ticket(till: Till, code: str, now: datetime) -> Check:
         pass
     else:
         found = sales.ticket(connection, *typed)
-        return Check("green", "KNOWN_CODE", *found) if found else Check("amber", "UNKNOWN_ISSUER", None, "")
+        if found is None:
+            return Check("amber", "UNKNOWN_ISSUER", None, "")
+        return Check("green", "KNOWN_CODE", found.order_number, found.label)
     certificate = till.issuer().certificate
     root = titles.load_public(till.identity.enrolled().root_public_key)
     verdict = titles.verify(code, {certificate.key_id: certificate}, root, now)
@@ -41,5 +43,8 @@ def check_ticket(till: Till, code: str, now: datetime) -> Check:
     if verdict.reason in (titles.Reason.GENUINE, titles.Reason.NOT_YET_VALID, titles.Reason.EXPIRED) and not found:
         # Our signature on a ticket that our journal does not know: the database was restored, or the key was stolen.
         return Check("red", "NOT_IN_JOURNAL", None, "")
-    number, label = found or (None, "")
-    return Check(verdict.colour.value, verdict.reason.value, number, label)
+    if found is None or verdict.token is None:
+        return Check(verdict.colour.value, verdict.reason.value, None, "")
+    if verdict.token.reissue < found.reissue:
+        return Check("red", titles.Reason.SUPERSEDED, found.order_number, found.label)
+    return Check(verdict.colour.value, verdict.reason.value, found.order_number, found.label)

@@ -19,6 +19,7 @@ from device_gateway.printing import documents
 from device_gateway.printing.escpos import EscPosPrinter
 from device_gateway.printing.transport import TcpTransport
 from device_gateway.printing.worker import PrintWorker
+from device_gateway.store import finding
 from device_gateway.store.database import Database, DatabaseInUse
 from device_gateway.store.jobs import Role
 from device_gateway.sync import Sync
@@ -31,6 +32,7 @@ from kit.errors import DomainError
 THREADS = 12
 STOP_SECONDS = 5
 TIDY_SECONDS = 2.0
+MARK_SECONDS = 0.2
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -62,7 +64,8 @@ def run_till(config: TillConfig) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _interrupt)
     tidier = threading.Thread(target=_tidy, args=(database, stopping), name="tidy", daemon=True)
-    for thread in (*workers, enroller, tidier):
+    marker = threading.Thread(target=_mark_older, args=(database, stopping), name="mark-older", daemon=True)
+    for thread in (*workers, enroller, tidier, marker):
         thread.start()
     sync.start()
     telemetry.log().info("started", port=config.port)
@@ -80,7 +83,8 @@ def run_till(config: TillConfig) -> int:
     sync.stop()
     for worker in workers:
         worker.join(timeout=STOP_SECONDS)
-    tidier.join(timeout=STOP_SECONDS)
+    for thread in (tidier, marker):
+        thread.join(timeout=STOP_SECONDS)
     database.close()
     return 0
 
@@ -96,6 +100,17 @@ def _tidy(database: Database, stopping: threading.Event) -> None:
             database.tidy()
         except sqlite3.Error as error:
             telemetry.log().warning("database_not_tidied", error=str(error))
+
+
+def _mark_older(database: Database, stopping: threading.Event) -> None:
+    """Make sales findable that were sealed before sales were marked (A5), some at a time: selling does not wait."""
+    more = True
+    while more and not stopping.wait(MARK_SECONDS):
+        try:
+            with database.write() as tx:
+                more = finding.mark_older(tx)
+        except sqlite3.Error as error:
+            telemetry.log().warning("sales_not_marked", error=str(error))
 
 
 def _enrol_when_possible(till: Till, centre: Centre, sync: Sync, config: TillConfig, stopping: threading.Event) -> None:

@@ -1,10 +1,16 @@
-"""Receipts on demand, and what a person decides about print jobs. A second paper says DUPLICATA and is journalled."""
+"""Receipts on demand, tickets printed again, and what a person decides about print jobs.
+
+A second paper says DUPLICATA and is journalled (A8).
+"""
 
 import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import ledger
-from device_gateway.domain.errors import JobNotFound, JobStateWrong, SaleNotFound
+from device_gateway.domain.errors import JobNotFound, JobStateWrong, SaleNotFound, TicketNotFound
+from device_gateway.domain.tickets import Issuer
 from device_gateway.printing import documents
 from device_gateway.selling import receipt_job
 from device_gateway.store import jobs, journal, sales, snapshot
@@ -30,6 +36,50 @@ def print_receipt(till: Till, seller: Seller, order_id: str, now: datetime) -> J
     till.wake_upload.set()
     assert job is not None
     return job
+
+
+def print_tickets_again(
+    till: Till, seller: Seller, order_id: str, serials: Sequence[int], reason: ledger.ReissueReason, now: datetime
+) -> list[Job]:
+    """A new paper for each of these tickets of a sale: its barcode makes the older papers worthless at the gates.
+
+    Raises SaleNotFound, TicketNotFound, TicketNotReissuable, TillFrozen, ClockWrong; then nothing is printed.
+    """
+    seller.require("cashdesk.sell")
+    till.require_thawed()
+    issuer = till.issuer()
+    with till.database.write() as tx:
+        journal.require_clock(tx, now)
+        known = {ticket.serial: ticket for ticket in sales.tickets_of(tx, order_id)}
+        if not known:
+            raise SaleNotFound("this sale has no tickets in this till's journal")
+        new = [_reissue(tx, till, seller, issuer, known.get(serial), reason, now) for serial in serials]
+        printed = [_find(tx, jobs.add(tx, each, now)) for each in new]
+    till.wake_printing({each.role for each in new})
+    till.wake_upload.set()
+    return printed
+
+
+def _reissue(
+    tx: sqlite3.Connection, till: Till, seller: Seller, issuer: Issuer, ticket: sales.IssuedTicket | None,
+    reason: ledger.ReissueReason, now: datetime,
+) -> NewJob:  # fmt: skip
+    original = jobs.by_key(tx, f"{ticket.order_id}:ticket:{ticket.serial}") if ticket else None
+    if ticket is None or original is None:
+        raise TicketNotFound("no such ticket in this sale")
+    count, token = issuer.issue_again(ticket.token)
+    sales.reissue(tx, replace(ticket, token=token, reissue=count))
+    body = ledger.TicketReissued(
+        seller.cashier.id, seller.shift.shift_id, ticket.order_id, ticket.order_number, ticket.key_id, ticket.serial,
+        count, token, reason,
+    )  # fmt: skip
+    journal.append(tx, till.identity, ledger.Kind.TICKET_REISSUED, body.to_body(), now)
+    root = f"{ticket.order_id}:ticket:{ticket.serial}"
+    copy = jobs.copies(tx, root) + 1
+    return NewJob(
+        f"{root}#{copy}", original.role, original.kind, original.order_id, original.order_number, original.title,
+        original.template, original.data | {"barcode": token}, copy=copy, parent=original.job_id,
+    )  # fmt: skip
 
 
 def retry(till: Till, job_id: str, now: datetime) -> Job:

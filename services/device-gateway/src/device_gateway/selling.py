@@ -20,9 +20,10 @@ from device_gateway.domain.basket import PricedLine
 from device_gateway.domain.catalogue import CHANNEL
 from device_gateway.domain.errors import FloatNotOpen, NotEnoughPlaces, PriceChanged
 from device_gateway.printing import documents
-from device_gateway.store import jobs, journal, leases, meta, sales, shifts
+from device_gateway.store import finding, jobs, journal, leases, meta, sales, shifts
 from device_gateway.store.jobs import Document, NewJob, Role
 from device_gateway.till import Seller, Till
+from kit.clock import iso_ms
 from kit.errors import FieldInvalid
 
 ASK_SECONDS = 1.5  # how long a sale that its lease cannot serve waits for the centre
@@ -135,6 +136,7 @@ def _seal(
     sale.check()
     sequence = journal.append(tx, till.identity, ledger.Kind.SALE, sale.to_body(), now)
     sales.record(tx, sale, sequence)
+    finding.mark(tx, sale, sequence, iso_ms(now), seller.cashier.name)
     for each in drawn:
         if each.priced.performance:
             sales.count_places(tx, each.priced.performance.id, each.quantity, now)

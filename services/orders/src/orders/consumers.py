@@ -6,8 +6,9 @@ from datetime import UTC
 from sqlalchemy.orm import Session
 
 import ledger
+import titles
 from kit.consumer import Event, Subscription
-from kit.errors import FieldInvalid
+from kit.errors import FieldInvalid, Unavailable
 from orders import gates, store
 from orders.domain.order import Times
 from orders.messages import sold_from_event
@@ -37,8 +38,21 @@ def subscriptions(issuer: Issuer) -> list[Subscription]:
             "orders-performances", "catalog.performance.scheduled.v1", catalog_events.PerformanceScheduled,
             performances_scheduled,
         ),
+        Subscription(
+            "orders-tickets-reissued", "cashdesk.ticket.reissued.v1", cashdesk_events.TicketReissued, tickets_reissued
+        ),
         Subscription("orders-tills-revoked", "accounts.till.revoked.v1", accounts_events.TillRevoked, tills_revoked),
     ]  # fmt: skip
+
+
+def tickets_reissued(session: Session, events: Sequence[Event]) -> None:
+    """A ticket's newest barcode is the one that counts, here and at the gates."""
+    messages: list[cashdesk_events.TicketReissued] = [event.message for event in events]  # type: ignore[misc]
+    for message in sorted(messages, key=lambda one: (one.key_id, one.serial, one.reissue)):
+        title = message.key_id, message.serial
+        if not store.reissue(session, *title, message.reissue, message.token):
+            raise Unavailable(f"the ticket {titles.human_code(*title)} has not been heard of yet")
+        gates.supersede(session, *title, message.reissue, message.token)
 
 
 def tills_revoked(session: Session, events: Sequence[Event]) -> None:

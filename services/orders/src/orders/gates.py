@@ -4,13 +4,12 @@ Whoever adds to it holds its row until the commit, so entries become visible in 
 what follows an entry misses none.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy.orm import Session
 
 import titles
 from kit.sql import RowsStatement, Statement, insert
-from orders.domain.order import Ticket
 from titles import Cause, Revocation
 
 _COLUMNS = {"cause": "smallint", "key_id": "bigint", "serial": "bigint", "reissue": "smallint", "digest": "bytea"}
@@ -66,17 +65,23 @@ def end_keys(session: Session, key_ids: Collection[int]) -> None:
     tell(session, [Revocation(Cause.KEY_DEAD, key_id) for key_id in sorted(key_ids)])
 
 
-def vouch_for_late(session: Session, tickets: Sequence[Ticket]) -> None:
+def vouch_for_late(session: Session, key_ids_by_token: Mapping[str, int]) -> None:
     """Titles that reach us after their key's end were sealed before it: the journal of an ended till takes no more."""
     _SHARE.rows(session)
-    dead = {key_id for (key_id,) in _DEAD_KEYS.rows(session, keys=sorted({ticket.key_id for ticket in tickets}))}
-    tell(session, [_vouched(ticket.token) for ticket in tickets if ticket.key_id in dead])
+    dead = {key_id for (key_id,) in _DEAD_KEYS.rows(session, keys=sorted({*key_ids_by_token.values()}))}
+    tell(session, [_vouched(token) for token, key_id in key_ids_by_token.items() if key_id in dead])
+
+
+def supersede(session: Session, key_id: int, serial: int, reissue: int, token: str) -> None:
+    """Only this paper of the title, and newer ones, open."""
+    tell(session, [Revocation(Cause.REISSUED, key_id, serial, reissue)])
+    vouch_for_late(session, {token: key_id})
 
 
 def _vouched(token: str) -> Revocation:
     signed = titles.read(token)
     digest = titles.digest_of(signed.signature)
-    return Revocation(Cause.VOUCHED, signed.token.key_id, signed.token.serial, digest=digest)
+    return Revocation(Cause.VOUCHED, signed.token.key_id, signed.token.serial, signed.token.reissue, digest)
 
 
 def _row(entry: Revocation) -> tuple[int, int, int, int, bytes]:

@@ -62,12 +62,11 @@ class Api(rpc.OrdersServiceServicer):
         return pb.SearchOrdersResponse(orders=orders, next_page_token=found.next_page_token)
 
     def LookUpTicket(self, request: pb.LookUpTicketRequest, context: Any) -> pb.LookUpTicketResponse:
-        ticket, order, genuine = read.look_up_ticket(
-            self._sessions, self._accounts, current_caller(), request.code, now()
-        )
+        found = read.look_up_ticket(self._sessions, self._accounts, current_caller(), request.code, now())
         return pb.LookUpTicketResponse(
-            ticket=ticket_message(ticket, order.id), order=order_message(order), signature_valid=genuine
-        )
+            ticket=ticket_message(found.ticket, found.order.id), order=order_message(found.order),
+            signature_valid=found.genuine, superseded=found.superseded,
+        )  # fmt: skip
 
     def RenderTickets(self, request: pb.RenderTicketsRequest, context: Any) -> pb.RenderTicketsResponse:
         pdf = read.render_tickets(self._sessions, self._catalog, self._documents, current_caller(), request.order_id)

@@ -105,7 +105,7 @@ def ticket_message(ticket: Ticket, order_id: str) -> pb.Ticket:
     return pb.Ticket(
         key_id=ticket.key_id, serial=ticket.serial, token=ticket.token, human_code=ticket.human_code, line=ticket.line,
         label=ticket.label, price=ticket.price, performance_id=ticket.performance_id, order_id=order_id,
-        seat=pb.Seat(**vars(ticket.seat)) if ticket.seat else None,
+        seat=pb.Seat(**vars(ticket.seat)) if ticket.seat else None, reissue=ticket.reissue,
     )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 import ledger
-from orders.domain.reservation import Buyer, Reservation, ReservationState, Search, digits, fold
+from kit.words import fold
+from orders.domain.reservation import Buyer, Reservation, ReservationState, Search, digits
 from orders.store import seating_of
 
 _COLUMNS = (

@@ -118,6 +118,16 @@ def _seat(ticket: Ticket) -> tuple[str | None, int | None, str | None, str | Non
     return ticket.performance_id, seat.ordinal, seat.zone, seat.row, seat.label
 
 
+def reissue(session: Session, key_id: int, serial: int, reissue: int, token: str) -> bool:
+    """Keep a ticket's newer barcode, if it is newer than what is kept; False when the ticket is not kept yet."""
+    statement = text(
+        "UPDATE tickets SET token = CASE WHEN reissue < :reissue THEN :token ELSE token END,"
+        " reissue = greatest(reissue, :reissue) WHERE key_id = :key AND serial = :serial RETURNING 1"
+    )
+    values = {"key": key_id, "serial": serial, "reissue": reissue, "token": token}
+    return session.execute(statement, values).first() is not None
+
+
 def take_serials(session: Session, key_id: int, count: int) -> int:
     """Reserve `count` serials of a key and return the first. The counter's row stays locked until commit, and goes back
     with a rollback: serials have no gap (LAW-12)."""
@@ -175,7 +185,7 @@ _PAYMENTS_OF = Statement(
 )
 _TICKETS_OF = Statement(
     "SELECT order_id::text, key_id, serial, token, line, label, unit_price, performance_id::text,"  # noqa: S608
-    f" seat, seat_zone, seat_row, seat_label FROM tickets JOIN order_lines USING (order_id, line) {_THESE}"
+    f" seat, seat_zone, seat_row, seat_label, reissue FROM tickets JOIN order_lines USING (order_id, line) {_THESE}"
     " ORDER BY key_id, serial"
 )
 
@@ -210,8 +220,8 @@ def seating_of(plain: Mapping[str, Any] | None) -> ledger.Seating | None:
 
 
 def _ticket(row: Sequence[Any]) -> Ticket:
-    *own, ordinal, zone, seat_row, label = row
-    ticket: Any = (*own, ledger.Seat(ordinal, zone, seat_row, label) if ordinal else None)
+    *own, ordinal, zone, seat_row, label, reissue = row
+    ticket: Any = (*own, ledger.Seat(ordinal, zone, seat_row, label) if ordinal else None, reissue)
     return Ticket(*ticket)
 
 

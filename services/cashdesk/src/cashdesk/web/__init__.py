@@ -32,6 +32,7 @@ KINDS = {
     "sale": _("Sale"),
     "drawer_opened": _("Drawer opened"),
     "reprint": _("Reprint"),
+    "ticket_reissued": _("Ticket reissued"),
     "override": _("Leave of a manager"),
     "technical": _("Technical"),
 }

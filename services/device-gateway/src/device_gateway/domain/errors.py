@@ -111,3 +111,13 @@ class JobStateWrong(DomainError):
     """What was asked of a print job does not suit its state; `facts["state"]`."""
 
     kind, reason = Kind.REFUSED, "JOB_STATE"
+
+
+class TicketNotFound(DomainError):
+    kind, reason = Kind.NOT_FOUND, "TICKET_NOT_FOUND"
+
+
+class TicketNotReissuable(DomainError):
+    """`facts["why"]`: key or counter."""
+
+    kind, reason = Kind.REFUSED, "TICKET_NOT_REISSUABLE"

@@ -1,13 +1,14 @@
 """Tickets that this till signs itself, within what its certificate allows (domain.md 4.3, 4.4)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import titles
 from device_gateway.domain.basket import PricedLine
-from device_gateway.domain.errors import CertificateExhausted
+from device_gateway.domain.errors import CertificateExhausted, TicketNotReissuable
+from ledger.reissue import HIGHEST
 
 DOORS_OPEN = timedelta(hours=1)  # before the start
 _TEN_MINUTES = timedelta(minutes=10)
@@ -44,3 +45,16 @@ class Issuer:
             flags=titles.Flag.FREE if line.unit_price == 0 else titles.Flag(0),
         )
         return titles.issue(token, self.key)
+
+    def issue_again(self, token: str) -> tuple[int, str]:
+        """The same title on a newer paper: how many there were before it, and its barcode.
+
+        Raises TicketNotReissuable when another key issued it, or when its counter is at its end.
+        """
+        known = titles.read(token).token
+        if known.key_id != self.certificate.key_id:
+            raise TicketNotReissuable("this ticket was issued with an earlier key of this till", why="key")
+        if known.reissue >= HIGHEST:
+            raise TicketNotReissuable("this ticket has had all the papers that it can have", why="counter")
+        again = replace(known, reissue=known.reissue + 1, flags=known.flags | titles.Flag.REISSUE)
+        return again.reissue, titles.issue(again, self.key)

@@ -117,6 +117,12 @@ def find(connection: sqlite3.Connection, job_id: str) -> Job | None:
     return _job(row) if row else None
 
 
+def by_key(connection: sqlite3.Connection, key: str) -> Job | None:
+    """The job of this cause."""
+    row = connection.execute(f"{_SELECT} WHERE j.key = ?", (key,)).fetchone()
+    return _job(row) if row else None
+
+
 def next_queued(connection: sqlite3.Connection, role: Role) -> Job | None:
     row = connection.execute(
         f"{_SELECT} WHERE j.role = ? AND j.state = 'queued' ORDER BY j.number LIMIT 1",

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -69,10 +70,13 @@ def find(connection: sqlite3.Connection, order_id: str) -> SoldEarlier | None:
     return _sold(row, meta.number(connection, meta.ACKNOWLEDGED)) if row else None
 
 
-def latest(connection: sqlite3.Connection, limit: int) -> list[SoldEarlier]:
-    """The last sales, newest first."""
+def at_sequences(connection: sqlite3.Connection, sequences: Sequence[int]) -> list[SoldEarlier]:
+    """The sales at these places of the journal, newest first."""
     acknowledged = meta.number(connection, meta.ACKNOWLEDGED)
-    rows = connection.execute(f"{_SELECT} ORDER BY s.sequence DESC LIMIT ?", (limit,))
+    rows = connection.execute(
+        f"{_SELECT} WHERE s.sequence IN (SELECT value FROM json_each(?)) ORDER BY s.sequence DESC",  # noqa: S608
+        (json.dumps(list(sequences)),),
+    )
     return [_sold(row, acknowledged) for row in rows]
 
 
@@ -94,13 +98,41 @@ def one_more_receipt(connection: sqlite3.Connection, order_id: str) -> int:
     return int(row["receipts"])
 
 
-def ticket(connection: sqlite3.Connection, key_id: int, serial: int) -> tuple[str, str] | None:
-    """(order number, label) of a ticket that this till issued."""
-    row = connection.execute(
-        "SELECT s.order_number, t.label FROM tickets t JOIN sales s USING (order_id) WHERE key_id = ? AND serial = ?",
-        (key_id, serial),
-    ).fetchone()
-    return (row["order_number"], row["label"]) if row else None
+@dataclass(frozen=True)
+class IssuedTicket:
+    """A ticket of this till; `reissue` counts its papers after the first, and `token` is the newest one's barcode."""
+
+    key_id: int
+    serial: int
+    order_id: str
+    order_number: str
+    label: str
+    token: str
+    reissue: int
+
+
+_TICKET = (
+    "SELECT key_id, serial, order_id, order_number, label, token, reissue FROM tickets JOIN sales USING (order_id)"
+)
+
+
+def ticket(connection: sqlite3.Connection, key_id: int, serial: int) -> IssuedTicket | None:
+    """A ticket that this till issued."""
+    row = connection.execute(f"{_TICKET} WHERE key_id = ? AND serial = ?", (key_id, serial)).fetchone()
+    return IssuedTicket(*row) if row else None
+
+
+def tickets_of(connection: sqlite3.Connection, order_id: str) -> list[IssuedTicket]:
+    rows = connection.execute(f"{_TICKET} WHERE order_id = ? ORDER BY key_id, serial", (order_id,))
+    return [IssuedTicket(*row) for row in rows]
+
+
+def reissue(connection: sqlite3.Connection, ticket: IssuedTicket) -> None:
+    """Keep the newest barcode of a ticket."""
+    connection.execute(
+        "UPDATE tickets SET token = ?, reissue = ? WHERE key_id = ? AND serial = ?",
+        (ticket.token, ticket.reissue, ticket.key_id, ticket.serial),
+    )
 
 
 def earlier_answer(connection: sqlite3.Connection, request_id: str, fingerprint: str) -> dict[str, Any] | None:

@@ -55,7 +55,8 @@ CREATE TABLE IF NOT EXISTS tickets (
   serial INTEGER NOT NULL,
   order_id TEXT NOT NULL REFERENCES sales (order_id),
   label TEXT NOT NULL,
-  token TEXT NOT NULL UNIQUE,
+  token TEXT NOT NULL UNIQUE,       -- of the newest paper
+  reissue INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (key_id, serial)
 ) STRICT, WITHOUT ROWID;
 -- Places sold, by performance and minute: how fast leases must grow.
@@ -168,3 +169,19 @@ CREATE TABLE IF NOT EXISTS jobs (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, role, number);
 CREATE INDEX IF NOT EXISTS jobs_of_order ON jobs (order_id);
+
+-- What sales are looked for by (A5). It can be made again from the journal at any time.
+CREATE TABLE IF NOT EXISTS sale_marks (
+  sequence INTEGER PRIMARY KEY REFERENCES journal (sequence),
+  order_id TEXT NOT NULL UNIQUE,
+  number INTEGER NOT NULL,
+  at TEXT NOT NULL,
+  total INTEGER NOT NULL,
+  cashier_id TEXT NOT NULL,
+  modes TEXT NOT NULL,
+  card TEXT NOT NULL,                -- last four characters of payments' references
+  words TEXT NOT NULL                -- folded: what was sold, and who sold it
+) STRICT;
+CREATE INDEX IF NOT EXISTS sale_marks_by_time ON sale_marks (at);
+CREATE INDEX IF NOT EXISTS sale_marks_by_total ON sale_marks (total);
+CREATE INDEX IF NOT EXISTS sale_marks_by_number ON sale_marks (number);

@@ -6,6 +6,7 @@ import sqlite3
 _COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("roster", "profile", "TEXT NOT NULL DEFAULT ''"),
     ("roster", "badge_hash", "BLOB NOT NULL DEFAULT x''"),
+    ("tickets", "reissue", "INTEGER NOT NULL DEFAULT 0"),
 )
 
 

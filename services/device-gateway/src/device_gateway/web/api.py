@@ -11,23 +11,19 @@ from device_gateway.domain import basket
 from device_gateway.domain.layout import LayoutBuilder, layout_version
 from device_gateway.domain.leases import left_by_performance
 from device_gateway.printing.status import UNASKED
-from device_gateway.store import jobs, journal, leases, meta, sales, shifts, snapshot
-from device_gateway.store.jobs import Document, Job, State
+from device_gateway.store import jobs, journal, leases, meta, shifts
+from device_gateway.store.jobs import State
 from device_gateway.sync import Sync
 from device_gateway.till import Seller, Till
 from device_gateway.web import people, requests, words
+from device_gateway.web.papers import describe_job
 from device_gateway.web.problems import language
 from device_gateway.web.security import Guard
 from kit.clock import iso_ms, now
 from kit.errors import FieldInvalid
 from ledger import split_vat
 
-MOST_SALES = 200
 _OPEN = (State.QUEUED, State.SENDING, State.SENT, State.WAITING, State.IN_DOUBT, State.FAILED)
-_TITLES = {
-    "fr": {Document.RECEIPT: "Reçu", Document.DRAWER: "Tiroir-caisse"},
-    "en": {Document.RECEIPT: "Receipt", Document.DRAWER: "Cash drawer"},
-}
 
 
 def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, guard: Guard) -> Blueprint:
@@ -119,40 +115,25 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
         who = seller()
         return jsonify(selling.sell(till, who, selling.parse_request(requests.body()), now(), g.began_at))
 
-    @api.get("/sales")
-    def list_sales() -> Response:
-        seller()
-        limit = request.args.get("limit", 20, type=int)
-        connection = till.database.read()
-        names = {each.id: each.name for each in snapshot.cashiers(connection)}
-        return jsonify(
-            sales=[_sale(till, sold, names) for sold in sales.latest(connection, min(max(limit, 1), MOST_SALES))]
-        )
-
-    @api.post("/sales/<order_id>/receipt")
-    def receipt(order_id: str) -> Response:
-        requests.body()
-        return jsonify(job=_job(reprints.print_receipt(till, seller(), order_id, now())))
-
     @api.get("/jobs")
     def list_jobs() -> Response:
         seller()
         if request.args.get("state", "open") != "open":
             raise FieldInvalid("state", "must be open")
         found = jobs.in_states(till.database.read(), *_OPEN)
-        return jsonify(jobs=[_job(job) for job in found if job.reason != jobs.REPLACED])
+        return jsonify(jobs=[describe_job(job) for job in found if job.reason != jobs.REPLACED])
 
     @api.post("/jobs/<job_id>/retry")
     def retry(job_id: str) -> Response:
         seller()
-        return jsonify(job=_job(reprints.retry(till, job_id, now())))
+        return jsonify(job=describe_job(reprints.retry(till, job_id, now())))
 
     @api.post("/jobs/<job_id>/resolve")
     def resolve(job_id: str) -> Response:
         came_out = requests.body().get("came_out")
         if not isinstance(came_out, bool):
             raise FieldInvalid("came_out", "must be true or false")
-        return jsonify(job=_job(reprints.resolve(till, seller(), job_id, came_out, now())))
+        return jsonify(job=describe_job(reprints.resolve(till, seller(), job_id, came_out, now())))
 
     @api.post("/tickets/check")
     def check_ticket() -> Response:
@@ -189,38 +170,6 @@ def _printer(till: Till, role: jobs.Role) -> dict[str, Any]:
     status = ask() if ask else UNASKED
     causes = [words.explain_causes(cause, language()) for cause in status.causes]
     return {"role": role.value, "state": status.condition.value, "causes": causes}
-
-
-def _job(job: Job) -> dict[str, Any]:
-    return {
-        "id": job.job_id,
-        "role": job.role.value,
-        "state": job.state.value,
-        "reason": words.explain_causes(job.reason, language()),
-        "order_number": job.order_number,
-        "title": job.title or _TITLES[language()].get(job.kind, ""),
-        "copy": job.copy,
-        "created_at": job.created_at,
-    }
-
-
-def _sale(till: Till, sold: sales.SoldEarlier, names: dict[str, str]) -> dict[str, Any]:
-    sale = sold.sale
-    return {
-        "order_id": sale.order_id,
-        "order_number": sale.order_number,
-        "at": iso_ms(sold.at),
-        "total": sale.total,
-        "cashier": names.get(sale.cashier_id or "", ""),
-        "lines": [f"{line.quantity} × {line.label}" for line in sale.lines],
-        "payments": [{"mode": payment.mode.value, "amount": payment.amount} for payment in sale.payments],
-        "uploaded": sold.uploaded,
-        "jobs": [
-            {"id": job.job_id, "role": job.role.value, "state": job.state.value}
-            for job in jobs.of_order(till.database.read(), sale.order_id)
-            if job.kind is not Document.DRAWER
-        ],
-    }
 
 
 def _basket(priced: tuple[basket.PricedLine, ...]) -> dict[str, Any]:

@@ -30,6 +30,9 @@ _FR = {
     "CERTIFICATE_EXHAUSTED": (
         "Billets épuisés", "Cette caisse ne peut plus signer de billets : elle doit d'abord joindre le siège."),
     "SALE_NOT_FOUND": ("Vente introuvable", "Cette vente n'est pas dans le journal de cette caisse."),
+    "TICKET_NOT_FOUND": ("Billet introuvable", "Ce billet n'est pas de cette vente."),
+    "TICKET_NOT_REISSUABLE": (
+        "Réédition impossible", "Cette caisse ne peut plus rééditer ce billet : adressez-vous à un responsable."),
     "JOB_NOT_FOUND": ("Impression introuvable", "Cette impression n'existe pas."),
     "JOB_STATE": ("Impossible dans cet état", "Cette impression n'est pas dans un état qui le permet ({state})."),
     "REQUEST_REUSED": ("Requête réutilisée", "Cet identifiant de requête a déjà servi pour une autre vente."),
@@ -67,6 +70,8 @@ _EN = {
     "TILL_FROZEN": ("Till frozen", "The centre has frozen this till ({cause}). Call a manager."),
     "CERTIFICATE_EXHAUSTED": ("Out of tickets", "This till can sign no more tickets: it must reach the centre first."),
     "SALE_NOT_FOUND": ("Sale not found", "This sale is not in this till's journal."),
+    "TICKET_NOT_FOUND": ("Ticket not found", "This ticket is not of this sale."),
+    "TICKET_NOT_REISSUABLE": ("Cannot be reissued", "This till can no longer reissue this ticket: ask a manager."),
     "JOB_NOT_FOUND": ("Print job not found", "There is no such print job."),
     "JOB_STATE": ("Not possible now", "The print job's state does not allow this ({state})."),
     "REQUEST_REUSED": ("Request reused", "This request id was used for another sale."),
@@ -106,6 +111,7 @@ CHECKS = {
         "NOT_YET_VALID": "Billet authentique, pas encore valable.",
         "EXPIRED": "Billet authentique, séance terminée.",
         "TEST_TITLE": "Billet d'essai : n'ouvre aucun accès.",
+        "SUPERSEDED": "Papier remplacé : un duplicata plus récent existe, celui-ci n'ouvre rien.",
     },
     "en": {
         "GENUINE": "Genuine ticket.",
@@ -117,6 +123,7 @@ CHECKS = {
         "NOT_YET_VALID": "Genuine ticket, not valid yet.",
         "EXPIRED": "Genuine ticket, the performance is over.",
         "TEST_TITLE": "Test ticket: opens nothing.",
+        "SUPERSEDED": "Replaced paper: a newer duplicate exists, this one opens nothing.",
     },
 }
 _CHECK_ELSE = {"fr": "Billet refusé.", "en": "Ticket refused."}

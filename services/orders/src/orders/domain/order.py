@@ -35,6 +35,7 @@ class Ticket:
     price: int
     performance_id: str
     seat: ledger.Seat | None = None
+    reissue: int = 0  # which paper this barcode is, after the first
 
     @property
     def human_code(self) -> str:

@@ -1,13 +1,13 @@
 """A reserved file (dossier réservé): places held for somebody until a date, and not paid yet (A6, F4)."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 import ledger
 from kit.errors import FieldInvalid
+from kit.words import fold
 from orders.domain.errors import ReservationBeingPaid, ReservationEnded
 
 LONGEST = timedelta(days=366)
@@ -101,13 +101,6 @@ def check_note(note: str) -> None:
     """Raises FieldInvalid."""
     if len(note) > MOST_NOTE:
         raise FieldInvalid("note", f"must be at most {MOST_NOTE} characters")
-
-
-def fold(name: str) -> str:
-    """A name as it is looked for: without accents, case and punctuation, one blank between words."""
-    plain = unicodedata.normalize("NFKD", name)
-    letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
-    return " ".join(letters.casefold().split())
 
 
 def digits(phone: str) -> str:

@@ -76,7 +76,9 @@ def keep_orders(
         one.sale.order_id: order_of(one, issued.get(one.sale.order_id) or sealed_tickets(one.sale)) for one in new
     }
     tickets = [(order.id, ticket) for order in orders.values() for ticket in order.tickets]
-    by_tills = [ticket for one in new if not one.is_virtual for ticket in orders[one.sale.order_id].tickets]
+    by_tills = {
+        ticket.token: ticket.key_id for one in new if not one.is_virtual for ticket in orders[one.sale.order_id].tickets
+    }
     if by_tills:
         gates.vouch_for_late(session, by_tills)
     clashes = store.add_tickets(session, tickets) if tickets else store.Clashes()

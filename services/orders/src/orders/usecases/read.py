@@ -79,12 +79,23 @@ def get_totals(sessions: sessionmaker[Session], caller: Caller, business_on: str
         return store.totals(session, day)
 
 
+@dataclass(frozen=True)
+class Looked:
+    """`genuine`: the barcode is one that was issued. `superseded`: a newer paper of the ticket exists."""
+
+    ticket: Ticket
+    order: Order
+    genuine: bool
+    superseded: bool
+
+
 def look_up_ticket(
     sessions: sessionmaker[Session], accounts: Accounts, caller: Caller, code: str, now: datetime
-) -> tuple[Ticket, Order, bool]:
-    """What is known of a scanned barcode or a human code; the last tells whether the barcode is genuine.
+) -> Looked:
+    """What is known of a scanned barcode or a human code.
 
-    A barcode with the number of a known ticket but other bytes is a forgery, whoever signed it.
+    A barcode with the number of a known ticket but other bytes is a forgery, whoever signed it, unless it is an earlier
+    paper of that ticket.
     Raises BarcodeUnreadable, TicketNotFound, Unavailable.
     """
     caller.require(VIEW)
@@ -106,9 +117,10 @@ def look_up_ticket(
         raise TicketNotFound("no such ticket is kept", key_id=identity[0], serial=identity[1])
     ticket = next(t for t in order.tickets if (t.key_id, t.serial) == identity)
     trust = accounts.trust(ticket.key_id)
-    verdict = titles.verify(ticket.token, trust.certificates, trust.root_public_key, now)
-    genuine = verdict.reason not in _FORGED and (scanned is None or code == ticket.token)
-    return ticket, order, genuine
+    verdict = titles.verify(code if scanned else ticket.token, trust.certificates, trust.root_public_key, now)
+    superseded = scanned is not None and scanned.token.reissue < ticket.reissue
+    genuine = verdict.reason not in _FORGED and (scanned is None or superseded or code == ticket.token)
+    return Looked(ticket, order, genuine, genuine and superseded)
 
 
 def render_tickets(
