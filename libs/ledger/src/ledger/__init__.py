@@ -26,6 +26,7 @@ from ledger.keys import (
     sign,
 )
 from ledger.receipt import Receipt, countersign, verify_receipt
+from ledger.refund import DeadTicket, MoneyBack, Original, Refund, RefundReason, refunded_by_line, reverse
 from ledger.sale import Line, LineKind, Mode, Payment, Sale, Seat, Seating, Ticket, VatTotal, split_vat, vat_totals
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "BadKey",
     "BadSignature",
     "BrokenChain",
+    "DeadTicket",
     "Entry",
     "Fault",
     "Finding",
@@ -47,9 +49,13 @@ __all__ = [
     "Line",
     "LineKind",
     "Mode",
+    "MoneyBack",
     "NotCanonical",
+    "Original",
     "Payment",
     "Receipt",
+    "Refund",
+    "RefundReason",
     "Sale",
     "SealedEntry",
     "Seat",
@@ -70,6 +76,8 @@ __all__ = [
     "open_sealed",
     "private_bytes",
     "public_bytes",
+    "refunded_by_line",
+    "reverse",
     "seal",
     "sign",
     "split_vat",
