@@ -10,7 +10,7 @@ ALL_RIGHTS = frozenset({
     "accounts.manage_users", "accounts.enrol_tills",
     "catalog.view", "catalog.programme",
     "inventory.view", "inventory.manage", "inventory.lease",
-    "orders.view", "orders.sell", "orders.refund",
+    "orders.view", "orders.sell", "orders.refund", "orders.refund_otherwise",
     "cashdesk.view", "cashdesk.append", "cashdesk.sell", "cashdesk.close",
     "documents.view", "documents.edit",
     "reporting.view",
@@ -22,7 +22,9 @@ TILL_RIGHTS = frozenset(
 """What a till's own token carries. `accounts.roster` is for tills alone: it gives PIN hashes."""
 
 _CASHIER = frozenset({"cashdesk.sell", "orders.view", "orders.sell"})
-_HEAD_CASHIER = _CASHIER | {"cashdesk.view", "cashdesk.close", "orders.refund", "reporting.view", "inventory.view"}
+_HEAD_CASHIER = _CASHIER | {
+    "cashdesk.view", "cashdesk.close", "orders.refund", "orders.refund_otherwise", "reporting.view", "inventory.view",
+}  # fmt: skip
 _PROGRAMMER = frozenset({
     "catalog.view", "catalog.programme", "inventory.view", "inventory.manage", "documents.view", "documents.edit",
     "reporting.view",

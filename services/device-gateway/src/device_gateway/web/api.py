@@ -16,18 +16,18 @@ from device_gateway.store import jobs, journal, leases, meta, sales, shifts, sna
 from device_gateway.store.jobs import Document, Job, State
 from device_gateway.sync import Sync
 from device_gateway.till import Seller, Till
-from device_gateway.web import words
+from device_gateway.web import requests, words
 from device_gateway.web.problems import language
 from device_gateway.web.security import Guard
 from kit.clock import iso_ms, now
-from kit.errors import DomainError, FieldInvalid
+from kit.errors import FieldInvalid
 from ledger import split_vat
 
 MOST_SALES = 200
 _OPEN = (State.QUEUED, State.SENDING, State.SENT, State.WAITING, State.IN_DOUBT, State.FAILED)
 _TITLES = {
-    "fr": {Document.RECEIPT: "Reçu", Document.DRAWER: "Tiroir-caisse"},
-    "en": {Document.RECEIPT: "Receipt", Document.DRAWER: "Cash drawer"},
+    "fr": {Document.RECEIPT: "Reçu", Document.REFUND: "Remboursement", Document.DRAWER: "Tiroir-caisse"},
+    "en": {Document.RECEIPT: "Receipt", Document.REFUND: "Refund slip", Document.DRAWER: "Cash drawer"},
 }
 
 
@@ -36,12 +36,8 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
     api = Blueprint("api", __name__, url_prefix="/api")
     layouts: dict[str, dict[str, Any]] = {}  # by language, the last one built, with its version
 
-    def session() -> bytes | None:
-        cookie = request.cookies.get(guard.session_cookie)
-        return sign_in.session_hash(cookie) if cookie else None
-
     def seller() -> Seller:
-        return till.require_seller(session())
+        return till.require_seller(requests.session(guard))
 
     def places() -> tuple[dict[str, int], dict[str, int]]:
         return left_by_performance(leases.every(till.database.read()), now()), till.online_left
@@ -49,7 +45,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
     @api.get("/state")
     def state() -> Response:
         at, connection = now(), till.database.read()
-        who, left = till.seller(session()), places()
+        who, left = till.seller(requests.session(guard)), places()
         counts = jobs.counts(connection)
         waiting = journal.last_sequence(connection) - meta.number(connection, meta.ACKNOWLEDGED)
         told = language()
@@ -80,7 +76,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
 
     @api.post("/enrol")
     def enrol() -> Response:
-        enrolment.enrol(till, centre, _text(_body(), "code", 100))
+        enrolment.enrol(till, centre, requests.text(requests.body(), "code", 100))
         sync.wake()
         return jsonify(till=_till(till))
 
@@ -92,10 +88,15 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
 
     @api.post("/sign-in")
     def begin() -> Response:
-        body = _body()
+        body = requests.body()
         cookie = secrets.token_urlsafe(32)  # a new one for each shift: an older cookie opens nothing
         who = sign_in.sign_in(
-            till, _text(body, "cashier_id", 64), _text(body, "pin", 16), session(), sign_in.session_hash(cookie), now()
+            till,
+            requests.text(body, "cashier_id", 64),
+            requests.text(body, "pin", 16),
+            requests.session(guard),
+            sign_in.session_hash(cookie),
+            now(),
         )
         answer = jsonify(cashier=_cashier(who))
         answer.set_cookie(guard.session_cookie, cookie, httponly=True, samesite="Strict")
@@ -103,7 +104,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
 
     @api.post("/sign-out")
     def end() -> Response:
-        if current := session():
+        if current := requests.session(guard):
             sign_in.sign_out(till, current, now())
         answer = jsonify({})
         answer.delete_cookie(guard.session_cookie, httponly=True, samesite="Strict")
@@ -111,11 +112,11 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
 
     @api.post("/float/open")
     def open_float() -> Response:
-        return jsonify(cash_float=_float(floats.open_float(till, seller(), _body().get("counts"), now())))
+        return jsonify(cash_float=_float(floats.open_float(till, seller(), requests.body().get("counts"), now())))
 
     @api.post("/float/close")
     def close_float() -> Response:
-        closing = floats.close_float(till, seller(), _body().get("counts"), now())
+        closing = floats.close_float(till, seller(), requests.body().get("counts"), now())
         return jsonify(expected=closing.expected, counted=closing.counted, difference=closing.difference)
 
     @api.get("/layout")
@@ -134,7 +135,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
     @api.post("/basket")
     def check_basket() -> Response:
         at = now()
-        priced = basket.price_items(till.catalogue, basket.parse_items(_body().get("items")), at)
+        priced = basket.price_items(till.catalogue, basket.parse_items(requests.body().get("items")), at)
         left, _ = places()
         for line in priced:
             if line.performance and left.get(line.performance.id, 0) < line.item.quantity:
@@ -145,7 +146,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
     @api.post("/sales")
     def sell() -> Response:
         who = seller()
-        return jsonify(selling.sell(till, who, selling.parse_request(_body()), now(), g.began_at))
+        return jsonify(selling.sell(till, who, selling.parse_request(requests.body()), now(), g.began_at))
 
     @api.get("/sales")
     def list_sales() -> Response:
@@ -159,7 +160,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
 
     @api.post("/sales/<order_id>/receipt")
     def receipt(order_id: str) -> Response:
-        _body()
+        requests.body()
         return jsonify(job=_job(reprints.print_receipt(till, seller(), order_id, now())))
 
     @api.get("/jobs")
@@ -177,7 +178,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
 
     @api.post("/jobs/<job_id>/resolve")
     def resolve(job_id: str) -> Response:
-        came_out = _body().get("came_out")
+        came_out = requests.body().get("came_out")
         if not isinstance(came_out, bool):
             raise FieldInvalid("came_out", "must be true or false")
         return jsonify(job=_job(reprints.resolve(till, seller(), job_id, came_out, now())))
@@ -185,27 +186,13 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
     @api.post("/tickets/check")
     def check_ticket() -> Response:
         seller()
-        check = checking.check_ticket(till, _text(_body(), "code", 512), now())
+        check = checking.check_ticket(till, requests.text(requests.body(), "code", 512), now())
         sentence = words.explain_check(check.reason, language())
         return jsonify(
             colour=check.colour, reason=sentence, code=check.reason, order_number=check.order_number, label=check.label
         )
 
     return api
-
-
-def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise DomainError("the body must be a JSON object", kind=FieldInvalid.kind, reason="INVALID")
-    return body
-
-
-def _text(body: dict[str, Any], name: str, longest: int) -> str:
-    value = body.get(name)
-    if not isinstance(value, str) or not 1 <= len(value) <= longest:
-        raise FieldInvalid(name, f"must be 1 to {longest} characters")
-    return value
 
 
 def _till(till: Till) -> dict[str, Any] | None:

@@ -15,6 +15,7 @@ from device_gateway.till import Till
 from device_gateway.web.api import api_blueprint
 from device_gateway.web.certificate import certificate_blueprint
 from device_gateway.web.problems import init_problems
+from device_gateway.web.refunds import refunds_blueprint
 from device_gateway.web.security import guard_of, init_security
 from kit import telemetry
 
@@ -40,6 +41,7 @@ def create_app(till: Till, centre: Centre, sync: Sync, config: TillConfig, dist:
     init_security(app, guard)
     app.register_blueprint(api_blueprint(till, centre, sync, config, guard))
     app.register_blueprint(certificate_blueprint(till, guard))
+    app.register_blueprint(refunds_blueprint(till, guard))
 
     @app.get("/")
     def page() -> Response:

@@ -28,9 +28,15 @@ _FR = {
     "CERTIFICATE_EXHAUSTED": (
         "Billets épuisés", "Cette caisse ne peut plus signer de billets : elle doit d'abord joindre le siège."),
     "SALE_NOT_FOUND": ("Vente introuvable", "Cette vente n'est pas dans le journal de cette caisse."),
+    "SALE_OF_ANOTHER_TILL": (
+        "Vente d'un autre guichet",
+        "Cette vente vient d'un autre guichet ou d'Internet : seul le guichet qui a vendu peut rembourser."),
+    "NOTHING_TO_REFUND": ("Déjà remboursé", "Une partie de ce choix est déjà remboursée. Reprenez la vente."),
+    "AMOUNT_CHANGED": ("Montant modifié", "Le montant à rendre a changé. Vérifiez et recommencez."),
+    "NOT_ENOUGH_CASH": ("Pas assez d'espèces", "Votre fonds ne contient pas cette somme. Choisissez un autre mode."),
     "JOB_NOT_FOUND": ("Impression introuvable", "Cette impression n'existe pas."),
     "JOB_STATE": ("Impossible dans cet état", "Cette impression n'est pas dans un état qui le permet ({state})."),
-    "REQUEST_REUSED": ("Requête réutilisée", "Cet identifiant de requête a déjà servi pour une autre vente."),
+    "REQUEST_REUSED": ("Requête réutilisée", "Cet identifiant de requête a déjà servi pour une autre opération."),
     "FIELD_INVALID": ("Requête incorrecte", "Un champ est incorrect : {field}."),
     "UNAVAILABLE": ("Siège injoignable", "Le siège ne répond pas. Réessayez plus tard."),
     "ORIGIN": ("Requête refusée", "Cette requête ne vient pas de la page de la caisse."),
@@ -63,9 +69,19 @@ _EN = {
     "TILL_FROZEN": ("Till frozen", "The centre has frozen this till ({cause}). Call a manager."),
     "CERTIFICATE_EXHAUSTED": ("Out of tickets", "This till can sign no more tickets: it must reach the centre first."),
     "SALE_NOT_FOUND": ("Sale not found", "This sale is not in this till's journal."),
+    "SALE_OF_ANOTHER_TILL": (
+        "Sale of another till",
+        "This sale comes from another till or from the web: only the till that sold it can refund it.",
+    ),
+    "NOTHING_TO_REFUND": ("Already refunded", "A part of what you chose is refunded already. Open the sale again."),
+    "AMOUNT_CHANGED": (
+        "Amount changed",
+        "The amount to give back has changed since it was shown. Check and try again.",
+    ),
+    "NOT_ENOUGH_CASH": ("Not enough cash", "Your float does not hold this amount. Choose another mode."),
     "JOB_NOT_FOUND": ("Print job not found", "There is no such print job."),
     "JOB_STATE": ("Not possible now", "The print job's state does not allow this ({state})."),
-    "REQUEST_REUSED": ("Request reused", "This request id was used for another sale."),
+    "REQUEST_REUSED": ("Request reused", "This request id was used for another act."),
     "FIELD_INVALID": ("Wrong request", "A field is wrong: {field}."),
     "UNAVAILABLE": ("Centre unreachable", "The centre does not answer. Try again later."),
     "ORIGIN": ("Request refused", "This request does not come from the till's page."),
@@ -87,6 +103,7 @@ CHECKS = {
     "fr": {
         "GENUINE": "Billet authentique.",
         "KNOWN_CODE": "Billet vendu par cette caisse.",
+        "REFUNDED": "Billet remboursé : il n'ouvre plus rien.",
         "UNREADABLE": "Ce code n'est pas celui d'un billet.",
         "UNKNOWN_ISSUER": "Billet d'un autre émetteur : cette caisse ne peut pas le vérifier.",
         "BAD_SIGNATURE": "Signature fausse : ce billet est une contrefaçon.",
@@ -98,6 +115,7 @@ CHECKS = {
     "en": {
         "GENUINE": "Genuine ticket.",
         "KNOWN_CODE": "Ticket sold by this till.",
+        "REFUNDED": "Refunded ticket: it opens nothing any more.",
         "UNREADABLE": "This is not a ticket's code.",
         "UNKNOWN_ISSUER": "Ticket of another issuer: this till cannot verify it.",
         "BAD_SIGNATURE": "Wrong signature: this ticket is forged.",
