@@ -64,6 +64,29 @@ def receipt_data() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
+def refund_data(receipt_data: dict[str, Any]) -> dict[str, Any]:
+    """One of the two visits of the receipt comes back."""
+    of_sale = {
+        name: receipt_data[name] for name in ("organiser", "address", "siret", "till", "cashier", "order_number")
+    }
+    return of_sale | {
+        "authorised_by": "Jeanne R.",
+        "refund_number": "K7F-190",
+        "refunded_at": "2026-11-24T10:12:00+01:00",
+        "reason": "Erreur de saisie",
+        "note": "Une place de trop",
+        "lines": [
+            {"label": "Visite libre", "quantity": -1, "unit_price": 1250, "total": -1250, "vat_rate_bp": 550,
+             "tickets": "K007-000012-Q"},
+        ],
+        "total": -1250,
+        "vat": [{"rate_bp": 550, "net": -1185, "vat": -65}],
+        "payments": [{"mode": "Espèces", "amount": -1250}],
+        "journal": "n° 1050 · 41d0b7e9",
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="session")
 def one_text() -> Callable[..., Template]:
     """A page of 100 mm by 60 mm (or as given) with one text that shows the show's name."""
 

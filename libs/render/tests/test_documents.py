@@ -78,11 +78,19 @@ def test_a_payment_without_cash_says_nothing_of_change(receipt_data: dict[str, A
     assert "Rendu" not in words
 
 
+def test_a_refund_slip_names_the_sale_the_dead_tickets_and_what_is_given_back(refund_data: dict[str, Any]) -> None:
+    """A7."""
+    (words,) = text_of(render.pdf(render.shipped("refund_80mm"), refund_data))
+    for mention in ("REMBOURSEMENT", "K7F-190", "K7F-184", "K007-000012-Q", "-12,50 €", "-0,65 €", "Espèces",
+                    "Erreur de saisie", "Une place de trop", "Jeanne R.", "24/11/2026"):  # fmt: skip
+        assert mention in words, mention
+
+
 @pytest.mark.parametrize("code", render.SHIPPED)
 def test_a_reprint_is_marked_and_the_original_is_not(
-    code: str, ticket_data: dict[str, Any], receipt_data: dict[str, Any]
+    code: str, ticket_data: dict[str, Any], receipt_data: dict[str, Any], refund_data: dict[str, Any]
 ) -> None:
-    data = receipt_data if code == "receipt_80mm" else ticket_data
+    data = {"receipt_80mm": receipt_data, "refund_80mm": refund_data}.get(code, ticket_data)
     template = render.shipped(code)
     (original,) = text_of(render.pdf(template, data))
     (copy,) = text_of(render.pdf(template, data | {"duplicate": "duplicata 1"}))

@@ -136,7 +136,7 @@ def test_braces_can_be_written() -> None:
 
 
 def test_every_field_is_described() -> None:
-    assert set(render.FIELDS) == {"ticket", "receipt", "eticket"}
+    assert set(render.FIELDS) == {"ticket", "receipt", "refund", "eticket"}
     assert all(description for fields in render.FIELDS.values() for description in fields.values())
 
 

@@ -57,6 +57,30 @@ def sale(*lines: ledger.Line, **changes: Any) -> ledger.Sale:
     return replace(made, **changes)
 
 
+def tickets_of(*lines: ledger.Line) -> tuple[ledger.Ticket, ...]:
+    """A ticket for each place, with numbers that no other sale has."""
+    key = uuid.uuid4().int % 2**32 or 1
+    places = [line.line for line in lines for _ in range(line.quantity)]
+    return tuple(ledger.Ticket(at, key, serial, f"T{key}S{serial}") for serial, at in enumerate(places, 1))
+
+
+def refund(
+    till_id: str, sequence: int, sold: ledger.Sale, quantity: int = 1, before: int = 0, **changes: Any
+) -> ledger.Refund:
+    """The refund of so many of a sale's first line, of which some were refunded before, by its first mode."""
+    first = ledger.reverse(sold.lines[0], before, quantity)
+    dead = tuple(ledger.DeadTicket(t.line, t.key_id, t.serial) for t in sold.tickets[before : before + quantity])
+    made = ledger.Refund(
+        refund_id=new_id(), refund_number=f"T01-{uuid.uuid4().int % 10**6:06d}",
+        original=ledger.Original(sold.order_id, sold.order_number, till_id, sequence), channel="till",
+        cashier_id=new_id(), shift_id=new_id(), cash_float_id=None, authorised_by=None, business_on=DAY,
+        currency=sold.currency, reason=ledger.RefundReason.CUSTOMER_REQUEST, note=None, lines=(first,), tickets=dead,
+        payments=(ledger.MoneyBack(sold.payments[0].mode, first.total, None),), total=first.total,
+        vat=ledger.vat_totals([first]),
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
 class TillJournal:
     """A till with its key, writing its chain."""
 
@@ -64,10 +88,14 @@ class TillJournal:
         self.id, self.key = new_id(), ledger.generate_key()
         self.head = ledger.Head.start(self.id)
 
-    def write(self, body: dict[str, Any] | ledger.Sale | None = None, kind: str = "technical", **changes: Any) -> Any:
+    def write(
+        self, body: dict[str, Any] | ledger.Sale | ledger.Refund | None = None, kind: str = "technical", **changes: Any
+    ) -> Any:
         """The next entry as a message; `changes` replace fields of the entry before it is sealed."""
         if isinstance(body, ledger.Sale):
             body, kind = body.to_body(), "sale"
+        elif isinstance(body, ledger.Refund):
+            body, kind = body.to_body(), "refund"
         fields = {
             "till_id": self.id, "sequence": self.head.sequence + 1, "at": now(), "monotonic_ms": 1,
             "kind": ledger.Kind(kind), "previous_hash": self.head.hash, "body": body or {},

@@ -95,6 +95,33 @@ def sale(
     return cashdesk.SaleRecorded(till_id=till, till_number=till_number, sequence=sequence, at=stamp(at), sale=made)
 
 
+def refund(
+    told: cashdesk.SaleRecorded,
+    quantity: int = 1,
+    mode: str = "cash",
+    tickets: Iterable[tuple[int, int, int]] = (),
+    at: datetime = NOON,
+    **more: Any,
+) -> cashdesk.RefundRecorded:
+    """So many of the first line of a sale given back."""  # fmt: skip
+    sequence = next(_sequences)
+    back = sale_pb2.SaleLine()
+    back.CopyFrom(told.sale.lines[0])
+    back.quantity, back.total = -quantity, -quantity * back.unit_price
+    back.vat = -vat_of(-back.total, back.vat_rate_bp)
+    back.net = back.total - back.vat
+    fields = {"refund_id": new_id(), "refund_number": f"{told.till_number}-{sequence:06d}", "channel": "till",
+              "cashier_id": "claire", "business_on": DAY, "currency": "EUR"} | more  # fmt: skip
+    made = sale_pb2.Refund(lines=[back], total=back.total, **fields)
+    made.original.order_id, made.original.order_number = told.sale.order_id, told.sale.order_number
+    made.payments.add(mode=mode, amount=back.total)
+    for number, key_id, serial in tickets:
+        made.tickets.add(line=number, key_id=key_id, serial=serial)
+    return cashdesk.RefundRecorded(
+        till_id=told.till_id, till_number=told.till_number, sequence=sequence, at=stamp(at), refund=made
+    )
+
+
 def completed(told: cashdesk.SaleRecorded, *tickets: tuple[int, int, int]) -> orders.OrderCompleted:
     issued = [orders.IssuedTicket(line=number, key_id=key_id, serial=serial) for number, key_id, serial in tickets]
     return orders.OrderCompleted(order_id=told.sale.order_id, tickets=issued)

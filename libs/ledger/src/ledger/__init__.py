@@ -27,6 +27,7 @@ from ledger.keys import (
 )
 from ledger.override import Means, Override
 from ledger.receipt import Receipt, countersign, verify_receipt
+from ledger.refund import DeadTicket, MoneyBack, Original, Refund, RefundReason, refunded_by_line, reverse
 from ledger.reissue import ReissueReason, TicketReissued
 from ledger.sale import Line, LineKind, Mode, Payment, Sale, Seat, Seating, Ticket, VatTotal, split_vat, vat_totals
 from ledger.training import TRAINING_PREFIX, TrainingChange, training_till_id
@@ -38,6 +39,7 @@ __all__ = [
     "BadKey",
     "BadSignature",
     "BrokenChain",
+    "DeadTicket",
     "Entry",
     "Fault",
     "Finding",
@@ -52,10 +54,14 @@ __all__ = [
     "LineKind",
     "Means",
     "Mode",
+    "MoneyBack",
     "NotCanonical",
+    "Original",
     "Override",
     "Payment",
     "Receipt",
+    "Refund",
+    "RefundReason",
     "ReissueReason",
     "Sale",
     "SealedEntry",
@@ -79,6 +85,8 @@ __all__ = [
     "open_sealed",
     "private_bytes",
     "public_bytes",
+    "refunded_by_line",
+    "reverse",
     "seal",
     "sign",
     "split_vat",

@@ -98,10 +98,8 @@ class Reader:
             raise BadEntry(self.path(name), "not an object")
         return value
 
-    def added_later(self, name: str, read: Callable[["Reader"], T]) -> T | None:
-        """An object that entries sealed before it existed do not have: absent, never null."""
-        if name not in self._left:
-            return None
+    def one(self, name: str, read: Callable[["Reader"], T]) -> T:
+        """One object, read by `read` and then closed."""
         reader = Reader(self._take(name), self.path(name))
         item = read(reader)
         reader.done()
@@ -114,6 +112,10 @@ class Reader:
         if self._take(name) is not True:
             raise BadEntry(self.path(name), "not true")
         return True
+
+    def added_later(self, name: str, read: Callable[["Reader"], T]) -> T | None:
+        """An object that entries sealed before it existed do not have: absent, never null."""
+        return self.one(name, read) if name in self._left else None
 
     def many(self, name: str, read: Callable[["Reader"], T], most: int) -> tuple[T, ...]:
         """A list of objects, each read by `read` and then closed."""

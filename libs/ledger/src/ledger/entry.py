@@ -43,6 +43,7 @@ class Kind(StrEnum):
     FLOAT_OPENED = "float_opened"
     FLOAT_CLOSED = "float_closed"
     SALE = "sale"
+    REFUND = "refund"
     DRAWER_OPENED = "drawer_opened"
     REPRINT = "reprint"
     OVERRIDE = "override"

@@ -20,8 +20,8 @@ MAX_QUANTITY = 1000
 MAX_TICKETS = 1000
 MAX_PAYMENTS = 50
 MAX_RATE_BP = 10_000
-_CHANNEL = re.compile(r"[a-z][a-z0-9_-]{0,31}")
-_CURRENCY = re.compile(r"[A-Z]{3}")
+CHANNEL = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+CURRENCY = re.compile(r"[A-Z]{3}")
 _TOKEN = re.compile(r"[0-9A-Z]{1,512}")
 _ENVELOPE_BYTES = 1024  # what sealing adds around a body
 
@@ -125,6 +125,15 @@ class Line:
 
     @classmethod
     def read(cls, fields: Reader) -> Self:
+        return cls._read(fields, quantity=(1, MAX_QUANTITY), amount=(0, MAX_AMOUNT))
+
+    @classmethod
+    def read_reverse(cls, fields: Reader) -> Self:
+        """A line of a refund."""
+        return cls._read(fields, quantity=(-MAX_QUANTITY, -1), amount=(-MAX_AMOUNT, 0))
+
+    @classmethod
+    def _read(cls, fields: Reader, *, quantity: tuple[int, int], amount: tuple[int, int]) -> Self:
         return cls(
             line=fields.integer("line", 1, MAX_LINES),
             kind=fields.choice("kind", LineKind),
@@ -135,12 +144,12 @@ class Line:
             product_id=fields.optional(fields.identifier, "product_id"),
             option=fields.optional(fields.text, "option"),
             label=fields.text("label"),
-            quantity=fields.integer("quantity", 1, MAX_QUANTITY),
+            quantity=fields.integer("quantity", *quantity),
             unit_price=fields.integer("unit_price", 0, MAX_AMOUNT),
-            total=fields.integer("total", 0, MAX_AMOUNT),
+            total=fields.integer("total", *amount),
             vat_rate_bp=fields.integer("vat_rate_bp", 0, MAX_RATE_BP),
-            vat=fields.integer("vat", 0, MAX_AMOUNT),
-            net=fields.integer("net", 0, MAX_AMOUNT),
+            vat=fields.integer("vat", *amount),
+            net=fields.integer("net", *amount),
             lease_id=fields.optional(fields.identifier, "lease_id"),
             hold_id=fields.optional(fields.identifier, "hold_id"),
             seating=fields.added_later("seating", Seating.read),
@@ -197,10 +206,19 @@ class VatTotal:
 
     @classmethod
     def read(cls, fields: Reader) -> Self:
+        return cls._read(fields, 0, MAX_AMOUNT)
+
+    @classmethod
+    def read_reverse(cls, fields: Reader) -> Self:
+        """Those of a refund."""
+        return cls._read(fields, -MAX_AMOUNT, 0)
+
+    @classmethod
+    def _read(cls, fields: Reader, low: int, high: int) -> Self:
         return cls(
             rate_bp=fields.integer("rate_bp", 0, MAX_RATE_BP),
-            net=fields.integer("net", 0, MAX_AMOUNT),
-            vat=fields.integer("vat", 0, MAX_AMOUNT),
+            net=fields.integer("net", low, high),
+            vat=fields.integer("vat", low, high),
         )
 
 
@@ -211,6 +229,38 @@ def vat_totals(lines: Iterable[Line]) -> tuple[VatTotal, ...]:
         net, vat = sums.get(line.vat_rate_bp, (0, 0))
         sums[line.vat_rate_bp] = net + line.net, vat + line.vat
     return tuple(VatTotal(rate, net, vat) for rate, (net, vat) in sorted(sums.items()))
+
+
+def body_of(sealed: Any) -> dict[str, Any]:
+    """The body of something with lines: `seating` only where there is one, so that sales keep the bytes that they had
+    before seats were numbered."""
+    body: dict[str, Any] = plain(sealed)
+    for line in body["lines"]:
+        if line["seating"] is None:
+            del line["seating"]
+    return body
+
+
+def check_kind(at: str, line: Line) -> None:
+    """Raises BadEntry unless the line names what a line of its kind must name, and nothing else."""
+    for name in _REQUIRED[line.kind]:
+        if getattr(line, name) is None:
+            raise BadEntry(f"{at}.{name}", f"missing from a line of kind {line.kind}")
+    for name in _FOREIGN[line.kind]:
+        if getattr(line, name) is not None:
+            raise BadEntry(f"{at}.{name}", f"does not belong in a line of kind {line.kind}")
+    if line.seating is not None and line.kind is not LineKind.ADMISSION:
+        raise BadEntry(f"{at}.seating", f"does not belong in a line of kind {line.kind}")
+
+
+def check_size(body: dict[str, Any]) -> None:
+    """Raises BadEntry unless the body fits in one entry."""
+    try:
+        size = len(canonical.encode(body))
+    except NotCanonical as error:
+        raise BadEntry("lines", f"it does not fit in one entry: {error.reason}") from error
+    if size > canonical.MAX_BYTES - _ENVELOPE_BYTES:
+        raise BadEntry("lines", f"it does not fit in one entry: {size} bytes")
 
 
 @dataclass(frozen=True)
@@ -237,13 +287,8 @@ class Sale:
     vat: tuple[VatTotal, ...]
 
     def to_body(self) -> dict[str, Any]:
-        """The body of a sale's entry: every field present, in plain JSON values; `seating` only where there is one, so
-        that sales keep the bytes that they had before seats were numbered."""
-        body: dict[str, Any] = plain(self)
-        for line in body["lines"]:
-            if line["seating"] is None:
-                del line["seating"]
-        return body
+        """The body of a sale's entry: every field present, in plain JSON values."""
+        return body_of(self)
 
     @classmethod
     def from_body(cls, body: object) -> Self:
@@ -252,12 +297,12 @@ class Sale:
         sale = cls(
             order_id=fields.identifier("order_id"),
             order_number=fields.text("order_number", 32),
-            channel=fields.matching("channel", _CHANNEL, "a channel's name in lower case"),
+            channel=fields.matching("channel", CHANNEL, "a channel's name in lower case"),
             cashier_id=fields.optional(fields.identifier, "cashier_id"),
             shift_id=fields.optional(fields.identifier, "shift_id"),
             cash_float_id=fields.optional(fields.identifier, "cash_float_id"),
             business_on=fields.day("business_on"),
-            currency=fields.matching("currency", _CURRENCY, "an ISO 4217 code"),
+            currency=fields.matching("currency", CURRENCY, "an ISO 4217 code"),
             catalog_version=fields.integer("catalog_version", 0, canonical.MAX_INTEGER),
             lines=fields.many("lines", Line.read, MAX_LINES),
             tickets=fields.many("tickets", Ticket.read, MAX_TICKETS),
@@ -275,12 +320,7 @@ class Sale:
         self._check_lines()
         self._check_payments()
         self._check_tickets()
-        try:
-            size = len(canonical.encode(body))
-        except NotCanonical as error:
-            raise BadEntry("lines", f"the sale does not fit in one entry: {error.reason}") from error
-        if size > canonical.MAX_BYTES - _ENVELOPE_BYTES:
-            raise BadEntry("lines", f"the sale does not fit in one entry: {size} bytes")
+        check_size(body)
 
     def _check_lines(self) -> None:
         if not self.lines:
@@ -289,12 +329,7 @@ class Sale:
             at = f"lines[{index}]"
             if line.line != index + 1:
                 raise BadEntry(f"{at}.line", f"lines count from 1 in order: {line.line} is not {index + 1}")
-            for name in _REQUIRED[line.kind]:
-                if getattr(line, name) is None:
-                    raise BadEntry(f"{at}.{name}", f"missing from a line of kind {line.kind}")
-            for name in _FOREIGN[line.kind]:
-                if getattr(line, name) is not None:
-                    raise BadEntry(f"{at}.{name}", f"does not belong in a line of kind {line.kind}")
+            check_kind(at, line)
             if line.total != line.quantity * line.unit_price:
                 raise BadEntry(f"{at}.total", f"{line.total} is not {line.quantity} × {line.unit_price}")
             net, vat = split_vat(line.total, line.vat_rate_bp)
@@ -315,8 +350,6 @@ class Sale:
             if line.seating is None:
                 continue
             at = f"lines[{index}].seating"
-            if line.kind is not LineKind.ADMISSION:
-                raise BadEntry(at, f"does not belong in a line of kind {line.kind}")
             if len(line.seating.seats) != line.quantity:
                 raise BadEntry(f"{at}.seats", f"{len(line.seating.seats)} seats for {line.quantity} places")
             for seat in line.seating.seats:

@@ -22,11 +22,11 @@ MENTIONS = {
 
 
 def legal_mentions(template: Template) -> list[str]:
-    """Reason codes of the mentions that the template leaves out; empty for a receipt, which is no ticket.
+    """Reason codes of the mentions that the template leaves out; empty for what is no ticket.
 
     A mention counts when it is always shown. On a printed ticket each part that a tear line separates needs them all.
     """
-    if template.kind == "receipt":
+    if template.kind in ("receipt", "refund"):
         return []
     shown = [_shown(part) for part in _parts(template)]
     return [code for code, fields in MENTIONS.items() if not all(names.intersection(fields) for names in shown)]

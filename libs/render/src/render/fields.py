@@ -104,7 +104,40 @@ _RECEIPT = {
     "journal": _text("Sequence number in the till's journal and short hash of the entry"),
 }  # fmt: skip
 
-CATALOGUE: dict[str, dict[str, Field]] = {"ticket": _TICKET, "receipt": _RECEIPT, "eticket": _TICKET}
+_REFUND = {
+    "organiser": _text("Who gives back"),
+    "address": _text("Address of the seller; may hold line breaks"),
+    "siret": _text("Company number of the seller"),
+    "till": _text("Till that refunds"),
+    "cashier": _text("Who refunds"),
+    "authorised_by": _text("Who allowed it, where the cashier had not the right"),
+    "refund_number": _text("Number of the refund"),
+    "order_number": _text("Number of the order that is refunded"),
+    "refunded_at": Field(Value.INSTANT, "When it was refunded: ISO 8601 with offset"),
+    "reason": _text("Why, in words"),
+    "note": _text("What the cashier added to the reason"),
+    "lines": Field(Value.ROWS, "What comes back; amounts are negative", {
+        "label": _text("Article or tariff"),
+        "quantity": Field(Value.WHOLE, "How many"),
+        "unit_price": Field(Value.MONEY, "Price of one, all taxes included"),
+        "total": Field(Value.MONEY, "Amount of the line, all taxes included"),
+        "vat_rate_bp": Field(Value.RATE, "VAT rate in basis points"),
+        "tickets": _text("Codes of the tickets that open nothing any more; empty for articles"),
+    }),
+    "total": Field(Value.MONEY, "Amount given back, all taxes included"),
+    "vat": _RECEIPT["vat"],
+    "payments": Field(Value.ROWS, "How it is given back", {
+        "mode": _text("Means of payment"),
+        "amount": Field(Value.MONEY, "Amount given back by it"),
+    }),
+    "currency": _text("ISO 4217 code of the amounts; EUR when absent"),
+    "duplicate": _text('Mark of a reprint, such as "DUPLICATA 1"; empty on the original'),
+    "journal": _text("Sequence number in the till's journal and short hash of the entry"),
+}  # fmt: skip
+
+CATALOGUE: dict[str, dict[str, Field]] = {
+    "ticket": _TICKET, "receipt": _RECEIPT, "refund": _REFUND, "eticket": _TICKET,
+}  # fmt: skip
 
 FIELDS: dict[str, dict[str, str]] = {
     kind: {name: known.description for name, known in known_fields.items()} for kind, known_fields in CATALOGUE.items()

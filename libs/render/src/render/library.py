@@ -8,7 +8,7 @@ from importlib import resources
 
 from render.template import Template, load
 
-SHIPPED = ("ticket_80mm", "receipt_80mm", "eticket_a4")
+SHIPPED = ("ticket_80mm", "receipt_80mm", "refund_80mm", "eticket_a4")
 
 
 @lru_cache(maxsize=len(SHIPPED))

@@ -102,7 +102,7 @@ class Page:
 class Template:
     code: str
     name: str
-    kind: Literal["ticket", "receipt", "eticket"]
+    kind: Literal["ticket", "receipt", "refund", "eticket"]
     language: Literal["fr", "en"]
     page: Page
     elements: tuple[Element, ...]

@@ -105,6 +105,7 @@ class Sent:
 
 Body = (
     ledger.Sale
+    | ledger.Refund
     | ledger.FloatOpened
     | ledger.FloatClosed
     | ledger.ShiftChange
@@ -191,6 +192,10 @@ def read_body(entry: ledger.Entry) -> Body:
             sale = ledger.Sale.from_body(entry.body)
             sale.check()
             return sale
+        case ledger.Kind.REFUND:
+            refund = ledger.Refund.from_body(entry.body)
+            refund.check()
+            return refund
         case ledger.Kind.FLOAT_OPENED:
             opened = ledger.FloatOpened.from_body(entry.body)
             opened.check()

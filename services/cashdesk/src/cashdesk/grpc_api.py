@@ -64,7 +64,8 @@ class Api(rpc.CashdeskServiceServicer):
     def GetTotals(self, request: pb.GetTotalsRequest, context: Any) -> pb.GetTotalsResponse:
         totals = read.get_totals(self._sessions, current_caller(), request.business_on)
         return pb.GetTotalsResponse(
-            sales=totals.sales, total=totals.total, admissions=totals.admissions, currency=totals.currency,
+            sales=totals.sales, refunds=totals.refunds, total=totals.total, refunded=totals.refunded,
+            admissions=totals.admissions, currency=totals.currency,
             vat=[sale_pb2.VatTotal(rate_bp=rate, net=net, vat=vat) for rate, net, vat in totals.vat],
             payments=[pb.PaymentTotal(mode=mode, amount=amount) for mode, amount in totals.payments],
         )  # fmt: skip
@@ -100,7 +101,8 @@ def _cash_float(found: CashFloat) -> pb.CashFloat:
     return pb.CashFloat(
         cash_float_id=found.cash_float_id, cashier_id=found.cashier_id, till_id=found.till_id or "",
         business_on=found.business_on.isoformat(), currency=found.currency, opening_total=found.opening_total,
-        cash_sales=found.cash_sales, expected=found.expected, closed=found.closed_at is not None,
+        cash_sales=found.cash_sales, cash_refunds=found.cash_refunds, expected=found.expected,
+        closed=found.closed_at is not None,
         counted=found.counted or 0, difference=0 if found.counted is None else found.counted - found.expected,
         opened_at=_stamp(found.opened_at), closed_at=_stamp(found.closed_at),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A sale as a message and back: the fields have the same names, None travels as an absent value."""
+"""Sales and refunds as messages, and sales back: the fields have the same names, None travels as an absent value."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +18,18 @@ def sale_message(sale: ledger.Sale) -> sale_pb2.Sale:
         "vat": [sale_pb2.VatTotal(**vars(vat)) for vat in sale.vat],
     }
     return sale_pb2.Sale(**(vars(sale) | parts))
+
+
+def refund_message(refund: ledger.Refund) -> sale_pb2.Refund:
+    """The message of a sealed refund."""
+    parts: dict[str, Any] = {
+        "original": sale_pb2.RefundedSale(**vars(refund.original)),
+        "lines": [sale_pb2.SaleLine(**vars(line) | {"seating": _seating(line.seating)}) for line in refund.lines],
+        "tickets": [sale_pb2.DeadTicket(**vars(ticket)) for ticket in refund.tickets],
+        "payments": [sale_pb2.MoneyBack(**vars(payment)) for payment in refund.payments],
+        "vat": [sale_pb2.VatTotal(**vars(vat)) for vat in refund.vat],
+    }
+    return sale_pb2.Refund(**(vars(refund) | parts))
 
 
 def _seating(seating: ledger.Seating | None) -> sale_pb2.Seating | None:
@@ -78,6 +90,17 @@ def sale_recorded(till: Till, kept: Kept) -> events_pb2.SaleRecorded:
     return event
 
 
+def refund_recorded(till: Till, kept: Kept) -> events_pb2.RefundRecorded:
+    """The event of a refund's entry."""
+    assert isinstance(kept.body, ledger.Refund)
+    event = events_pb2.RefundRecorded(
+        till_id=till.till_id, till_number=till.number, sequence=kept.entry.sequence, hash=kept.sealed.hash,
+        refund=refund_message(kept.body),
+    )  # fmt: skip
+    event.at.FromDatetime(kept.entry.at)
+    return event
+
+
 def float_opened(till: Till, kept: Kept) -> events_pb2.FloatOpened:
     """The event of a float's opening."""
     assert isinstance(kept.body, ledger.FloatOpened)
@@ -116,6 +139,7 @@ def ticket_reissued(till: Till, kept: Kept) -> events_pb2.TicketReissued:
 
 EVENTS: tuple[tuple[ledger.Kind, str, Callable[[Till, Kept], Any]], ...] = (
     (ledger.Kind.SALE, "cashdesk.sale.recorded.v1", sale_recorded),
+    (ledger.Kind.REFUND, "cashdesk.refund.recorded.v1", refund_recorded),
     (ledger.Kind.FLOAT_OPENED, "cashdesk.float.opened.v1", float_opened),
     (ledger.Kind.FLOAT_CLOSED, "cashdesk.float.closed.v1", float_closed),
     (ledger.Kind.TICKET_REISSUED, "cashdesk.ticket.reissued.v1", ticket_reissued),

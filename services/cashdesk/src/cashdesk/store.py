@@ -39,6 +39,19 @@ _ADD_SALES = insert("sales", {
 _ADD_PAYMENTS = insert("sale_payments", {"order_id": "uuid", "position": "integer", "mode": "text", "amount": "bigint"})
 _ADD_VAT = insert("sale_vat", {"order_id": "uuid", "rate_bp": "integer", "net": "bigint", "vat": "bigint"})
 
+_ADD_REFUNDS = insert("refunds", {
+    "refund_id": "uuid", "order_id": "uuid", "till_id": "uuid", "sequence": "bigint", "refund_number": "text",
+    "cash_float_id": "uuid", "business_on": "date", "currency": "text", "total": "bigint", "cash": "bigint",
+    "admissions": "integer", "at": "timestamptz",
+})  # fmt: skip
+_ADD_MONEY_BACK = insert("refund_payments", {"refund_id": "uuid", "mode": "text", "amount": "bigint"})
+_ADD_REFUND_VAT = insert("refund_vat", {"refund_id": "uuid", "rate_bp": "integer", "net": "bigint", "vat": "bigint"})
+_ADD_DEAD_TICKETS = insert("refunded_tickets", {"key_id": "bigint", "serial": "bigint", "refund_id": "uuid"})
+_REFUNDS_OF = Statement(
+    "SELECT r.order_id::text, e.content FROM refunds r JOIN entries e USING (till_id, sequence)"
+    " WHERE r.order_id = ANY(CAST(:ids AS uuid[])) ORDER BY r.at, r.sequence"
+)
+
 
 def _till(row: Sequence[Any]) -> Till:
     return Till(str(row[0]), *row[1:])
@@ -144,13 +157,42 @@ class KeptSale:
 
     def is_of(self, sale: ledger.Sale) -> bool:
         """Whether this is the entry of that very sale; the number is the till's affair."""
-        sealed = json.loads(self.content)["body"]
+        sealed = _body(self.content)
         return {**sealed, "order_number": ""} == {**sale.to_body(), "order_number": ""}
 
 
 def kept_sales(session: Session, order_ids: Collection[str]) -> dict[str, KeptSale]:
     """Those of these orders that are sealed, by order."""
     return {row[0]: KeptSale(*row) for row in _KEPT_SALES.rows(session, ids=list(order_ids))}
+
+
+@dataclass(frozen=True)
+class SealedSale:
+    """A sale with its place in the journals."""
+
+    till_id: str
+    sequence: int
+    sale: ledger.Sale
+
+
+def sealed_sales(session: Session, order_ids: Collection[str]) -> dict[str, SealedSale]:
+    """Those of these orders that are sealed, read from their entries."""
+    return {
+        order_id: SealedSale(kept.till_id, kept.sequence, ledger.Sale.from_body(_body(kept.content)))
+        for order_id, kept in kept_sales(session, order_ids).items()
+    }
+
+
+def refunds_of(session: Session, order_ids: Collection[str]) -> dict[str, list[ledger.Refund]]:
+    """What is refunded of these orders, read from the entries, oldest first."""
+    refunds: dict[str, list[ledger.Refund]] = {}
+    for order_id, content in _REFUNDS_OF.rows(session, ids=list(order_ids)):
+        refunds.setdefault(order_id, []).append(ledger.Refund.from_body(_body(content)))
+    return refunds
+
+
+def _body(content: bytes) -> Any:
+    return json.loads(content)["body"]
 
 
 def keep(session: Session, till: Till, kept: Sequence[Kept], now: datetime, *, numbered: int = 0) -> None:
@@ -169,6 +211,7 @@ def keep(session: Session, till: Till, kept: Sequence[Kept], now: datetime, *, n
             session, sequence=last.entry.sequence, hash=last.sealed.hash, now=now, numbered=numbered, id=till.till_id
         )
         _keep_sales(session, till, kept)
+        _keep_refunds(session, till, kept)
         for kind, subject, message in EVENTS:
             outbox.record_all(session, subject, [message(till, entry) for entry in kept if entry.entry.kind is kind])
     for entry in kept:
@@ -186,8 +229,7 @@ def _keep_sales(session: Session, till: Till, kept: Sequence[Kept]) -> None:
         session,
         ((s.order_id, till.till_id, entry.sequence, s.order_number, s.channel, s.cash_float_id,
           date.fromisoformat(s.business_on), s.currency, s.total,
-          sum(p.amount for p in s.payments if p.mode is ledger.Mode.CASH),
-          sum(line.quantity for line in s.lines if line.kind is ledger.LineKind.ADMISSION), entry.at)
+          _cash(s), _admissions(s), entry.at)
          for entry, s in sales),
     )  # fmt: skip
     _ADD_PAYMENTS.rows(
@@ -195,6 +237,29 @@ def _keep_sales(session: Session, till: Till, kept: Sequence[Kept]) -> None:
         ((s.order_id, n, p.mode.value, p.amount) for _, s in sales for n, p in enumerate(s.payments, 1)),
     )
     _ADD_VAT.rows(session, ((s.order_id, v.rate_bp, v.net, v.vat) for _, s in sales for v in s.vat))
+
+
+def _keep_refunds(session: Session, till: Till, kept: Sequence[Kept]) -> None:
+    refunds = [(k.entry, k.body) for k in kept if isinstance(k.body, ledger.Refund)]
+    if not refunds:
+        return
+    _ADD_REFUNDS.rows(
+        session,
+        ((r.refund_id, r.original.order_id, till.till_id, entry.sequence, r.refund_number, r.cash_float_id,
+          date.fromisoformat(r.business_on), r.currency, r.total, _cash(r), _admissions(r), entry.at)
+         for entry, r in refunds),
+    )  # fmt: skip
+    _ADD_MONEY_BACK.rows(session, ((r.refund_id, p.mode.value, p.amount) for _, r in refunds for p in r.payments))
+    _ADD_REFUND_VAT.rows(session, ((r.refund_id, v.rate_bp, v.net, v.vat) for _, r in refunds for v in r.vat))
+    _ADD_DEAD_TICKETS.rows(session, ((t.key_id, t.serial, r.refund_id) for _, r in refunds for t in r.tickets))
+
+
+def _cash(of: ledger.Sale | ledger.Refund) -> int:
+    return sum(payment.amount for payment in of.payments if payment.mode is ledger.Mode.CASH)
+
+
+def _admissions(of: ledger.Sale | ledger.Refund) -> int:
+    return sum(line.quantity for line in of.lines if line.kind is ledger.LineKind.ADMISSION)
 
 
 def _keep_opening(session: Session, till: Till, kept: Kept, body: ledger.FloatOpened) -> None:

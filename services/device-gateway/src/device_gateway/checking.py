@@ -1,17 +1,18 @@
 """Checking a scanned or typed ticket at the till."""
 
+import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
 import titles
-from device_gateway.store import sales
+from device_gateway.store import refunds, sales
 from device_gateway.till import Till
 from kit.errors import FieldInvalid
 
 
 @dataclass(frozen=True)
 class Check:
-    """`reason` is a code of titles.Reason, or KNOWN_CODE for a typed code of a ticket sold here."""
+    """`reason` is a code of titles.Reason; of tickets sold here also KNOWN_CODE (typed, not scanned) and REFUNDED."""
 
     colour: str
     reason: str
@@ -32,6 +33,8 @@ def check_ticket(till: Till, code: str, now: datetime) -> Check:
     except titles.Unreadable:
         pass
     else:
+        if dead := _refunded(connection, *typed):
+            return dead
         found = sales.ticket(connection, *typed)
         if found is None:
             return Check("amber", "UNKNOWN_ISSUER", None, "")
@@ -45,6 +48,14 @@ def check_ticket(till: Till, code: str, now: datetime) -> Check:
         return Check("red", "NOT_IN_JOURNAL", None, "")
     if found is None or verdict.token is None:
         return Check(verdict.colour.value, verdict.reason.value, None, "")
+    if dead := _refunded(connection, found.key_id, found.serial):
+        return dead
     if verdict.token.reissue < found.reissue:
         return Check("red", titles.Reason.SUPERSEDED, found.order_number, found.label)
     return Check(verdict.colour.value, verdict.reason.value, found.order_number, found.label)
+
+
+def _refunded(connection: sqlite3.Connection, key_id: int, serial: int) -> Check | None:
+    """Of a ticket that this till refunded: it opens nothing, however genuine it is."""
+    found, number = sales.ticket(connection, key_id, serial), refunds.refund_of_ticket(connection, key_id, serial)
+    return Check("red", "REFUNDED", found.order_number, found.label) if found and number else None

@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 
 import ledger
-from device_gateway.domain.errors import JobNotFound, JobStateWrong, SaleNotFound, TicketNotFound
+from device_gateway.domain.errors import JobNotFound, JobStateWrong, SaleNotFound, TicketNotFound, TicketNotReissuable
 from device_gateway.domain.tickets import Issuer
 from device_gateway.printing import documents
 from device_gateway.selling import receipt_job
-from device_gateway.store import jobs, journal, sales, snapshot
+from device_gateway.store import jobs, journal, refunds, sales, snapshot
 from device_gateway.store.jobs import Document, Job, NewJob, State
 from device_gateway.till import Seller, Till
 
@@ -67,6 +67,8 @@ def _reissue(
     original = jobs.by_key(tx, f"{ticket.order_id}:ticket:{ticket.serial}") if ticket else None
     if ticket is None or original is None:
         raise TicketNotFound("no such ticket in this sale")
+    if refunds.refund_of_ticket(tx, ticket.key_id, ticket.serial):
+        raise TicketNotReissuable("this ticket is refunded", why="refunded")
     count, token = issuer.issue_again(ticket.token)
     sales.reissue(tx, replace(ticket, token=token, reissue=count))
     body = ledger.TicketReissued(

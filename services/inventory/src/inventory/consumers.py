@@ -7,12 +7,13 @@ from datetime import UTC
 from sqlalchemy.orm import Session
 
 from inventory import usecases
-from inventory.domain import SoldLine
+from inventory.domain import RefundedLine, SoldLine
 from inventory.usecases.checks import identity, number
 from inventory.usecases.facts import Performance
 from kit.consumer import Event, Subscription
 from ticketing.accounts.v1.events_pb2 import TillEnrolled
-from ticketing.cashdesk.v1.events_pb2 import SaleRecorded
+from ticketing.cashdesk.v1.events_pb2 import RefundRecorded, SaleRecorded
+from ticketing.cashdesk.v1.sale_pb2 import SaleLine
 from ticketing.catalog.v1.catalog_pb2 import PERFORMANCE_STATE_ON_SALE
 from ticketing.catalog.v1.events_pb2 import PerformanceScheduled, ProductSaved
 
@@ -32,6 +33,11 @@ def sales(session: Session, events: Sequence[Event]) -> None:
     usecases.count_sales(session, [line for event in events for line in _lines(event.message)])  # type: ignore[arg-type]
 
 
+def refunds(session: Session, events: Sequence[Event]) -> None:
+    """cashdesk.refund.recorded.v1"""
+    usecases.count_refunds(session, [line for event in events for line in _refunded(event.message)])  # type: ignore[arg-type]
+
+
 def tills(session: Session, events: Sequence[Event]) -> None:
     """accounts.till.enrolled.v1"""
     enrolled: list[TillEnrolled] = [event.message for event in events]  # type: ignore[misc]
@@ -42,6 +48,7 @@ SUBSCRIPTIONS = (
     Subscription("inventory-performances", "catalog.performance.scheduled.v1", PerformanceScheduled, performances),
     Subscription("inventory-products", "catalog.product.saved.v1", ProductSaved, products),
     Subscription("inventory-sales", "cashdesk.sale.recorded.v1", SaleRecorded, sales),
+    Subscription("inventory-refunds", "cashdesk.refund.recorded.v1", RefundRecorded, refunds),
     Subscription("inventory-tills", "accounts.till.enrolled.v1", TillEnrolled, tills),
 )
 
@@ -68,20 +75,32 @@ def _articles(told: ProductSaved) -> Iterator[tuple[str, str]]:
 def _lines(told: SaleRecorded) -> Iterator[SoldLine]:
     order_id = identity("sale.order_id", told.sale.order_id)
     for i, line in enumerate(told.sale.lines):
-        admission = line.kind == "admission"
-        number(f"sale.lines[{i}].quantity", line.quantity, 1, 1_000_000)
-        yield SoldLine(
-            order_id=order_id,
-            line=line.line,
-            till_id=told.till_id,
-            performance_id=identity(f"sale.lines[{i}].performance_id", line.performance_id) if admission else "",
-            product_id="" if admission else identity(f"sale.lines[{i}].product_id", line.product_id),
-            option="" if admission else line.option,
-            quantity=line.quantity,
-            lease_id=_known(line.lease_id),
-            hold_id=_known(line.hold_id),
-            seats=tuple(seat.ordinal for seat in line.seating.seats),
-        )
+        yield _sold(f"sale.lines[{i}]", order_id, told.till_id, line, line.quantity)
+
+
+def _refunded(told: RefundRecorded) -> Iterator[RefundedLine]:
+    refund_id = identity("refund.refund_id", told.refund.refund_id)
+    order_id = identity("refund.original.order_id", told.refund.original.order_id)
+    for i, line in enumerate(told.refund.lines):
+        sold = _sold(f"refund.lines[{i}]", order_id, told.refund.original.till_id, line, -line.quantity)
+        yield RefundedLine(refund_id, told.till_id, sold)
+
+
+def _sold(at: str, order_id: str, till_id: str, line: SaleLine, quantity: int) -> SoldLine:
+    admission = line.kind == "admission"
+    number(f"{at}.quantity", quantity, 1, 1_000_000)
+    return SoldLine(
+        order_id=order_id,
+        line=line.line,
+        till_id=till_id,
+        performance_id=identity(f"{at}.performance_id", line.performance_id) if admission else "",
+        product_id="" if admission else identity(f"{at}.product_id", line.product_id),
+        option="" if admission else line.option,
+        quantity=quantity,
+        lease_id=_known(line.lease_id),
+        hold_id=_known(line.hold_id),
+        seats=tuple(seat.ordinal for seat in line.seating.seats),
+    )
 
 
 def _known(value: str) -> str:

@@ -1,4 +1,4 @@
-"""What others tell: sales that reached the journal, performances programmed, tills that ended."""
+"""What others tell: sales and refunds that reached the journal, performances programmed, tills that ended."""
 
 from collections.abc import Sequence
 from datetime import UTC
@@ -11,8 +11,9 @@ from kit.consumer import Event, Subscription
 from kit.errors import FieldInvalid, Unavailable
 from orders import gates, store
 from orders.domain.order import Times
-from orders.messages import sold_from_event
+from orders.messages import refund_from_event, sold_from_event
 from orders.usecases.keep import Issuer, keep_orders
+from orders.usecases.refund import keep_refunds
 from ticketing.accounts.v1 import events_pb2 as accounts_events
 from ticketing.cashdesk.v1 import events_pb2 as cashdesk_events
 from ticketing.catalog.v1 import events_pb2 as catalog_events
@@ -42,6 +43,9 @@ def subscriptions(issuer: Issuer) -> list[Subscription]:
             "orders-tickets-reissued", "cashdesk.ticket.reissued.v1", cashdesk_events.TicketReissued, tickets_reissued
         ),
         Subscription("orders-tills-revoked", "accounts.till.revoked.v1", accounts_events.TillRevoked, tills_revoked),
+        Subscription(
+            "orders-refunds", "cashdesk.refund.recorded.v1", cashdesk_events.RefundRecorded, refunds_recorded
+        ),
     ]  # fmt: skip
 
 
@@ -53,6 +57,12 @@ def tickets_reissued(session: Session, events: Sequence[Event]) -> None:
         if not store.reissue(session, *title, message.reissue, message.token):
             raise Unavailable(f"the ticket {titles.human_code(*title)} has not been heard of yet")
         gates.supersede(session, *title, message.reissue, message.token)
+
+
+def refunds_recorded(session: Session, events: Sequence[Event]) -> None:
+    """Refunded tickets open nothing any more, and the order says what came back."""
+    messages: list[cashdesk_events.RefundRecorded] = [event.message for event in events]  # type: ignore[misc]
+    keep_refunds(session, [refund_from_event(message) for message in messages])
 
 
 def tills_revoked(session: Session, events: Sequence[Event]) -> None:

@@ -73,8 +73,7 @@ class Api(rpc.OrdersServiceServicer):
         return pb.RenderTicketsResponse(pdf=pdf)
 
     def GetTotals(self, request: pb.GetTotalsRequest, context: Any) -> pb.GetTotalsResponse:
-        orders, total, tickets, ids = read.get_totals(self._sessions, current_caller(), request.business_on)
-        return pb.GetTotalsResponse(orders=orders, total=total, tickets=tickets, order_ids=ids)
+        return pb.GetTotalsResponse(**vars(read.get_totals(self._sessions, current_caller(), request.business_on)))
 
     def GetGatePack(self, request: pb.GetGatePackRequest, context: Any) -> pb.GetGatePackResponse:
         pack = gates.gate_pack(self._sessions, self._accounts, self._issuer, current_caller(), request.after, now())

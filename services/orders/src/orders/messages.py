@@ -9,7 +9,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 import ledger
 from kit.errors import FieldInvalid
 from orders.domain.basket import Wanted
-from orders.domain.order import Order, Sold, Ticket
+from orders.domain.order import Order, Sold, State, Ticket
+from orders.domain.refund import Refund, RefundedLine, SealedRefund
 from orders.domain.reservation import Reservation, ReservationState
 from ticketing.cashdesk.v1 import events_pb2 as cashdesk_events
 from ticketing.cashdesk.v1 import sale_pb2
@@ -39,6 +40,18 @@ def _seating_message(seating: ledger.Seating | None) -> sale_pb2.Seating | None:
         return None
     seats = [sale_pb2.Seat(**vars(seat)) for seat in seating.seats]
     return sale_pb2.Seating(**vars(seating) | {"seats": seats})
+
+
+def refund_from_event(event: cashdesk_events.RefundRecorded) -> SealedRefund:
+    """The refund exactly as it was sealed."""
+    it = event.refund
+    refund = Refund(
+        it.refund_id, it.original.order_id, it.refund_number, event.till_id, event.sequence, it.cashier_id or None,
+        it.authorised_by or None, event.at.ToDatetime(tzinfo=UTC), it.business_on, it.reason, it.note, it.total,
+        tuple(ledger.MoneyBack(ledger.Mode(p.mode), p.amount, p.reference or None) for p in it.payments),
+    )  # fmt: skip
+    lines = tuple(RefundedLine(x.line, x.quantity, x.total, x.vat, x.net) for x in it.lines)
+    return SealedRefund(refund, lines, tuple((ticket.key_id, ticket.serial) for ticket in it.tickets))
 
 
 _TEXTS = ("performance_id", "show_id", "category_id", "tariff_id", "product_id", "option", "lease_id", "hold_id")
@@ -78,26 +91,44 @@ def _texts(message: Any, *names: str) -> dict[str, Any]:
     return {name: getattr(message, name) or None for name in names}
 
 
+_ORDER_STATES: Mapping[State, pb.OrderState] = {
+    State.COMPLETED: pb.ORDER_STATE_COMPLETED,
+    State.PARTLY_REFUNDED: pb.ORDER_STATE_PARTLY_REFUNDED,
+    State.REFUNDED: pb.ORDER_STATE_REFUNDED,
+}
+
+
 def order_message(order: Order, *, with_tickets: bool = True) -> pb.Order:
     """The order for callers."""
     message = pb.Order(
-        id=order.id, number=order.number, state=pb.ORDER_STATE_COMPLETED, channel=order.channel, till_id=order.till_id,
-        journal_sequence=order.journal_sequence, cashier_id=order.cashier_id or "", business_on=order.business_on,
-        currency=order.currency, total=order.total,
+        id=order.id, number=order.number, state=_ORDER_STATES[order.state], channel=order.channel,
+        till_id=order.till_id, journal_sequence=order.journal_sequence, cashier_id=order.cashier_id or "",
+        business_on=order.business_on, currency=order.currency, total=order.total,
         lines=[
             pb.OrderLine(
                 line=x.line, kind=x.kind.value, label=x.label, quantity=x.quantity, unit_price=x.unit_price,
                 total=x.total, vat_rate_bp=x.vat_rate_bp, vat=x.vat, performance_id=x.performance_id or "",
                 tariff_id=x.tariff_id or "", product_id=x.product_id or "",
                 seats=[pb.Seat(**vars(seat)) for seat in x.seating.seats] if x.seating else [],
+                refunded=order.refunded.get(x.line, 0),
             )
             for x in order.lines
         ],
         tickets=[ticket_message(ticket, order.id) for ticket in order.tickets] if with_tickets else [],
         payments=[pb.OrderPayment(mode=p.mode.value, amount=p.amount) for p in order.payments],
+        refunds=map(_refund_message, order.refunds),
     )  # fmt: skip
     message.sold_at.FromDatetime(order.sold_at)
     return message
+
+
+def _refund_message(it: Refund) -> pb.OrderRefund:
+    return pb.OrderRefund(
+        id=it.id, number=it.number, refunded_at=timestamp(it.refunded_at), business_on=it.business_on,
+        till_id=it.till_id, journal_sequence=it.journal_sequence, cashier_id=it.cashier_id or "",
+        authorised_by=it.authorised_by or "", reason=it.reason, note=it.note, total=it.total,
+        payments=[pb.OrderPayment(mode=p.mode.value, amount=p.amount) for p in it.payments],
+    )  # fmt: skip
 
 
 def ticket_message(ticket: Ticket, order_id: str) -> pb.Ticket:
@@ -106,6 +137,7 @@ def ticket_message(ticket: Ticket, order_id: str) -> pb.Ticket:
         key_id=ticket.key_id, serial=ticket.serial, token=ticket.token, human_code=ticket.human_code, line=ticket.line,
         label=ticket.label, price=ticket.price, performance_id=ticket.performance_id, order_id=order_id,
         seat=pb.Seat(**vars(ticket.seat)) if ticket.seat else None, reissue=ticket.reissue,
+        refunded=ticket.refunded,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 import ledger
 from kit.sql import RowsStatement, Statement, insert, together
+from orders import refunds
 from orders.domain.order import Order, Sold, Ticket, Times
 
 _LINE_TYPES = {
@@ -185,7 +186,8 @@ _PAYMENTS_OF = Statement(
 )
 _TICKETS_OF = Statement(
     "SELECT order_id::text, key_id, serial, token, line, label, unit_price, performance_id::text,"  # noqa: S608
-    f" seat, seat_zone, seat_row, seat_label, reissue FROM tickets JOIN order_lines USING (order_id, line) {_THESE}"
+    " seat, seat_zone, seat_row, seat_label, reissue, refund_id IS NOT NULL"
+    f" FROM tickets JOIN order_lines USING (order_id, line) {_THESE}"
     " ORDER BY key_id, serial"
 )
 
@@ -199,10 +201,12 @@ def orders(session: Session, order_ids: Collection[str], *, with_tickets: bool =
     lines = _grouped(_LINES_OF.rows(session, ids=ids), _line)
     payments = _grouped(_PAYMENTS_OF.rows(session, ids=ids), lambda r: ledger.Payment(ledger.Mode(r[0]), *r[1:]))
     tickets = _grouped(_TICKETS_OF.rows(session, ids=ids), _ticket) if with_tickets else {}
+    back, quantities = refunds.of_orders(session, ids), refunds.quantities(session, ids)
     found: dict[str, Order] = {}
     for head in heads:
-        parts: Any = (tuple(part.get(head[0], ())) for part in (lines, payments, tickets))
-        found[head[0]] = Order(*head, *parts)
+        parts: Any = (tuple(part.get(head[0], ())) for part in (lines, payments, tickets, back))
+        whole: Any = (*head, *parts, quantities.get(head[0], {}))
+        found[head[0]] = Order(*whole)
     return found
 
 
@@ -220,8 +224,9 @@ def seating_of(plain: Mapping[str, Any] | None) -> ledger.Seating | None:
 
 
 def _ticket(row: Sequence[Any]) -> Ticket:
-    *own, ordinal, zone, seat_row, label, reissue = row
-    ticket: Any = (*own, ledger.Seat(ordinal, zone, seat_row, label) if ordinal else None, reissue)
+    *own, ordinal, zone, seat_row, label, reissue, refunded = row
+    seat = ledger.Seat(ordinal, zone, seat_row, label) if ordinal else None
+    ticket: Any = (*own, seat, reissue, refunded)
     return Ticket(*ticket)
 
 

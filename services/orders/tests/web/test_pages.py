@@ -8,12 +8,15 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from flask.testing import FlaskClient
 
+import ledger
 from kit.auth import Caller, CallerKind
 from kit.clock import now
 from kit.tokens import private_key, sign_token
 from kit.web import WebConfig, create_app
 from kit.web.i18n import load_po
 from orders import web
+from orders.domain.refund import Refund, RefundedLine, SealedRefund
+from orders.usecases.refund import keep_refunds
 from titles.gate_check import main as gate_check
 
 from ..conftest import TOKEN_SEED, House, new_id
@@ -44,6 +47,33 @@ def test_an_order_is_found_read_and_printed(house: House, client: FlaskClient) -
     pdf = client.get(f"/orders/{sold.id}/tickets.pdf")
     assert pdf.mimetype == "application/pdf"
     assert pdf.data.startswith(b"%PDF")
+
+
+def test_a_refunded_order_says_what_came_back_and_which_tickets_are_dead(house: House, client: FlaskClient) -> None:
+    """A7."""
+    sold = house.sell(house.performance().basket(2))
+    dead = sold.tickets[1]
+    refund = Refund(
+        new_id(), sold.id, "T01-000077", sold.till_id, sold.journal_sequence + 1000, new_id(), new_id(), now(),
+        sold.business_on, "selling_mistake", "une place de trop", -1200,
+        (ledger.MoneyBack(ledger.Mode.CARD, -1200, None),),
+    )  # fmt: skip
+    with house.sessions.begin() as session:
+        keep_refunds(session, [SealedRefund(
+            refund, (RefundedLine(1, -1, -1200, -63, -1137),), ((dead.key_id, dead.serial),),
+        )])  # fmt: skip
+    page = client.get(f"/orders/{sold.id}").text
+    for words in (
+        "En partie remboursée",
+        "T01-000077",
+        "Erreur de saisie",
+        "une place de trop",
+        "-12,00",
+        "Reste 12,00",
+    ):
+        assert words in page, words
+    assert "En partie remboursée" in client.get(f"/orders/?text={sold.number}").text
+    assert "n’ouvre plus rien" in client.get(f"/orders/tickets?code={dead.human_code}").text
 
 
 def test_an_empty_search_says_what_to_try(client: FlaskClient) -> None:

@@ -23,6 +23,11 @@ def sale_recorded(session: Session, events: Sequence[Event]) -> None:
     store.keep_sales(session, [_sale(event.message) for event in events])
 
 
+def refund_recorded(session: Session, events: Sequence[Event]) -> None:
+    """Sealed refunds, counted once per refund id, on the day of the refund. Raises FieldInvalid."""
+    store.keep_sales(session, [_refund(event.message) for event in events])
+
+
 def order_completed(session: Session, events: Sequence[Event]) -> None:
     """Tickets that were issued centrally; those of a till are known from its sale."""
     tickets: list[store.Ticket] = []
@@ -87,22 +92,30 @@ def till_enrolled(session: Session, events: Sequence[Event]) -> None:
 
 
 def _sale(message: Any) -> store.Sale:
-    sale = message.sale
-    order_id = _uuid(sale.order_id)
-    net, vat = sum(line.net for line in sale.lines), sum(line.vat for line in sale.lines)
-    if sale.total != sum(line.total for line in sale.lines) or sale.total != net + vat:
-        raise FieldInvalid("sale.total", f"order {sale.order_id}: {sale.total} is not the sum of its lines")
-    if sale.total != sum(payment.amount for payment in sale.payments):
-        raise FieldInvalid("sale.payments", f"order {sale.order_id}: its payments are not {sale.total}")
+    return _rows(message, message.sale, _uuid(message.sale.order_id), message.sale.order_number, refund_of="")
+
+
+def _refund(message: Any) -> store.Sale:
+    """A refund is a sale of less than nothing, on its own day."""
+    refund = message.refund
+    return _rows(message, refund, _uuid(refund.refund_id), refund.refund_number, refund.original.order_number)
+
+
+def _rows(message: Any, sealed: Any, key: str, number: str, refund_of: str) -> store.Sale:
+    net, vat = sum(line.net for line in sealed.lines), sum(line.vat for line in sealed.lines)
+    if sealed.total != sum(line.total for line in sealed.lines) or sealed.total != net + vat:
+        raise FieldInvalid("total", f"{number} ({key}): {sealed.total} is not the sum of its lines")
+    if sealed.total != sum(payment.amount for payment in sealed.payments):
+        raise FieldInvalid("payments", f"{number} ({key}): its payments are not {sealed.total}")
     return store.Sale(
-        head=(order_id, sale.order_number, message.till_id, message.till_number, message.sequence,
-              _instant(message.at), _day(sale.business_on), sale.channel, sale.cashier_id, sale.currency, sale.total),
-        lines=[(order_id, line.line, line.kind, line.performance_id, line.show_id, line.product_id, line.label,
+        head=(key, number, message.till_id, message.till_number, message.sequence, _instant(message.at),
+              _day(sealed.business_on), sealed.channel, sealed.cashier_id, sealed.currency, sealed.total, refund_of),
+        lines=[(key, line.line, line.kind, line.performance_id, line.show_id, line.product_id, line.label,
                 line.quantity, line.unit_price, line.total, line.vat_rate_bp, line.vat, line.net)
-               for line in sale.lines],
-        payments=[(order_id, position, payment.mode, payment.amount)
-                  for position, payment in enumerate(sale.payments, 1)],
-        tickets=[store.Ticket(order_id, t.line, t.key_id, t.serial) for t in sale.tickets],
+               for line in sealed.lines],
+        payments=[(key, position, payment.mode, payment.amount)
+                  for position, payment in enumerate(sealed.payments, 1)],
+        tickets=[store.Ticket(key, t.line, t.key_id, t.serial) for t in sealed.tickets],
     )  # fmt: skip
 
 
@@ -148,6 +161,9 @@ def _microseconds(at: datetime) -> int:
 
 SUBSCRIPTIONS = (
     Subscription("reporting-sales", "cashdesk.sale.recorded.v1", cashdesk.SaleRecorded, sale_recorded, batch=500),
+    Subscription(
+        "reporting-refunds", "cashdesk.refund.recorded.v1", cashdesk.RefundRecorded, refund_recorded, batch=500
+    ),
     Subscription("reporting-orders", "orders.order.completed.v1", orders.OrderCompleted, order_completed, batch=500),
     Subscription("reporting-floats-opened", "cashdesk.float.opened.v1", cashdesk.FloatOpened, float_opened),
     Subscription("reporting-floats-closed", "cashdesk.float.closed.v1", cashdesk.FloatClosed, float_closed),

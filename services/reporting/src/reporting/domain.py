@@ -140,6 +140,7 @@ class Row:
     total: int
     vat: int
     vat_rate_bp: int
+    refund: bool  # given back: quantity and amounts are negative
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,8 @@ class Statement:
     admissions: int
     articles: int
     last_sale_at: datetime | None
+    refunds: int
+    refunded: int  # what the refunds gave back: negative or 0; every other amount is less that
     rows: tuple[Row, ...]
     by_payment_mode: tuple[Total, ...]
     by_vat_rate: tuple[Total, ...]
@@ -179,7 +182,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Transaction:
-    """One sold line."""
+    """One sold line, or one given back; then `refund_of` is the number of the order that it was sold by."""
 
     order_id: UUID
     line: int
@@ -197,6 +200,7 @@ class Transaction:
     vat: int
     payment_modes: str
     sequence: int
+    refund_of: str
 
     @property
     def cursor(self) -> Cursor:

@@ -72,6 +72,7 @@ def _statement(found: Statement) -> pb.GetDayStatementResponse:
         by_payment_mode=_totals(found.by_payment_mode), by_vat_rate=_totals(found.by_vat_rate),
         by_till=_totals(found.by_till), by_cashier=_totals(found.by_cashier), by_show=_totals(found.by_show),
         last_sale_at=_stamp(found.last_sale_at), cash_floats=map(_float, found.cash_floats),
+        refunds=found.refunds, refunded=found.refunded,
     )  # fmt: skip
 
 
@@ -80,6 +81,7 @@ def _row(row: Row) -> pb.StatementRow:
         show=row.show, performance_id=row.performance_id, performance_starts_at=_stamp(row.performance_starts_at),
         label=row.label, first_number=row.first_number, last_number=row.last_number, quantity=row.quantity,
         unit_price=row.unit_price, total=row.total, vat=row.vat, vat_rate_bp=row.vat_rate_bp,
+        refund=row.refund,
     )  # fmt: skip
 
 
@@ -102,6 +104,7 @@ def _transaction(line: Transaction) -> pb.Transaction:
         business_on=line.business_on.isoformat(), till_number=line.till_number, cashier=line.cashier,
         channel=line.channel, label=line.label, quantity=line.quantity, unit_price=line.unit_price, total=line.total,
         vat_rate_bp=line.vat_rate_bp, vat=line.vat, payment_modes=line.payment_modes, sequence=line.sequence,
+        refund_of=line.refund_of,
     )  # fmt: skip
 
 

@@ -23,12 +23,12 @@ _MODES = {
 _WORDS = {
     "fr": {"statement": "Relevé", "breakdown": "Ventilation", "transactions": "Transactions", "total": "Total",
            "mode": "Mode de paiement", "rate": "Taux de TVA", "till": "Caisse", "cashier": "Caissier",
-           "show": "Spectacle", "articles": "Boutique", "nobody": "Sans caissier", "statement_file": "releve",
-           "transactions_file": "transactions"},
+           "show": "Spectacle", "articles": "Boutique", "nobody": "Sans caissier", "refund": "remboursement",
+           "refund_of": "remboursement de", "statement_file": "releve", "transactions_file": "transactions"},
     "en": {"statement": "Statement", "breakdown": "Breakdown", "transactions": "Transactions", "total": "Total",
            "mode": "Payment mode", "rate": "VAT rate", "till": "Till", "cashier": "Cashier", "show": "Show",
-           "articles": "Shop", "nobody": "No cashier", "statement_file": "statement",
-           "transactions_file": "transactions"},
+           "articles": "Shop", "nobody": "No cashier", "refund": "refund",
+           "refund_of": "refund of", "statement_file": "statement", "transactions_file": "transactions"},
 }  # fmt: skip
 _STATEMENT = (
     ("Spectacle ou famille", "Show or family", Cell.TEXT), ("Séance", "Performance", Cell.INSTANT),
@@ -67,7 +67,7 @@ def statement_file(
     quantity = statement.admissions + statement.articles
     totals = (words["total"], None, None, None, None, quantity, None, None, statement.net, statement.vat,
               statement.total)  # fmt: skip
-    rows = [_statement_row(row, local) for row in statement.rows]
+    rows = [_statement_row(row, language, local) for row in statement.rows]
     table = Table(words["statement"], _columns(_STATEMENT, language), rows, totals)
     name = _filename(words["statement_file"], chosen, business_date(now, zone), form)
     if form is FileFormat.CSV:
@@ -101,16 +101,18 @@ def _columns(headings: Iterable[tuple[str, str, Cell]], language: str) -> list[C
     return [Column(english if language == "en" else french, cell) for french, english, cell in headings]
 
 
-def _statement_row(row: Row, zone: ZoneInfo) -> tuple[Any, ...]:
+def _statement_row(row: Row, language: str, zone: ZoneInfo) -> tuple[Any, ...]:
+    label = f"{row.label} ({_WORDS[language]['refund']})" if row.refund else row.label
     starts_at = row.performance_starts_at.astimezone(zone) if row.performance_starts_at else None
-    return (row.show, starts_at, row.label, row.first_number, row.last_number, row.quantity, row.unit_price,
+    return (row.show, starts_at, label, row.first_number, row.last_number, row.quantity, row.unit_price,
             row.vat_rate_bp, row.total - row.vat, row.vat, row.total)  # fmt: skip
 
 
 def _transaction_row(line: Transaction, language: str, zone: ZoneInfo) -> tuple[Any, ...]:
+    label = f"{line.label} ({_WORDS[language]['refund_of']} {line.refund_of})" if line.refund_of else line.label
     modes = ", ".join(_MODES[language].get(mode, mode) for mode in line.payment_modes.split(","))
     return (line.at.astimezone(zone), line.business_on, line.order_number, line.till_number, line.sequence,
-            line.cashier, line.channel, line.label, line.quantity, line.unit_price, line.vat_rate_bp, line.vat,
+            line.cashier, line.channel, label, line.quantity, line.unit_price, line.vat_rate_bp, line.vat,
             line.total, modes)  # fmt: skip
 
 

@@ -38,9 +38,9 @@ def run(services: Services, settle_seconds: float = SETTLE_SECONDS) -> list[Find
 def summarise(journals: Journals) -> None:
     """Say what was looked at: a clean audit of nothing proves nothing."""
     entries = sum(len(journal.sealed) for journal in journals.by_till.values())
-    total = sum(sale.total for sale in journals.sales.values())
-    counts = f"{len(journals.by_till)} journals, {entries} entries, {len(journals.sales)} sales"
-    print(f"audit: {counts}, {total / 100:.2f} taken")
+    total = sum(sealed.total for sealed in journals.sealed())
+    sealed = f"{len(journals.sales)} sales, {len(journals.refunds)} refunds"
+    print(f"audit: {len(journals.by_till)} journals, {entries} entries, {sealed}, {total / 100:.2f} taken")
 
 
 def report(findings: list[Finding]) -> int:

@@ -1,10 +1,10 @@
-"""The journals, read whole, and the sales that they seal."""
+"""The journals, read whole, and the sales and refunds that they seal."""
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ledger import Kind, LedgerError, Sale, SealedEntry, load_public, open_sealed
+from ledger import Kind, LedgerError, Refund, Sale, SealedEntry, load_public, open_sealed
 from suite.audit.services import Services
 from ticketing.cashdesk.v1 import cashdesk_service_pb2 as pb
 
@@ -21,36 +21,48 @@ class Journal:
 
 @dataclass
 class Journals:
-    """Every till's chain, and what was sold by them."""
+    """Every till's chain, and what was sold and given back by them."""
 
     by_till: dict[str, Journal] = field(default_factory=dict)
     sales: dict[str, Sale] = field(default_factory=dict)  # by order id
+    refunds: list[Refund] = field(default_factory=list)  # of each till in its order
     sold_twice: list[str] = field(default_factory=list)  # order ids sealed more than once
     unreadable: list[str] = field(default_factory=list)
 
+    def sealed(self) -> list[Sale | Refund]:
+        """Everything that moved money or places: refunds have negative quantities and amounts."""
+        return [*self.sales.values(), *self.refunds]
+
     def business_days(self) -> list[str]:
-        return sorted({sale.business_on for sale in self.sales.values()})
+        return sorted({sealed.business_on for sealed in self.sealed()})
 
     def of_day(self, business_on: str) -> list[Sale]:
         return [sale for sale in self.sales.values() if sale.business_on == business_on]
 
+    def refunds_of_day(self, business_on: str) -> list[Refund]:
+        return [refund for refund in self.refunds if refund.business_on == business_on]
+
     def places_sold(self) -> Counter[str]:
-        """Admissions by performance."""
+        """Admissions by performance, less those that were refunded."""
         places: Counter[str] = Counter()
-        for sale in self.sales.values():
-            for line in sale.lines:
+        for sealed in self.sealed():
+            for line in sealed.lines:
                 if line.performance_id:
                     places[line.performance_id] += line.quantity
         return places
 
     def seats_sold(self) -> dict[str, Counter[int]]:
-        """How often each seat (ordinal) was sold, by numbered performance."""
+        """How often each seat (ordinal) was sold and not refunded, by numbered performance."""
         seats: dict[str, Counter[int]] = {}
-        for sale in self.sales.values():
-            for line in sale.lines:
+        for sealed in self.sealed():
+            for line in sealed.lines:
                 if line.performance_id and line.seating:
-                    seats.setdefault(line.performance_id, Counter()).update(x.ordinal for x in line.seating.seats)
-        return seats
+                    counts = seats.setdefault(line.performance_id, Counter())
+                    for seat in line.seating.seats:
+                        counts[seat.ordinal] += 1 if line.quantity > 0 else -1
+        return {
+            performance_id: Counter({k: n for k, n in counts.items() if n}) for performance_id, counts in seats.items()
+        }
 
 
 def read_journals(services: Services) -> Journals:
@@ -60,7 +72,7 @@ def read_journals(services: Services) -> Journals:
         journal = journals.by_till[till.till_id] = Journal(till)
         for entry in _entries(services, till.till_id):
             journal.sealed.append(SealedEntry(entry.content, entry.signature, entry.algorithm))
-        _add_sales(journals, journal)
+        _add_sealed(journals, journal)
     return journals
 
 
@@ -75,13 +87,17 @@ def _entries(services: Services, till_id: str) -> Iterator[pb.SealedEntry]:
         following = page[-1].sequence + 1
 
 
-def _add_sales(journals: Journals, journal: Journal) -> None:
+def _add_sealed(journals: Journals, journal: Journal) -> None:
     if not journal.sealed:
         return
     key = load_public(journal.till.public_key)
     for position, sealed in enumerate(journal.sealed, 1):
         try:
             entry = open_sealed(sealed.bytes, sealed.signature, key)
+            if entry.kind == Kind.REFUND:
+                refund = Refund.from_body(entry.body)
+                refund.check()
+                journals.refunds.append(refund)
             if entry.kind != Kind.SALE:
                 continue
             sale = Sale.from_body(entry.body)

@@ -8,7 +8,7 @@ import grpc
 
 from kit.clock import now
 from kit.grpc_errors import from_rpc_error
-from ledger import load_public, verify_chain
+from ledger import BadEntry, Refund, load_public, verify_chain
 from seating import SeatState, state_of
 from suite.audit.journals import Journals
 from suite.audit.services import Services
@@ -41,7 +41,7 @@ def never_oversold(services: Services, journals: Journals) -> Iterator[Finding]:
 
 
 def places_as_sold(services: Services, journals: Journals) -> Iterator[Finding]:
-    """Inventory counts as sold exactly the places that the journals sold."""
+    """Inventory counts as sold exactly the places that the journals sold and did not refund."""
     counted = {
         place.performance_id: place.sold
         for place in services.inventory.GetAvailability(inventory_pb.GetAvailabilityRequest()).availabilities
@@ -173,25 +173,57 @@ def every_payment_has_its_order(services: Services, journals: Journals) -> Itera
         places = sum(line.quantity for sale in sales.values() for line in sale.lines if line.performance_id)
         if orders.tickets != places:
             yield Finding("orders", f"{business_on}: {orders.tickets} tickets for {places} places")
+        yield from _refunds_of_orders(business_on, orders, journals.refunds_of_day(business_on))
+
+
+def _refunds_of_orders(
+    business_on: str, orders: orders_pb.GetTotalsResponse, refunds: Collection[Refund]
+) -> Iterator[Finding]:
+    """The refunds of a day are those of its journals, with the same money, and their tickets are dead."""
+    sealed = {refund.refund_id: refund for refund in refunds}
+    for refund_id in sorted(sealed.keys() - set(orders.refund_ids)):
+        yield Finding("refunds", f"{business_on}: refund {sealed[refund_id].refund_number} is unknown to orders")
+    for refund_id in sorted(set(orders.refund_ids) - sealed.keys()):
+        yield Finding("refunds", f"{business_on}: orders have a refund that no journal has, {refund_id}")
+    total, dead = sum(refund.total for refund in refunds), sum(len(refund.tickets) for refund in refunds)
+    if (orders.refunded, orders.refunded_tickets) != (total, dead):
+        found = f"{orders.refunded} with {orders.refunded_tickets} tickets"
+        yield Finding("refunds", f"{business_on}: orders gave back {found}, the journals {total} with {dead}")
+
+
+def refunds_hold(services: Services, journals: Journals) -> Iterator[Finding]:
+    """Each refund gives back what its sale sold, to the cent and once (A7)."""
+    earlier: dict[str, list[Refund]] = defaultdict(list)
+    for refund in journals.refunds:
+        order_id = refund.original.order_id
+        if order_id not in journals.sales:
+            yield Finding("refunds", f"{refund.refund_number}: order {order_id} was never sold")
+            continue
+        try:
+            refund.check_against(journals.sales[order_id], earlier[order_id])
+        except BadEntry as error:
+            yield Finding("refunds", f"{refund.refund_number}: {error}")
+        earlier[order_id].append(refund)
 
 
 def reports_equal_journals(services: Services, journals: Journals) -> Iterator[Finding]:
-    """The day's statement equals the journals to the cent: total, VAT, money by payment mode, number of sales."""
+    """The day's statement equals the journals to the cent: total, VAT, money by payment mode, sales and refunds."""
     for business_on in journals.business_days():
-        sales = journals.of_day(business_on)
+        sealed = [one for one in journals.sealed() if one.business_on == business_on]
         request = reporting_pb.GetDayStatementRequest(
             filter=reporting_pb.Filter(from_on=business_on, to_on=business_on)
         )
         statement = services.reporting.GetDayStatement(request)
         expected: dict[str, int] = {
-            "sales": len(sales),
-            "total": sum(sale.total for sale in sales),
-            "VAT": sum(vat.vat for sale in sales for vat in sale.vat),
+            "sales": len(journals.of_day(business_on)),
+            "refunds": len(journals.refunds_of_day(business_on)),
+            "total": sum(one.total for one in sealed),
+            "VAT": sum(vat.vat for one in sealed for vat in one.vat),
         }
-        found = {"sales": statement.sales, "total": statement.total, "VAT": statement.vat}
+        found = {"sales": statement.sales, "refunds": statement.refunds, "total": statement.total, "VAT": statement.vat}
         modes: dict[str, int] = defaultdict(int)
-        for sale in sales:
-            for payment in sale.payments:
+        for one in sealed:
+            for payment in one.payments:
                 modes[f"paid by {payment.mode}"] += payment.amount
         expected |= {mode: amount for mode, amount in modes.items() if amount}
         found |= {f"paid by {t.key}": t.amount for t in statement.by_payment_mode if t.amount}
@@ -248,6 +280,7 @@ RULES: tuple[Rule, ...] = (
     stock_adds_up,
     chains_unbroken,
     every_payment_has_its_order,
+    refunds_hold,
     reports_equal_journals,
     till_tickets_are_genuine,
     outboxes_drained,

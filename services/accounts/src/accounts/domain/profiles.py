@@ -10,7 +10,7 @@ ALL_RIGHTS = frozenset({
     "accounts.manage_users", "accounts.enrol_tills",
     "catalog.view", "catalog.programme",
     "inventory.view", "inventory.manage", "inventory.lease",
-    "orders.view", "orders.sell", "orders.refund",
+    "orders.view", "orders.sell", "orders.refund", "orders.refund_otherwise",
     "cashdesk.view", "cashdesk.append", "cashdesk.sell", "cashdesk.close", "cashdesk.open_drawer", "cashdesk.training",
     "documents.view", "documents.edit",
     "reporting.view",
@@ -23,8 +23,8 @@ TILL_RIGHTS = frozenset(
 
 _CASHIER = frozenset({"cashdesk.sell", "orders.view", "orders.sell"})
 _HEAD_CASHIER = _CASHIER | {
-    "cashdesk.view", "cashdesk.close", "cashdesk.open_drawer", "cashdesk.training", "orders.refund", "reporting.view",
-    "inventory.view",
+    "cashdesk.view", "cashdesk.close", "cashdesk.open_drawer", "cashdesk.training", "orders.refund",
+    "orders.refund_otherwise", "reporting.view", "inventory.view",
 }  # fmt: skip
 _PROGRAMMER = frozenset({
     "catalog.view", "catalog.programme", "inventory.view", "inventory.manage", "documents.view", "documents.edit",

@@ -22,6 +22,7 @@ RIGHTS = {
     "orders.view": _("see orders"),
     "orders.sell": _("take orders"),
     "orders.refund": _("refund"),
+    "orders.refund_otherwise": _("refund by another mode than was paid"),
     "cashdesk.view": _("see tills and cash floats"),
     "cashdesk.append": _("send a till's journal"),
     "cashdesk.sell": _("sell and take payments"),

@@ -10,6 +10,7 @@ import ledger
 from cashdesk import domain, store
 from cashdesk.domain import EntryMalformed, JournalFork, Kept, Sent, Till, TillUnknown
 from cashdesk.seal import Seals
+from cashdesk.usecases import refunds
 from kit.auth import Caller
 from kit.errors import DomainError
 
@@ -80,7 +81,9 @@ def _believe(
         return kept, error
     except DomainError as error:
         return kept, error
-    return _without_known_orders(session, kept)
+    kept, taken = _without_known_orders(session, kept)
+    kept, refused = refunds.that_hold(session, kept)
+    return kept, refused or taken
 
 
 def _without_known_orders(session: Session, kept: list[Kept]) -> tuple[list[Kept], DomainError | None]:

@@ -30,6 +30,7 @@ KINDS = {
     "float_opened": _("Cash float opened"),
     "float_closed": _("Cash float closed"),
     "sale": _("Sale"),
+    "refund": _("Refund"),
     "drawer_opened": _("Drawer opened"),
     "reprint": _("Reprint"),
     "ticket_reissued": _("Ticket reissued"),

@@ -103,6 +103,30 @@ class SaleNotFound(DomainError):
     kind, reason = Kind.NOT_FOUND, "SALE_NOT_FOUND"
 
 
+class SaleOfAnotherTill(DomainError):
+    """Only the till that sold can tell what of a sale is still to be refunded: its journal is the proof (5.5)."""
+
+    kind, reason = Kind.NOT_FOUND, "SALE_OF_ANOTHER_TILL"
+
+
+class NothingToRefund(DomainError):
+    """It came back before."""
+
+    kind, reason = Kind.REFUSED, "NOTHING_TO_REFUND"
+
+
+class AmountChanged(DomainError):
+    """Something came back since the amount was shown; `facts["total"]` is the right one."""
+
+    kind, reason = Kind.REFUSED, "AMOUNT_CHANGED"
+
+
+class NotEnoughCash(DomainError):
+    """The drawer should hold less than is to be given back; `facts["left"]` is what it should hold."""
+
+    kind, reason = Kind.REFUSED, "NOT_ENOUGH_CASH"
+
+
 class JobNotFound(DomainError):
     kind, reason = Kind.NOT_FOUND, "JOB_NOT_FOUND"
 
@@ -118,6 +142,6 @@ class TicketNotFound(DomainError):
 
 
 class TicketNotReissuable(DomainError):
-    """`facts["why"]`: key or counter."""
+    """`facts["why"]`: key, counter or refunded."""
 
     kind, reason = Kind.REFUSED, "TICKET_NOT_REISSUABLE"

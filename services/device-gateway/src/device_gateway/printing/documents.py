@@ -24,7 +24,18 @@ MODES = {
     "en": {"cash": "Cash", "card": "Card", "cheque": "Cheque", "voucher": "Voucher", "transfer": "Transfer",
            "free": "Free"},
 }  # fmt: skip
-_SHIPPED = {Document.TICKET: "ticket_80mm", Document.RECEIPT: "receipt_80mm"}
+REFUND_TEMPLATE = "refund_80mm"
+REASONS = {
+    "fr": {"customer_request": "Demande du client", "performance_cancelled": "Séance annulée",
+           "performance_changed": "Séance modifiée", "selling_mistake": "Erreur de saisie",
+           "faulty_article": "Article défectueux", "other": "Autre"},
+    "en": {"customer_request": "Customer's request", "performance_cancelled": "Performance cancelled",
+           "performance_changed": "Performance changed", "selling_mistake": "Selling mistake",
+           "faulty_article": "Faulty article", "other": "Other"},
+}  # fmt: skip
+_SHIPPED = {
+    Document.TICKET: "ticket_80mm", Document.RECEIPT: "receipt_80mm", Document.REFUND: REFUND_TEMPLATE,
+}  # fmt: skip
 
 
 def template_for(templates: Mapping[str, str], code: str, kind: Document) -> str:
@@ -124,6 +135,45 @@ def receipt_data(
     }  # fmt: skip
 
 
+def refund_data(
+    catalogue: Catalogue,
+    enrolment: Enrolment,
+    refund: ledger.Refund,
+    cashier: str,
+    authorised_by: str,
+    at: datetime,
+    journal: str,
+    language: str,
+) -> dict[str, Any]:
+    """What comes back, which tickets died, and how the money is given back (A7)."""
+    codes: dict[int, list[str]] = {}
+    for ticket in refund.tickets:
+        codes.setdefault(ticket.line, []).append(titles.human_code(ticket.key_id, ticket.serial))
+    return {
+        "organiser": catalogue.organisation.name,
+        "address": catalogue.organisation.address,
+        "siret": catalogue.organisation.siret,
+        "till": f"{enrolment.number} {enrolment.name}".strip(),
+        "cashier": cashier,
+        "authorised_by": authorised_by,
+        "refund_number": refund.refund_number,
+        "order_number": refund.original.order_number,
+        "refunded_at": at.astimezone(ZoneInfo(catalogue.zone)).isoformat(timespec="seconds"),
+        "reason": REASONS[language][refund.reason],
+        "note": refund.note,
+        "lines": [
+            {"label": line.label, "quantity": line.quantity, "unit_price": line.unit_price, "total": line.total,
+             "vat_rate_bp": line.vat_rate_bp, "tickets": ", ".join(codes.get(line.line, ()))}
+            for line in refund.lines
+        ],
+        "total": refund.total,
+        "vat": [{"rate_bp": each.rate_bp, "net": each.net, "vat": each.vat} for each in refund.vat],
+        "payments": [{"mode": MODES[language][back.mode], "amount": back.amount} for back in refund.payments],
+        "currency": refund.currency,
+        "journal": journal,
+    }  # fmt: skip
+
+
 def journal_mention(sequence: int, entry_hash: bytes) -> str:
     return f"{sequence} · {entry_hash.hex()[:12]}"
 
@@ -149,8 +199,8 @@ def process_id_of(job: Job) -> str:
 
 def warm_up(templates: Mapping[str, str]) -> None:
     """Parse and draw each template once: the first ticket of the day should not wait for fonts."""
-    for content in {*templates.values(), shipped(Document.TICKET), shipped(Document.RECEIPT)}:
-        if _kind_of(content) in (Document.TICKET, Document.RECEIPT):
+    for content in {*templates.values(), *map(shipped, _SHIPPED)}:
+        if _kind_of(content) in _SHIPPED:
             try:
                 render.escpos(parsed(content), {"barcode": "0" * 154} if _kind_of(content) == "ticket" else {})
             except (render.InvalidTemplate, render.InvalidData):

@@ -32,6 +32,7 @@ class Role(StrEnum):
 class Document(StrEnum):
     TICKET = "ticket"
     RECEIPT = "receipt"
+    REFUND = "refund"
     DRAWER = "drawer"  # no paper: opens the drawer
 
 

@@ -133,7 +133,7 @@ CREATE TABLE IF NOT EXISTS cash_floats (
   business_on TEXT NOT NULL,
   opened_at TEXT NOT NULL,
   opening_total INTEGER NOT NULL,
-  cash_sales INTEGER NOT NULL DEFAULT 0,
+  cash_sales INTEGER NOT NULL DEFAULT 0,  -- less what was given back in cash
   closed_at TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS one_open_float_each ON cash_floats (cashier_id) WHERE closed_at IS NULL;
@@ -148,7 +148,7 @@ CREATE TABLE IF NOT EXISTS jobs (
   number INTEGER NOT NULL UNIQUE,      -- order of printing
   key TEXT NOT NULL UNIQUE,            -- of what caused it: the same cause never makes a second job
   role TEXT NOT NULL,
-  kind TEXT NOT NULL,                  -- ticket, receipt, drawer
+  kind TEXT NOT NULL,                  -- ticket, receipt, refund, drawer
   state TEXT NOT NULL CHECK (state IN ('queued','sending','sent','waiting','confirmed','in_doubt','failed')),
   reason TEXT NOT NULL DEFAULT '',
   order_id TEXT NOT NULL,
@@ -185,3 +185,19 @@ CREATE TABLE IF NOT EXISTS sale_marks (
 CREATE INDEX IF NOT EXISTS sale_marks_by_time ON sale_marks (at);
 CREATE INDEX IF NOT EXISTS sale_marks_by_total ON sale_marks (total);
 CREATE INDEX IF NOT EXISTS sale_marks_by_number ON sale_marks (number);
+
+-- Where to find a refund in the journal (A7), and the tickets that open nothing any more.
+CREATE TABLE IF NOT EXISTS refunds (
+  refund_id TEXT PRIMARY KEY,
+  refund_number TEXT NOT NULL UNIQUE,
+  order_id TEXT NOT NULL REFERENCES sales (order_id),
+  sequence INTEGER NOT NULL UNIQUE REFERENCES journal (sequence)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS refunds_of_order ON refunds (order_id);
+CREATE TABLE IF NOT EXISTS dead_tickets (
+  key_id INTEGER NOT NULL,
+  serial INTEGER NOT NULL,
+  refund_id TEXT NOT NULL REFERENCES refunds (refund_id),
+  PRIMARY KEY (key_id, serial),
+  FOREIGN KEY (key_id, serial) REFERENCES tickets (key_id, serial)
+) STRICT, WITHOUT ROWID;

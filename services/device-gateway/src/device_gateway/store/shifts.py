@@ -25,7 +25,7 @@ class CashFloat:
     business_on: str
     opened_at: str
     opening_total: int
-    cash_sales: int
+    cash_sales: int  # less what was given back in cash
 
     @property
     def expected(self) -> int:
@@ -110,6 +110,7 @@ def _cash_float(row: sqlite3.Row) -> CashFloat:
 
 
 def add_cash(connection: sqlite3.Connection, cash_float_id: str, amount: int) -> None:
+    """Cash taken for a sale, or given back for a refund (negative)."""
     connection.execute(
         "UPDATE cash_floats SET cash_sales = cash_sales + ? WHERE cash_float_id = ?", (amount, cash_float_id)
     )

@@ -16,6 +16,7 @@ from device_gateway.web.api import api_blueprint
 from device_gateway.web.certificate import certificate_blueprint
 from device_gateway.web.people import people_blueprint
 from device_gateway.web.problems import init_problems
+from device_gateway.web.refunds import refunds_blueprint
 from device_gateway.web.sales import sales_blueprint
 from device_gateway.web.security import guard_of, init_security
 from kit import telemetry
@@ -44,6 +45,7 @@ def create_app(till: Till, centre: Centre, sync: Sync, config: TillConfig, dist:
     app.register_blueprint(certificate_blueprint(till, guard))
     app.register_blueprint(people_blueprint(till, guard))
     app.register_blueprint(sales_blueprint(till, guard))
+    app.register_blueprint(refunds_blueprint(till, guard))
 
     @app.get("/")
     def page() -> Response:

@@ -7,8 +7,8 @@ from device_gateway.web import words
 from device_gateway.web.problems import language
 
 _TITLES = {
-    "fr": {Document.RECEIPT: "Reçu", Document.DRAWER: "Tiroir-caisse"},
-    "en": {Document.RECEIPT: "Receipt", Document.DRAWER: "Cash drawer"},
+    "fr": {Document.RECEIPT: "Reçu", Document.REFUND: "Remboursement", Document.DRAWER: "Tiroir-caisse"},
+    "en": {Document.RECEIPT: "Receipt", Document.REFUND: "Refund slip", Document.DRAWER: "Cash drawer"},
 }
 
 

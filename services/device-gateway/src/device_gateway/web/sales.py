@@ -11,7 +11,7 @@ import titles
 from device_gateway import reprints
 from device_gateway.domain.errors import SaleNotFound
 from device_gateway.domain.finding import on_day, understand
-from device_gateway.store import finding, jobs, sales, snapshot
+from device_gateway.store import finding, jobs, refunds, sales, snapshot
 from device_gateway.store.jobs import Document, Job
 from device_gateway.till import Seller, Till
 from device_gateway.web import requests
@@ -126,7 +126,8 @@ def _whole(till: Till, sold: sales.SoldEarlier) -> dict[str, Any]:
         ],
         "tickets": [
             {"serial": each.serial, "human_code": titles.human_code(each.key_id, each.serial), "label": each.label,
-             "reissue": each.reissue}
+             "reissue": each.reissue,
+             "refunded": refunds.refund_of_ticket(connection, each.key_id, each.serial) is not None}
             for each in sales.tickets_of(connection, sale.order_id)
         ],
         "papers": list(map(describe_job, _papers(till, sale.order_id))),

@@ -33,9 +33,15 @@ _FR = {
     "TICKET_NOT_FOUND": ("Billet introuvable", "Ce billet n'est pas de cette vente."),
     "TICKET_NOT_REISSUABLE": (
         "Réédition impossible", "Cette caisse ne peut plus rééditer ce billet : adressez-vous à un responsable."),
+    "SALE_OF_ANOTHER_TILL": (
+        "Vente d'un autre guichet",
+        "Cette vente vient d'un autre guichet ou d'Internet : seul le guichet qui a vendu peut rembourser."),
+    "NOTHING_TO_REFUND": ("Déjà remboursé", "Une partie de ce choix est déjà remboursée. Reprenez la vente."),
+    "AMOUNT_CHANGED": ("Montant modifié", "Le montant à rendre a changé. Vérifiez et recommencez."),
+    "NOT_ENOUGH_CASH": ("Pas assez d'espèces", "Votre fonds ne contient pas cette somme. Choisissez un autre mode."),
     "JOB_NOT_FOUND": ("Impression introuvable", "Cette impression n'existe pas."),
     "JOB_STATE": ("Impossible dans cet état", "Cette impression n'est pas dans un état qui le permet ({state})."),
-    "REQUEST_REUSED": ("Requête réutilisée", "Cet identifiant de requête a déjà servi pour une autre vente."),
+    "REQUEST_REUSED": ("Requête réutilisée", "Cet identifiant de requête a déjà servi pour une autre opération."),
     "FIELD_INVALID": ("Requête incorrecte", "Un champ est incorrect : {field}."),
     "UNAVAILABLE": ("Siège injoignable", "Le siège ne répond pas. Réessayez plus tard."),
     "ORIGIN": ("Requête refusée", "Cette requête ne vient pas de la page de la caisse."),
@@ -72,9 +78,19 @@ _EN = {
     "SALE_NOT_FOUND": ("Sale not found", "This sale is not in this till's journal."),
     "TICKET_NOT_FOUND": ("Ticket not found", "This ticket is not of this sale."),
     "TICKET_NOT_REISSUABLE": ("Cannot be reissued", "This till can no longer reissue this ticket: ask a manager."),
+    "SALE_OF_ANOTHER_TILL": (
+        "Sale of another till",
+        "This sale comes from another till or from the web: only the till that sold it can refund it.",
+    ),
+    "NOTHING_TO_REFUND": ("Already refunded", "A part of what you chose is refunded already. Open the sale again."),
+    "AMOUNT_CHANGED": (
+        "Amount changed",
+        "The amount to give back has changed since it was shown. Check and try again.",
+    ),
+    "NOT_ENOUGH_CASH": ("Not enough cash", "Your float does not hold this amount. Choose another mode."),
     "JOB_NOT_FOUND": ("Print job not found", "There is no such print job."),
     "JOB_STATE": ("Not possible now", "The print job's state does not allow this ({state})."),
-    "REQUEST_REUSED": ("Request reused", "This request id was used for another sale."),
+    "REQUEST_REUSED": ("Request reused", "This request id was used for another act."),
     "FIELD_INVALID": ("Wrong request", "A field is wrong: {field}."),
     "UNAVAILABLE": ("Centre unreachable", "The centre does not answer. Try again later."),
     "ORIGIN": ("Request refused", "This request does not come from the till's page."),
@@ -90,9 +106,11 @@ _CATALOGUE = {"fr": _FR, "en": _EN}
 # Rights that people meet at the till, as what one does.
 RIGHTS = {
     "fr": {"cashdesk.sell": "vendre", "cashdesk.open_drawer": "ouvrir le tiroir sans vente",
-           "cashdesk.training": "passer en mode école"},
+           "cashdesk.training": "passer en mode école", "orders.refund": "rembourser",
+           "orders.refund_otherwise": "rembourser par un autre mode"},
     "en": {"cashdesk.sell": "sell", "cashdesk.open_drawer": "open the drawer without a sale",
-           "cashdesk.training": "enter training mode"},
+           "cashdesk.training": "enter training mode", "orders.refund": "refund",
+           "orders.refund_otherwise": "refund by another mode"},
 }  # fmt: skip
 
 PAYMENT_LABELS = {
@@ -104,6 +122,7 @@ CHECKS = {
     "fr": {
         "GENUINE": "Billet authentique.",
         "KNOWN_CODE": "Billet vendu par cette caisse.",
+        "REFUNDED": "Billet remboursé : il n'ouvre plus rien.",
         "UNREADABLE": "Ce code n'est pas celui d'un billet.",
         "UNKNOWN_ISSUER": "Billet d'un autre émetteur : cette caisse ne peut pas le vérifier.",
         "BAD_SIGNATURE": "Signature fausse : ce billet est une contrefaçon.",
@@ -116,6 +135,7 @@ CHECKS = {
     "en": {
         "GENUINE": "Genuine ticket.",
         "KNOWN_CODE": "Ticket sold by this till.",
+        "REFUNDED": "Refunded ticket: it opens nothing any more.",
         "UNREADABLE": "This is not a ticket's code.",
         "UNKNOWN_ISSUER": "Ticket of another issuer: this till cannot verify it.",
         "BAD_SIGNATURE": "Wrong signature: this ticket is forged.",

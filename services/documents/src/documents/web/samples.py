@@ -23,4 +23,16 @@ _RECEIPT = {
     "currency": "EUR", "footer": "Merci de votre visite", "journal": "42 · 9f3a61c2",
 }  # fmt: skip
 
-SAMPLES: dict[str, dict] = {"ticket": _TICKET, "eticket": _TICKET, "receipt": _RECEIPT}
+_REFUND = {
+    **{x: _RECEIPT[x] for x in ("organiser", "address", "siret", "till", "cashier", "order_number", "currency")},
+    "authorised_by": "Jeanne", "refund_number": "T01-000051", "refunded_at": "2026-11-24T11:20:00+01:00",
+    "reason": "Erreur de saisie", "note": "Une place de trop",
+    "lines": [
+        {"label": "Le Malade imaginaire", "quantity": -1, "unit_price": 2850, "total": -2850, "vat_rate_bp": 210,
+         "tickets": "K007-000042-Q"},
+    ],
+    "total": -2850, "vat": [{"rate_bp": 210, "net": -2791, "vat": -59}],
+    "payments": [{"mode": "Espèces", "amount": -2850}], "journal": "57 · 41d0b7e9",
+}  # fmt: skip
+
+SAMPLES: dict[str, dict] = {"ticket": _TICKET, "eticket": _TICKET, "receipt": _RECEIPT, "refund": _REFUND}

@@ -1,6 +1,6 @@
 """Places and articles, and who has them. Pure: given the time, and what a transaction has locked."""
 
-from inventory.domain.book import Book, Conflict, LeaseTerms, SoldLine
+from inventory.domain.book import Book, Conflict, LeaseTerms, RefundedLine, SoldLine
 from inventory.domain.counts import Capacity
 from inventory.domain.holds import GivenBack, Hold, HoldLine, HoldState, HoldWish
 from inventory.domain.leases import Lease, LeaseReport, LeaseState, LeaseWish
@@ -34,6 +34,7 @@ __all__ = [
     "LeaseTerms",
     "LeaseWish",
     "Movement",
+    "RefundedLine",
     "Shelf",
     "Shelves",
     "SoldLine",

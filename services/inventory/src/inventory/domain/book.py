@@ -3,7 +3,8 @@
 Each operation leaves every capacity's invariant true, or raises and changes nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -45,6 +46,15 @@ class SoldLine:
     lease_id: str
     hold_id: str
     seats: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class RefundedLine:
+    """So much of a line of a sealed sale came back: `sold` is that part of it. `till_id`: who gave the money back."""
+
+    refund_id: str
+    till_id: str
+    sold: SoldLine
 
 
 @dataclass(frozen=True)
@@ -223,13 +233,43 @@ class Book:
             act = Act(sold.order_id, sold.till_id)
             self.stock.sell_sealed(sold.product_id, sold.option, sold.quantity, act, hold.lines if hold else ())
 
+    def record_refund(self, back: RefundedLine, uncounted: int, owned: Collection[int]) -> int:
+        """What was sold may be sold again, to whoever asks first; gives how many of the places had never been found.
+
+        `uncounted`: so many places of the sale's line were sold though there were none, and are the first to go.
+        `owned`: of its seats, those that this sale has; another sale may have the others.
+        """
+        sold = back.sold
+        hold = self.holds.get(sold.hold_id)
+        if sold.product_id:
+            act = Act(back.refund_id, back.till_id)
+            self.stock.refund_sealed(sold.product_id, sold.option, sold.quantity, act, hold.lines if hold else ())
+            return 0
+        if hold is not None and hold.state is HoldState.CONFIRMED and hold.is_for(sold.performance_id, ""):
+            with suppress(NotYoursToGiveBack):  # exchanged before: they came back then
+                self._take_back(GivenBack(sold.hold_id, sold.performance_id, sold.quantity, sold.seats))
+            return 0
+        seats = tuple(seat for seat in sold.seats if seat in owned)
+        quantity = len(seats) if sold.seats else sold.quantity - min(uncounted, sold.quantity)
+        house, lease = self.house(sold.performance_id), self._lease_of(sold)
+        if lease is not None:
+            lease.refund(house, quantity, seats)
+        else:
+            house.refund({}, 0, 0, quantity, seats, sold.order_id)
+        return sold.quantity - quantity
+
+    def _lease_of(self, sold: SoldLine) -> Lease | None:
+        """The lease of the till that sold, for this performance."""
+        lease = self.leases.get(sold.lease_id)
+        own = lease is not None and (lease.till_id, lease.performance_id) == (sold.till_id, sold.performance_id)
+        return lease if own else None
+
     def _admit(self, sold: SoldLine) -> None:
         if sold.performance_id not in self.capacities:
             raise PerformanceNotHereYet("this performance is not known yet", performance_id=sold.performance_id)
         house = self.house(sold.performance_id)
-        lease = self.leases.get(sold.lease_id)
-        own = lease is not None and (lease.till_id, lease.performance_id) == (sold.till_id, sold.performance_id)
-        if lease is not None and own:
+        lease = self._lease_of(sold)
+        if lease is not None:
             was_recalled = lease.state is LeaseState.RECALLED
             missing = lease.sell(house, sold.quantity, sold.seats)
             cause = "lease recalled" if was_recalled else "lease overused"

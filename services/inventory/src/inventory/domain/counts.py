@@ -64,7 +64,7 @@ class Capacity:
         self.version += 1
 
     def take_back(self, quantity: int) -> None:
-        """Sold places become free: they were exchanged."""
+        """Sold places become free: they were exchanged or refunded."""
         self.sold -= quantity
         self.version += 1
 

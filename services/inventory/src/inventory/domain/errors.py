@@ -51,6 +51,12 @@ class PerformanceUnknown(DomainError):
     reason = "PERFORMANCE_UNKNOWN"
 
 
+class SaleNotHereYet(DomainError):
+    """A refund came before the sale that it refunds: the fact is on its way, so retry."""
+
+    kind, reason = Kind.BUSY, "SALE_NOT_HERE_YET"
+
+
 class PerformanceNotHereYet(DomainError):
     """A sale came before the performance that it is for: the fact is on its way, so retry."""
 

@@ -109,6 +109,16 @@ class House:
         self.capacity.sell(found)
         return found
 
+    def refund(self, draws: Draws, drawn: int, of: int, quantity: int, seats: Sequence[int], owner: str) -> Draws:
+        """Sold places become free: their money was given back. `drawn` of them are accounted for by `draws` of `of`
+        places; gives what came off these."""
+        part = self.pools.part(draws, drawn, of, self._by_contingent(seats))
+        self.pools.give_back(part)
+        self.capacity.take_back(quantity)
+        if seats:
+            self.seats.free(seats, owner)
+        return part
+
     # -- leases
 
     def free_for(self, buyer: Buyer, now: datetime) -> int:

@@ -67,7 +67,8 @@ class Lease:
     state: LeaseState = LeaseState.ACTIVE
     seats: tuple[int, ...] = ()  # of a numbered house: as many as outstanding
     reported_seats: tuple[int, ...] = ()  # of these, what the till says it sold
-    draws: Draws = field(default_factory=dict)  # of all that is granted and not returned
+    draws: Draws = field(default_factory=dict)  # of all that is granted, and neither returned nor refunded
+    refunded: int = 0  # of the used ones: they went back to the house, not to the till
 
     @property
     def outstanding(self) -> int:
@@ -175,6 +176,19 @@ class Lease:
         self.reported_used = max(self.reported_used, self.used)
         return beyond - found
 
+    def refund(self, house: House, quantity: int, seats: Sequence[int] = ()) -> None:
+        """Places that were sold under this lease become free for everybody. The till's own numbers stay as they are, so
+        that nothing it has said or will say of the lease is contradicted: it gets them again by its next wish."""
+        drawn = min(quantity, self.used - self.refunded)
+        part = house.refund(self.draws, drawn, self._drawn, quantity, seats, self.lease_id)
+        self.draws = less(self.draws, part)
+        self.refunded += drawn
+
+    @property
+    def _drawn(self) -> int:
+        """The places that `draws` accounts for."""
+        return self.granted - self.returned - self.refunded
+
     def _seats_back(self, told: LeaseReport) -> tuple[int, ...]:
         """Of the seats that the till gives back, those that it still had."""
         if told.epoch != self.epoch:
@@ -191,7 +205,7 @@ class Lease:
     def _give_back(self, house: House, places: int, seats: Sequence[int]) -> None:
         if not places:
             return
-        part = house.end_lease(self.draws, places, self.granted - self.returned, seats, self.lease_id)
+        part = house.end_lease(self.draws, places, self._drawn, seats, self.lease_id)
         self.draws = less(self.draws, part)
         self.returned += places
         if seats:

@@ -21,6 +21,7 @@ class Cause(IntEnum):
     TRANSFERRED = 5
     LOST = 6
     BROKEN = 7
+    REFUNDED = 8
 
 
 class StockState(IntEnum):
@@ -163,9 +164,17 @@ class Shelves:
 
     def sell_sealed(self, product_id: str, option: str, quantity: int, act: Act, held: Iterable[HoldLine] = ()) -> None:
         """A sale that is a fact: from where its hold had them, if it had one, else from where the till sells."""
+        self.move(self._shelf_of(product_id, option, act, held), -quantity, Cause.SOLD, act)
+
+    def refund_sealed(
+        self, product_id: str, option: str, quantity: int, act: Act, held: Iterable[HoldLine] = ()
+    ) -> None:
+        """Articles of a refund come back to where they are sold from."""
+        self.move(self._shelf_of(product_id, option, act, held), quantity, Cause.REFUNDED, act)
+
+    def _shelf_of(self, product_id: str, option: str, act: Act, held: Iterable[HoldLine]) -> Shelf:
         of_hold = [line.place_id for line in held if (line.product_id, line.option) == (product_id, option)]
-        place_id = of_hold[0] if of_hold else self.place_of(act.by_id)
-        self.move(Shelf(place_id, product_id, option), -quantity, Cause.SOLD, act)
+        return Shelf(of_hold[0] if of_hold else self.place_of(act.by_id), product_id, option)
 
     def move(self, shelf: Shelf, quantity: int, cause: Cause, act: Act) -> StockLevel:
         """Articles come or go. What has happened is never refused: there may be fewer than none afterwards."""

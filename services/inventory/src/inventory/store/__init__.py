@@ -14,7 +14,15 @@ from inventory.store.pools import (
     save_rules,
     seats_by_contingent,
 )
-from inventory.store.sales import claim_lines, served_by_holds
+from inventory.store.sales import (
+    claim_lines,
+    claim_refunds,
+    counted,
+    owned_seats,
+    served_by_holds,
+    settle_conflicts,
+    uncounted,
+)
 from inventory.store.seats import LostRace, forget_changes, forget_seats, keep_seats, status, warm_plans
 from inventory.store.stock import Recorded, levels, movements, selling_places, shelve, sums
 from inventory.store.stock_places import close_place, enrol_tills, must_be_open, places, point_of_sale_of, save_place
@@ -31,7 +39,9 @@ __all__ = [
     "blocked_seats",
     "blocks",
     "claim_lines",
+    "claim_refunds",
     "close_place",
+    "counted",
     "enrol_tills",
     "expired_holds",
     "forget_changes",
@@ -45,6 +55,7 @@ __all__ = [
     "movements",
     "must_be_open",
     "opened",
+    "owned_seats",
     "performances_of_leases",
     "places",
     "point_of_sale_of",
@@ -58,11 +69,13 @@ __all__ = [
     "seats_by_contingent",
     "selling_places",
     "served_by_holds",
+    "settle_conflicts",
     "shelve",
     "shrink_block",
     "status",
     "sums",
     "till_leases",
+    "uncounted",
     "warm_plans",
     "write",
 ]

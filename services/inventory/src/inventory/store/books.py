@@ -33,7 +33,7 @@ _CAPACITY = {"performance_id": "uuid", "sold": "integer", "held": "integer", "le
 _LEASE = {
     "lease_id": "uuid", "till_id": "text", "performance_id": "uuid", "expires_at": "timestamptz", "granted": "integer",
     "returned": "integer", "used": "integer", "reported_used": "integer", "epoch": "integer", "state": "smallint",
-    "seats": "integer[]", "reported_seats": "integer[]", "draws": "jsonb",
+    "seats": "integer[]", "reported_seats": "integer[]", "draws": "jsonb", "refunded": "integer",
 }  # fmt: skip
 
 _HOLD_LINES = Statement(
@@ -76,7 +76,7 @@ _WRITE_LEASES = insert(
     "ON CONFLICT (lease_id) DO UPDATE SET granted = excluded.granted, returned = excluded.returned,"
     " used = excluded.used, reported_used = excluded.reported_used, epoch = excluded.epoch,"
     " expires_at = excluded.expires_at, state = excluded.state, seats = excluded.seats,"
-    " reported_seats = excluded.reported_seats, draws = excluded.draws",
+    " reported_seats = excluded.reported_seats, draws = excluded.draws, refunded = excluded.refunded",
 )  # fmt: skip
 _ADD_HOLDS = insert(
     "holds",

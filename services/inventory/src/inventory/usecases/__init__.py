@@ -2,7 +2,7 @@
 
 from inventory.usecases.availability import availabilities
 from inventory.usecases.copying import Copied, Parts, copy_pools
-from inventory.usecases.facts import count_sales, note_tills, open_capacities, open_shelves
+from inventory.usecases.facts import count_refunds, count_sales, note_tills, open_capacities, open_shelves
 from inventory.usecases.holds import HoldDesk, Outcome, reap
 from inventory.usecases.leases import TillLease, list_leases, recall_lease, sync_leases
 from inventory.usecases.plans import fetch_plans
@@ -38,6 +38,7 @@ __all__ = [
     "block_seats",
     "close_stock_place",
     "copy_pools",
+    "count_refunds",
     "count_sales",
     "count_stock",
     "fetch_plans",

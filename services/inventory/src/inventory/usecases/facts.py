@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from inventory import store
-from inventory.domain import MAIN_PLACE, Shelf, SoldLine
+from inventory.domain import MAIN_PLACE, RefundedLine, Shelf, SoldLine
+from inventory.domain.errors import SaleNotHereYet
 from kit import telemetry
 from kit.clock import now
 
@@ -78,4 +79,48 @@ def count_sales(session: Session, lines: Sequence[SoldLine]) -> None:
             book.record_sale(line, now())
     for conflict in book.conflicts:
         telemetry.log().error("oversold", **asdict(conflict))
+    store.write(session, book)
+
+
+def count_refunds(session: Session, lines: Sequence[RefundedLine]) -> None:
+    """Put what sealed refunds give back on sale again, each line once whatever brings it.
+
+    Places go to the house, never into a till's hands: a lease that still ran when they were sold gets none of them
+    (ADR 0012). Raises SaleNotHereYet (retry) when a refund has overtaken its sale.
+    """
+    sales = [line.sold for line in lines]
+    wanted = {(sold.order_id, sold.line) for sold in sales}
+    if missing := wanted - store.counted(session, sales):
+        raise SaleNotHereYet("the sale has not been counted yet", order_id=min(missing)[0])
+    fresh = store.claim_refunds(session, lines)
+    back = [line for line in lines if (line.refund_id, line.sold.line) in fresh]
+    if not back:
+        return
+    places = [line.sold for line in back if line.sold.performance_id]
+    sells_from = store.selling_places(session, tills=[line.till_id for line in back if line.sold.product_id])
+    articles = [
+        Shelf(sells_from.get(line.till_id, MAIN_PLACE), line.sold.product_id, line.sold.option)
+        for line in back
+        if line.sold.product_id
+    ]
+    store.shelve(session, articles)
+    book = store.opened(
+        session,
+        performances=[sold.performance_id for sold in places],
+        articles=articles,
+        exchanged=[line.sold.hold_id for line in back if line.sold.hold_id],
+        leases=[sold.lease_id for sold in places if sold.lease_id],
+    )
+    book.stock.sells_from = sells_from
+    left, owned = store.uncounted(session, places), store.owned_seats(session, places)
+    settled: dict[tuple[str, int], int] = {}
+    for line in back:
+        if (line.refund_id, line.sold.line) not in fresh:
+            continue  # the batch itself may bring a refund twice
+        fresh.discard((line.refund_id, line.sold.line))
+        key = (line.sold.order_id, line.sold.line)
+        never_found = book.record_refund(line, left.get(key, 0), owned.get(key, ()))
+        left[key] = left.get(key, 0) - never_found
+        settled[key] = settled.get(key, 0) + never_found
+    store.settle_conflicts(session, settled)
     store.write(session, book)

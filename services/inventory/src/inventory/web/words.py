@@ -33,6 +33,7 @@ CAUSES = {
     pb.STOCK_CAUSE_TRANSFERRED: _("Transferred"),
     pb.STOCK_CAUSE_LOST: _("Shrinkage"),
     pb.STOCK_CAUSE_BROKEN: _("Breakage"),
+    pb.STOCK_CAUSE_REFUNDED: _("Refund"),
 }
 # state -> (words, colour of the badge)
 STATES = {

@@ -16,7 +16,7 @@ class BarcodeUnreadable(DomainError):
 
 
 class NoTickets(DomainError):
-    """The order holds articles only."""
+    """The order holds articles only, or all its tickets were refunded."""
 
     reason = "NO_TICKETS"
 

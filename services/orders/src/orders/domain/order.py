@@ -1,11 +1,14 @@
 """An order (dossier): a sealed sale, and its tickets."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum
 from math import ceil
 
 import ledger
 import titles
+from orders.domain.refund import Refund
 
 DOORS = timedelta(hours=1)  # a ticket opens this long before its performance
 UNKNOWN_PERFORMANCE = timedelta(days=365)  # how long a ticket is good whose performance's times are not known
@@ -36,15 +39,22 @@ class Ticket:
     performance_id: str
     seat: ledger.Seat | None = None
     reissue: int = 0  # which paper this barcode is, after the first
+    refunded: bool = False  # it opens nothing any more
 
     @property
     def human_code(self) -> str:
         return titles.human_code(self.key_id, self.serial)
 
 
+class State(Enum):
+    COMPLETED = "completed"
+    PARTLY_REFUNDED = "partly refunded"
+    REFUNDED = "refunded"  # nothing of it is left
+
+
 @dataclass(frozen=True)
 class Order:
-    """A completed order. Amounts in minor units of `currency`."""
+    """A completed order. Amounts in minor units of `currency`; what was refunded stays in `lines` and `total`."""
 
     id: str
     number: str
@@ -59,6 +69,15 @@ class Order:
     lines: tuple[ledger.Line, ...]
     payments: tuple[ledger.Payment, ...]
     tickets: tuple[Ticket, ...]
+    refunds: tuple[Refund, ...] = ()
+    refunded: Mapping[int, int] = field(default_factory=dict)  # how many of each line came back
+
+    @property
+    def state(self) -> State:
+        if not self.refunds:
+            return State.COMPLETED
+        whole = all(self.refunded.get(line.line, 0) == line.quantity for line in self.lines)
+        return State.REFUNDED if whole else State.PARTLY_REFUNDED
 
 
 def order_of(sold: Sold, tickets: tuple[Ticket, ...]) -> Order:

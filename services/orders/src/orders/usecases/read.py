@@ -13,7 +13,7 @@ import ledger
 import titles
 from kit.auth import Caller
 from kit.errors import DomainError, FieldInvalid, Kind
-from orders import store
+from orders import refunds, store
 from orders.clients import Accounts, Catalog, Documents
 from orders.domain.basket import check_uuid
 from orders.domain.errors import BarcodeUnreadable, NoTickets, OrderNotFound, TicketNotFound
@@ -70,13 +70,26 @@ def search_orders(
     return Found(page, _page_token(page[-1]) if len(ids) > limit else "")
 
 
-def get_totals(sessions: sessionmaker[Session], caller: Caller, business_on: str) -> tuple[int, int, int, list[str]]:
-    """Of a business day: orders, money in minor units, tickets, and the orders' ids. Raises FieldInvalid."""
+@dataclass(frozen=True)
+class Totals:
+    """Of a business day: what was sold, and what was given back (`refunded` is negative) whenever it was sold."""
+
+    orders: int
+    total: int
+    tickets: int
+    order_ids: list[str]
+    refunded: int
+    refunded_tickets: int
+    refund_ids: list[str]
+
+
+def get_totals(sessions: sessionmaker[Session], caller: Caller, business_on: str) -> Totals:
+    """Counts, money in minor units and ids of a business day, of one snapshot. Raises FieldInvalid."""
     caller.require(VIEW)
     day = _day(business_on)
     with sessions() as session:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        return store.totals(session, day)
+        return Totals(*store.totals(session, day), *refunds.totals(session, day))
 
 
 @dataclass(frozen=True)
@@ -126,12 +139,13 @@ def look_up_ticket(
 def render_tickets(
     sessions: sessionmaker[Session], catalog: Catalog, documents: Documents, caller: Caller, order_id: str
 ) -> bytes:
-    """A PDF with one page per ticket. Raises OrderNotFound, NoTickets, and what documents refuses with."""
+    """A PDF with one page per ticket that lives. Raises OrderNotFound, NoTickets, and what documents refuses with."""
     order = get_order(sessions, caller, order_id)
-    if not order.tickets:
+    tickets = [ticket for ticket in order.tickets if not ticket.refunded]
+    if not tickets:
         raise NoTickets("this order has no tickets", order_id=order_id)
     lines = {line.line: line for line in order.lines}
-    data = [_ticket_data(catalog, order, lines[ticket.line], ticket) for ticket in order.tickets]
+    data = [_ticket_data(catalog, order, lines[ticket.line], ticket) for ticket in tickets]
     return documents.pdf(TEMPLATE, [json.dumps(datum, ensure_ascii=False) for datum in data])
 
 

@@ -28,6 +28,15 @@ MODES = {
     "transfer": _("transfer"),
     "free": _("free"),
 }
+STATES = {pb.ORDER_STATE_PARTLY_REFUNDED: _("Partly refunded"), pb.ORDER_STATE_REFUNDED: _("Refunded")}
+REASONS = {
+    "customer_request": _("Customer's request"),
+    "performance_cancelled": _("Performance cancelled"),
+    "performance_changed": _("Performance changed"),
+    "selling_mistake": _("Selling mistake"),
+    "faulty_article": _("Faulty article"),
+    "other": _("Other"),
+}
 
 
 def _orders() -> rpc.OrdersServiceStub:
@@ -42,7 +51,7 @@ def search() -> ResponseReturnValue:
     found = _orders().SearchOrders(
         pb.SearchOrdersRequest(text=text, business_on=day, page_token=request.args.get("page_token", ""))
     )
-    return render_template("orders/search.html", found=found, text=text, day=day, channels=CHANNELS, modes=MODES)
+    return render_template("orders/search.html", found=found, text=text, day=day, channels=CHANNELS, states=STATES)
 
 
 @blueprint.get("/<uuid:order_id>")
@@ -50,7 +59,9 @@ def search() -> ResponseReturnValue:
 def order(order_id: object) -> ResponseReturnValue:
     """One order: lines, tickets, payments, its place in the journal."""
     found = _orders().GetOrder(pb.GetOrderRequest(order_id=str(order_id))).order
-    return render_template("orders/order.html", order=found, channels=CHANNELS, modes=MODES)
+    return render_template(
+        "orders/order.html", order=found, channels=CHANNELS, modes=MODES, states=STATES, reasons=REASONS
+    )
 
 
 @blueprint.get("/<uuid:order_id>/tickets.pdf")

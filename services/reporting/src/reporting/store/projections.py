@@ -11,7 +11,7 @@ from kit.sql import Columns, insert, together
 _ADD_SALES = insert("sales", {
     "order_id": "uuid", "order_number": "text", "till_id": "text", "till_number": "text", "sequence": "bigint",
     "at": "timestamptz", "business_on": "date", "channel": "text", "cashier_id": "text", "currency": "text",
-    "total": "bigint",
+    "total": "bigint", "refund_of": "text",
 }, "ON CONFLICT (order_id) DO NOTHING RETURNING order_id::text")  # fmt: skip
 _ADD_LINES = insert("sale_lines", {
     "order_id": "uuid", "line": "integer", "kind": "text", "performance_id": "text", "show_id": "text",
@@ -69,7 +69,7 @@ class Ticket(NamedTuple):
 
 @dataclass(frozen=True)
 class Sale:
-    """A sale's rows, their values in the order of the columns above."""
+    """The rows of a sale, or of a refund under its own id; their values in the order of the columns above."""
 
     head: tuple[Any, ...]
     lines: Sequence[tuple[Any, ...]]

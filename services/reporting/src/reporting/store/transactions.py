@@ -35,7 +35,7 @@ def _read(session: Session, chosen: Filter, after: Cursor | None, limit: int) ->
         "SELECT s.order_id, l.line, s.order_number, s.at, s.business_on, s.till_number, coalesce(u.name, ''),"  # noqa: S608
         " s.channel, l.label, l.quantity, l.unit_price, l.total, l.vat_rate_bp, l.vat,"
         " coalesce((SELECT string_agg(DISTINCT m.mode, ',' ORDER BY m.mode) FROM payments m"
-        " WHERE m.order_id = s.order_id), ''), s.sequence"
+        " WHERE m.order_id = s.order_id), ''), s.sequence, s.refund_of"
         f" FROM {SOURCE} LEFT JOIN users u ON u.user_id = s.cashier_id"
         f"{where} ORDER BY s.at DESC, s.order_id DESC, l.line LIMIT :limit"
     )
