@@ -148,7 +148,7 @@ function answer(method: string, path: string, body: any): unknown {
       return { lines: [], total, vat: [...vat.values()] }
     }
     case 'POST /api/sales': return sell(body)
-    case 'GET /api/sales': return { sales: world.sales.slice(0, 20) }
+    case 'GET /api/sales': return { sales: world.sales.slice(0, 20), before: null }
     case 'GET /api/jobs': return { jobs: world.jobs }
     case 'POST /api/tickets/check':
       if (/^K7/i.test(body.code)) return { colour: 'green', reason: 'Billet valable aujourd’hui', order_number: 'T01-000042', label: 'Collections permanentes · Plein tarif · 14:30' }

@@ -1,7 +1,11 @@
 import type {
   Claim, Closing, Counts, Item, Job, JobMark, KnownCashier, Layout, PastSale, PricedBasket, SaleRequest, SealedSale, TicketCheck,
+  Paper,
+  ReissueReason,
+  SaleSearch,
   TillCertificate,
   TillState,
+  WholeSale,
 } from './till'
 import { failure, NoAnswer } from './problem'
 
@@ -56,7 +60,14 @@ export const till = {
   closeFloat: (counts: Counts) => call<Closing>('POST', '/api/float/close', { counts }),
   price: (items: Item[]) => call<PricedBasket>('POST', '/api/basket', { items }),
   sell: (request: SaleRequest) => call<SealedSale>('POST', '/api/sales', request),
-  sales: (limit: number) => call<{ sales: PastSale[] }>('GET', `/api/sales?limit=${limit}`),
+  findSales: ({ text, today, mine, before }: SaleSearch) =>
+    call<{ sales: PastSale[]; before: number | null }>(
+      'GET',
+      `/api/sales?${new URLSearchParams({ text, today: today ? '1' : '', mine: mine ? '1' : '', before: before === null ? '' : String(before) })}`,
+    ),
+  sale: (orderId: string) => call<WholeSale>('GET', `/api/sales/${encodeURIComponent(orderId)}`),
+  printTicketsAgain: (orderId: string, serials: readonly number[], reason: ReissueReason) =>
+    call<{ jobs: Paper[] }>('POST', `/api/sales/${encodeURIComponent(orderId)}/tickets`, { serials, reason }),
   receipt: (orderId: string) => call<{ job: JobMark }>('POST', `/api/sales/${encodeURIComponent(orderId)}/receipt`, {}),
   certificate: () => call<TillCertificate>('GET', '/api/certificate'),
   jobs: () => call<{ jobs: Job[] }>('GET', '/api/jobs?state=open'),

@@ -177,6 +177,34 @@ export interface PastSale {
   jobs: JobMark[]
 }
 
+/** What sales are looked for by; `before`: go on after this page. */
+export interface SaleSearch {
+  text: string
+  today: boolean
+  mine: boolean
+  before: number | null
+}
+
+/** A sale with all that it is. Amounts in minor units. */
+export interface WholeSale extends Omit<PastSale, 'payments'> {
+  business_on: string
+  sequence: number
+  details: { label: string; quantity: number; unit_price: number; total: number }[]
+  vat: { rate_bp: number; net: number; vat: number }[]
+  payments: { mode: string; amount: number; tendered: number; change: number }[]
+  tickets: { serial: number; human_code: string; label: string; reissue: number; refunded: boolean }[]
+  papers: Paper[]
+}
+
+/** A print job, whatever its state; `copy` n says DUPLICATA n. */
+export interface Paper extends JobMark {
+  title: string
+  copy: number
+}
+
+export const REISSUE_REASONS = ['damaged', 'lost', 'other'] as const
+export type ReissueReason = (typeof REISSUE_REASONS)[number]
+
 export interface PricedBasket {
   total: number
   vat: { rate_bp: number; net: number; vat: number }[]
