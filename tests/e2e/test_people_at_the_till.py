@@ -1,15 +1,21 @@
-"""People at one till, in a browser: lock, relay, a manager's word, a badge (M3, M4, E6, C5)."""
+"""People at one till, in a browser: lock, relay, a manager's word, a badge, training (M3, M4, E6, C5)."""
 
+import io
 import uuid
 
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from kit.testing import eventually
 from suite.audit import services_of
 from ticketing.accounts.v1 import accounts_service_pb2 as accounts_pb
+from ticketing.cashdesk.v1 import cashdesk_service_pb2 as cashdesk_pb
+from ticketing.orders.v1 import orders_service_pb2 as orders_pb
+from ticketing.reporting.v1 import reporting_service_pb2 as reporting_pb
 
-from .conftest import screenshot
+from .conftest import keep, screenshot
 from .running import CAMILLE_PIN, LUCAS_PIN, RunningSuite
 from .test_first_sale import NARROW, SMALL_CONTROLS, key, sign_in
 
@@ -174,3 +180,65 @@ def test_whose_floats_are_open_is_read_in_the_menu(page, running_suite):
     expect(floats).to_contain_text("Lucas Bernard")
     expect(floats).to_contain_text("Camille Moreau")
     screenshot(page, "till-open-floats")
+
+
+def test_training_is_marked_everywhere_sells_for_nothing_and_ends_where_the_till_was_left(page, running_suite):
+    """Training mode, LAW-1: banner, paper, door; nothing counts, and the centre keeps the chain apart."""
+    services = services_of(running_suite.machine)
+    statement = reporting_pb.GetDayStatementRequest()
+    sign_in(page, running_suite)
+    before = page.evaluate("fetch('/api/state').then((answer) => answer.json())")
+    total = services.reporting.GetDayStatement(statement).total
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Mode école").click()
+    screenshot(page, "till-training-ask")
+    page.get_by_role("button", name="Passer en mode école").click()
+    leave = page.get_by_role("dialog", name="Accord d’un responsable")
+    expect(leave).to_be_visible()
+    page.keyboard.type(INES_PIN)
+    page.keyboard.press("Enter")
+    banner = page.get_by_role("region", name="Mode école")
+    expect(banner).to_contain_text("Rien n’est vendu")
+    expect(page.locator("header strong")).to_have_text("E-T01")
+    page.get_by_role("button", name="Ouvrir sans fonds").click()
+    expect(page.get_by_role("tab", name="Accueil")).to_be_visible()
+    papers = running_suite.paper_ids("ticket")
+    key(page, "Musée", "Plein tarif").click()
+    page.locator("[data-mode=cash]:visible").click()
+    page.locator("[data-confirm]:visible").click()
+    done = page.locator("[data-order]:visible")
+    expect(done).to_be_visible()
+    number = done.get_attribute("data-order")
+    assert number.startswith("E-T01-")
+    assert no_control_is_too_small(page)
+    screenshot(page, "till-training")
+    page.set_viewport_size(NARROW)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    screenshot(page, "till-training-narrow")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    paper = eventually(
+        lambda: next((p for p in running_suite.papers("ticket") if p["id"] not in papers), None), seconds=30
+    )
+    image = Image.open(io.BytesIO(running_suite.paper(paper)))
+    keep(image, "training-paper")
+    (code,) = [found.text for found in zxingcpp.read_barcodes(image) if len(found.text) == 154]
+    banner.get_by_role("button", name="Quitter le mode école").click()
+    expect(page.get_by_role("heading", name="Qui tient la caisse ?")).to_be_visible()
+    expect(banner).to_be_hidden()
+    sign_in(page, running_suite)
+    after = page.evaluate("fetch('/api/state').then((answer) => answer.json())")
+    assert after["cash_float"] == before["cash_float"]
+    assert after["till"] == before["till"]
+    till = running_suite.till()
+    till.sign_in("Lucas Bernard", LUCAS_PIN)
+    check = till.post("/api/tickets/check", {"code": code})
+    assert (check["colour"], check["code"]) == ("red", "TEST_TITLE")
+
+    def kept_apart() -> bool:
+        journals = services.cashdesk.ListTills(cashdesk_pb.ListTillsRequest()).tills
+        return any(each.number == "E-T01" and each.practice_of and each.last_sequence >= 4 for each in journals)
+
+    eventually(kept_apart, seconds=60)
+    assert services.reporting.GetDayStatement(statement).total == total
+    assert services.orders.SearchOrders(orders_pb.SearchOrdersRequest(text=number)).orders == []
+    assert running_suite.audit() == []

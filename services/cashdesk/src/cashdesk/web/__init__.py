@@ -35,6 +35,7 @@ KINDS = {
     "reprint": _("Reprint"),
     "ticket_reissued": _("Ticket reissued"),
     "override": _("Leave of a manager"),
+    "training": _("Training"),
     "technical": _("Technical"),
 }
 MODES = {
