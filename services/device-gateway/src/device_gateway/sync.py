@@ -217,9 +217,11 @@ class Sync:
                 pause = 1.0
                 continue
             try:
+                answers = self._centre.answers
                 self._need_token(step)
                 more = step.work(self._till, self._centre)
-                self._till.answered(now())
+                if self._centre.answers != answers:  # a step with nothing to say has heard nothing either
+                    self._till.answered(now())
                 pause = 0.0 if more else step.every_seconds
                 if failing:
                     log().info("sync_works_again", step=step.name)

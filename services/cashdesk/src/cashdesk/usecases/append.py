@@ -82,6 +82,8 @@ def _believe(
         return kept, error
     except DomainError as error:
         return kept, error
+    if till.practice_of is not None:
+        return kept, None  # a practice sells nothing: there is nothing to hold it against
     kept, taken = _without_known_orders(session, kept)
     kept, refused = refunds.that_hold(session, kept)
     return kept, refused or taken
