@@ -257,6 +257,9 @@ def test_training_is_marked_everywhere_sells_for_nothing_and_ends_where_the_till
     image = Image.open(io.BytesIO(running_suite.paper(paper)))
     keep(image, "training-paper")
     (code,) = [found.text for found in zxingcpp.read_barcodes(image) if len(found.text) == 154]
+    running_suite.kill("till")
+    expect(banner).to_be_visible()  # kill -9 leaves nobody at a real till without knowing
+    expect(page.locator("header strong")).to_have_text("E-T01")
     banner.get_by_role("button", name="Quitter le mode école").click()
     expect(page.get_by_role("heading", name="Qui tient la caisse ?")).to_be_visible()
     expect(banner).to_be_hidden()

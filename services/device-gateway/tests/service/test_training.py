@@ -1,6 +1,7 @@
 """Training mode: a till of its own, which nothing real ever hears of (domain: training mode; LAW-1)."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -152,6 +153,23 @@ def test_training_takes_a_right_or_somebodys_leave(world, training):
     assert world.till.seller(ALICE) is None
     with pytest.raises(TrainingState):
         training.enter(alice, ALICE, leave, world.at)
+
+
+def test_of_many_who_enter_at_once_one_does_and_the_real_chain_says_it_once(world, training):
+    sessions = [bytes([number]) * 32 for number in range(1, 9)]
+    sellers = [signed_in(world, "ines", session) for session in sessions]
+
+    def enter(number: int) -> bool:
+        try:
+            training.enter(sellers[number], sessions[number], None, world.at)
+        except TrainingState:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(enter, range(8))) == 1
+    assert kinds(world.till).count("training") == 1
+    assert world.faults_of_journal() == []
 
 
 def test_a_restart_goes_on_with_training_and_does_not_sell_for_real(world, training, practising):

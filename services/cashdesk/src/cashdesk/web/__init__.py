@@ -38,6 +38,16 @@ KINDS = {
     "training": _("Training"),
     "technical": _("Technical"),
 }
+DRAWER = {
+    "cash_sale": _("cash sale"),
+    "no_sale:change": _("without a sale, to give change"),
+    "no_sale:count": _("without a sale, to check the float"),
+    "no_sale:other": _("without a sale"),
+}
+ACTS = {
+    "no_sale": _("to open the drawer without a sale"),
+    "training": _("to enter training mode"),
+}
 MODES = {
     "cash": _("cash"),
     "card": _("card"),
@@ -87,6 +97,7 @@ def journal(till_id: str) -> ResponseReturnValue:
     shown = read_entries(core.ListEntries(asked).entries, first)[:PAGE]
     return render_template(
         "cashdesk/journal.html", till=till, entries=list(reversed(shown)), first=first, kinds=KINDS, modes=MODES,
+        drawer=DRAWER, acts=ACTS,
         newer=first + PAGE if first + PAGE <= till.last_sequence else 0,
         older=max(1, first - PAGE) if first > 1 else 0,
     )  # fmt: skip
