@@ -106,6 +106,10 @@ def test_what_names_nobody_is_refused_with_its_field(raw):
         parse_claim(raw)
 
 
+def test_a_shift_lock_locks_nobody_out():
+    assert parse_claim({"badge": BADGE.lower()}) == parse_claim({"badge": BADGE}) == ByBadge(BADGE)
+
+
 def test_without_the_right_the_drawer_stays_shut_and_the_refusal_names_who_may_give_leave(world):
     """M4, C5."""
     seller, before = world.seller(), world.journal()
