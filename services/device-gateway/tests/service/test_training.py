@@ -1,6 +1,7 @@
 """Training mode: a till of its own, which nothing real ever hears of (domain: training mode; LAW-1)."""
 
 import json
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -153,6 +154,22 @@ def test_training_takes_a_right_or_somebodys_leave(world, training):
     assert world.till.seller(ALICE) is None
     with pytest.raises(TrainingState):
         training.enter(alice, ALICE, leave, world.at)
+
+
+def test_an_entering_that_fails_half_way_leaves_the_till_real_and_can_be_repeated(world, training, monkeypatch):
+    seller, before = signed_in(world, "ines", INES), everything(world.till)
+
+    def disk_full(*_) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(training, "_record", disk_full)
+        with pytest.raises(sqlite3.OperationalError):
+            training.enter(seller, INES, None, world.at)
+    assert not training.active
+    assert everything(world.till) == before
+    assert world.till.require_seller(INES) == seller
+    assert training.enter(seller, INES, None, world.at).require_seller(INES).cashier == seller.cashier
 
 
 def test_of_many_who_enter_at_once_one_does_and_the_real_chain_says_it_once(world, training):
