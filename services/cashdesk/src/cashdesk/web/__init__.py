@@ -40,6 +40,7 @@ KINDS = {
 }
 DRAWER = {
     "cash_sale": _("cash sale"),
+    "cash_refund": _("cash refund"),
     "no_sale:change": _("without a sale, to give change"),
     "no_sale:count": _("without a sale, to check the float"),
     "no_sale:other": _("without a sale"),
@@ -47,6 +48,7 @@ DRAWER = {
 ACTS = {
     "no_sale": _("to open the drawer without a sale"),
     "training": _("to enter training mode"),
+    "refund": _("to refund"),
 }
 MODES = {
     "cash": _("cash"),
