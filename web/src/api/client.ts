@@ -56,6 +56,8 @@ export const till = {
   signOut: () => call<unknown>('POST', '/api/sign-out', {}),
   authorisers: (right: string) => call<{ authorisers: { id: string; name: string }[] }>('GET', `/api/authorisers?right=${encodeURIComponent(right)}`),
   openDrawer: (opening: { reason: string; note: string; authorisation?: Claim }) => call<unknown>('POST', '/api/drawer', opening),
+  enterTraining: (authorisation?: Claim) => call<unknown>('POST', '/api/training/enter', { authorisation }),
+  leaveTraining: () => call<unknown>('POST', '/api/training/leave', {}),
   openFloat: (counts: Counts) => call<unknown>('POST', '/api/float/open', { counts }),
   closeFloat: (counts: Counts) => call<Closing>('POST', '/api/float/close', { counts }),
   price: (items: Item[]) => call<PricedBasket>('POST', '/api/basket', { items }),

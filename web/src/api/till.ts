@@ -117,6 +117,7 @@ export interface TillState {
   venue_zone: string
   cashier: Cashier | null
   cash_float: { id: string; opened_at: string; opening_total: number } | null
+  training: boolean // the till practises: nothing has value
   open_floats: OpenFloat[]
   lock_after_minutes: number // 0: never
   printers: Printer[]

@@ -1,4 +1,5 @@
 /** A manager's word for one act (M4): who calls it waits until somebody gave it, or nobody did. */
+import { Problem } from '../api/problem'
 import type { Claim } from '../api/till'
 
 export interface Asked {
@@ -23,7 +24,18 @@ class Override {
     return new Promise((settle) => (this.settle = settle))
   }
 
-  /** Raises what the till says of the claim: the sheet shows it, and stays. */
+  /** Do the act; where the till wants somebody's leave for it, ask a manager. False when nobody gave it; throws what else the till refuses. */
+  async attempt(reason: string, act: (authorisation?: Claim) => Promise<unknown>): Promise<boolean> {
+    try {
+      await act()
+      return true
+    } catch (error) {
+      if (!(error instanceof Problem) || error.reason !== 'OVERRIDE_NEEDED') throw error
+      return this.askManager(error.facts.right ?? '', reason, act)
+    }
+  }
+
+  /** Throws what the till says of the claim: the sheet shows it, and stays. */
   async give(authorisation: Claim): Promise<void> {
     await this.act?.(authorisation)
     this.end(true)

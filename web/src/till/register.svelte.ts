@@ -20,6 +20,7 @@ export type Side =
   | 'sales' | 'jobs' | 'check' | 'close' | 'menu'
   | 'certificate'
   | 'drawer'
+  | 'training'
 
 function kept<T>(key: string): T | null {
   try {
@@ -95,7 +96,7 @@ class Register {
       this.lost = false
       settle(state.venue_zone, state.language)
       this.state = state
-      this.belongTo(state.cashier?.id ?? '')
+      this.belongTo(state.cashier ? `${state.training ? 'training.' : ''}${state.cashier.id}` : '')
       const wanted = `${state.layout_version}|${state.cashier?.id ?? ''}`
       if (state.till && wanted !== this.layoutVersion) await this.load(wanted)
     } catch {

@@ -1,6 +1,7 @@
 """Training mode (mode école): a till practises in a chain of its own, which its real chain introduces and vouches for.
 
-The training chain's till id follows from the till's: entries of one can never be taken for entries of the other.
+The training chain's till id follows from the till's and from the chain's own key: entries of one can never be taken for
+entries of the other, and a machine that lost its training begins another chain.
 """
 
 import re
@@ -16,9 +17,9 @@ TRAINING_PREFIX = "E-"  # of the numbers of a training till and of its orders
 _KEY = re.compile(r"[0-9a-f]{182}")  # SubjectPublicKeyInfo of P-256
 
 
-def training_till_id(till_id: str) -> str:
-    """Who the till is while it practises: UUID version 5 of "training" in the namespace of the till's own id."""
-    return str(uuid.uuid5(uuid.UUID(till_id), "training"))
+def training_till_id(till_id: str, journal_public_key: str) -> str:
+    """Who the till is while it practises: UUID version 5, in the namespace of its own id, of "training " + the key."""
+    return str(uuid.uuid5(uuid.UUID(till_id), f"training {journal_public_key}"))
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class TrainingChange:
     def check(self, till_id: str) -> None:
         """Raises BadEntry unless it may stand in this till's chain."""
         TrainingChange.from_body(self.to_body())
-        if self.training_till_id != training_till_id(till_id):
+        if self.training_till_id != training_till_id(till_id, self.journal_public_key):
             raise BadEntry("training_till_id", "is not the training chain of this till")
         try:
             load_public(bytes.fromhex(self.journal_public_key))

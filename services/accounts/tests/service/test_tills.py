@@ -315,7 +315,7 @@ def test_a_central_key_has_one_id_for_ever(door, enrolled):
 
 def test_the_roster_knows_whose_badge_it_is_until_it_is_withdrawn(door, machine, enrolled):
     """M3: a stolen badge is gone with the next look at the roster."""
-    administrator, badge = door.administrator, f"B{new_id()}"
+    administrator, badge = door.administrator, f"B{new_id()}".upper()
     user = administrator.CreateUser(pb.CreateUserRequest(
         request_id=new_id(), login=f"u{new_id()[:8]}", name="Léa", profile="head_cashier", password=PASSWORD, pin="2580"
     )).user  # fmt: skip

@@ -75,6 +75,7 @@ class Till:
     last_received_at: datetime | None
     clock_offset_ms: int
     orders_numbered: int
+    practice_of: str | None = None  # the till whose training chain this is: kept, and counted nowhere
 
     @property
     def head(self) -> ledger.Head:
@@ -111,6 +112,7 @@ Body = (
     | ledger.ShiftChange
     | ledger.Override
     | ledger.TicketReissued
+    | ledger.TrainingChange
     | None
 )
 
@@ -212,6 +214,10 @@ def read_body(entry: ledger.Entry) -> Body:
             return override
         case ledger.Kind.TICKET_REISSUED:
             return ledger.TicketReissued.from_body(entry.body)
+        case ledger.Kind.TRAINING:
+            change = ledger.TrainingChange.from_body(entry.body)
+            change.check(entry.till_id)
+            return change
         case _:
             return None
 

@@ -94,6 +94,7 @@ def _till(till: Till) -> pb.TillJournal:
         frozen=till.frozen_reason is not None, frozen_reason=till.frozen_reason or "",
         last_sequence=till.last_sequence, last_hash=till.last_hash, last_received_at=_stamp(till.last_received_at),
         clock_offset_ms=till.clock_offset_ms, public_key=till.public_key,
+        practice_of=till.practice_of or "",
     )  # fmt: skip
 
 

@@ -15,7 +15,8 @@ from cashdesk.messages import EVENTS
 from kit import outbox
 from kit.sql import Statement, insert, together
 
-_TILL = ", ".join(field.name for field in fields(Till))
+_FIELDS = [field.name for field in fields(Till)]
+_TILL = ", ".join(_FIELDS)
 
 
 _LOCK_TILL = Statement(f"SELECT {_TILL} FROM tills WHERE till_id = :id FOR UPDATE")  # noqa: S608 - names are ours
@@ -54,7 +55,9 @@ _REFUNDS_OF = Statement(
 
 
 def _till(row: Sequence[Any]) -> Till:
-    return Till(str(row[0]), *row[1:])
+    values = dict(zip(_FIELDS, row, strict=True))
+    practice_of = str(values["practice_of"]) if values["practice_of"] else None
+    return Till(**values | {"till_id": str(values["till_id"]), "practice_of": practice_of})
 
 
 def till(session: Session, till_id: str) -> Till | None:
@@ -82,6 +85,19 @@ def add_till(session: Session, till_id: str, number: str, name: str, *, is_virtu
         ),
         {"id": till_id, "number": number, "name": name, "virtual": is_virtual, "key": public_key,
          "hash": ledger.genesis(till_id)},
+    )  # fmt: skip
+
+
+def add_training_till(session: Session, real: Till, change: ledger.TrainingChange) -> None:
+    """The training chain that a real till's own chain vouches for; one that is known keeps what it has."""
+    session.execute(
+        text(
+            "INSERT INTO tills (till_id, number, name, is_virtual, public_key, last_hash, practice_of)"
+            " VALUES (:id, :number, :name, false, :key, :hash, :real) ON CONFLICT (till_id) DO NOTHING"
+        ),
+        {"id": change.training_till_id, "number": change.number, "name": real.name,
+         "key": bytes.fromhex(change.journal_public_key), "hash": ledger.genesis(change.training_till_id),
+         "real": real.till_id},
     )  # fmt: skip
 
 
@@ -198,6 +214,7 @@ def _body(content: bytes) -> Any:
 def keep(session: Session, till: Till, kept: Sequence[Kept], now: datetime, *, numbered: int = 0) -> None:
     """Keep entries of a locked till that follow its head, with what is read from them and their events.
 
+    Of a training chain the entries are kept and nothing else: no sale, no float, no event comes of them.
     `numbered`: how many order numbers of the till's own counter they use up.
     """
     last = kept[-1]
@@ -210,6 +227,8 @@ def keep(session: Session, till: Till, kept: Sequence[Kept], now: datetime, *, n
         _MOVE_HEAD.rows(
             session, sequence=last.entry.sequence, hash=last.sealed.hash, now=now, numbered=numbered, id=till.till_id
         )
+        if till.practice_of is not None:
+            return
         _keep_sales(session, till, kept)
         _keep_refunds(session, till, kept)
         for kind, subject, message in EVENTS:
@@ -219,6 +238,8 @@ def keep(session: Session, till: Till, kept: Sequence[Kept], now: datetime, *, n
             _keep_opening(session, till, entry, entry.body)
         elif isinstance(entry.body, ledger.FloatClosed):
             _keep_closing(session, till, entry, entry.body)
+        elif isinstance(entry.body, ledger.TrainingChange):
+            add_training_till(session, till, entry.body)
 
 
 def _keep_sales(session: Session, till: Till, kept: Sequence[Kept]) -> None:

@@ -65,6 +65,31 @@ def test_a_byte_changed_since_shows_as_a_broken_seal(till: TillJournal) -> None:
     assert [entry.chained for entry in web.read_entries([altered, second], 1)] == [False, False]
 
 
+def test_what_a_manager_allowed_and_why_a_drawer_was_opened_are_read_in_the_journal(
+    core: Core, client: FlaskClient, till: TillJournal
+) -> None:
+    """M4, C5."""
+    word = ledger.Override(
+        "cashdesk.open_drawer", new_id(), new_id(), new_id(), ledger.Means.PIN, "no_sale", None
+    ).to_body()  # fmt: skip
+    opened = {"order_id": None, "reason": "no_sale:other", "note": "monnayeur bloqué"}
+    core.append(till, [till.write(word, "override"), till.write(opened, "drawer_opened")])
+    page = client.get(f"/cashdesk/tills/{till.id}/journal").text
+    for told in ("Accord d’un responsable", "pour ouvrir le tiroir sans vente", "sans vente", "monnayeur bloqué"):
+        assert told in page
+
+
+def test_a_training_chain_is_marked_wherever_it_is_shown(core: Core, client: FlaskClient, till: TillJournal) -> None:
+    """LAW-1: identified apart."""
+    practice = TillJournal()
+    key = ledger.public_bytes(practice.key).hex()
+    change = ledger.TrainingChange(True, ledger.training_till_id(till.id, key), "E-T99", key, None)
+    core.append(till, [till.write(change.to_body(), "training")])
+    assert "commence" in client.get(f"/cashdesk/tills/{till.id}/journal").text
+    assert "Mode école" in client.get(f"/cashdesk/tills/{change.training_till_id}/journal").text
+    assert "E-T99" in client.get("/cashdesk/tills").text
+
+
 def test_the_floats_of_a_day_show_what_is_missing(core: Core, client: FlaskClient, till: TillJournal) -> None:
     float_id, cashier = new_id(), new_id()
     opened = ledger.FloatOpened(float_id, cashier, "2026-03-04", "EUR", {5000: 2}, 10000)

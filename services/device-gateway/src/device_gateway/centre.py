@@ -16,11 +16,13 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 import ledger
 from device_gateway import __version__
+from device_gateway.config import CENTRE_SERVICES
 from device_gateway.domain.catalogue import Objects
 from device_gateway.domain.leases import Lease
 from device_gateway.store.identity import Enrolment, Identity
 from device_gateway.store.snapshot import Cashier
 from kit.clock import iso_ms
+from kit.errors import Unavailable
 from kit.grpc_client import channel
 from kit.grpc_errors import from_rpc_error
 from ticketing.accounts.v1 import accounts_service_pb2 as accounts
@@ -78,10 +80,11 @@ class Acknowledgement:
 
 
 class Centre:
-    """The five services that a till talks to."""
+    """The five services that a till talks to. `answers` grows with each answer."""
 
     def __init__(self, targets: Mapping[str, str]) -> None:
         self._targets = targets
+        self.answers = 0
         self._token = ""
         self._token_until = NEVER
         self._token_lock = threading.Lock()
@@ -211,12 +214,23 @@ class Centre:
             self._stubs[service] = stub(channel(self._targets[service], token=lambda: self._token))
         return self._stubs[service]
 
-    @staticmethod
-    def _call(method: Callable[..., Any], request: Message, seconds: float = CALL_SECONDS) -> Any:
+    def _call(self, method: Callable[..., Any], request: Message, seconds: float = CALL_SECONDS) -> Any:
         try:
-            return method(request, timeout=seconds)
+            answer = method(request, timeout=seconds)
         except grpc.RpcError as error:
             raise from_rpc_error(error) from error
+        self.answers += 1
+        return answer
+
+
+class Nobody(Centre):
+    """The centre of a till that practises: every call is answered by silence, so nothing of training reaches it."""
+
+    def __init__(self) -> None:
+        super().__init__(dict.fromkeys(CENTRE_SERVICES, "grpc://127.0.0.1:9"))
+
+    def _call(self, method: Callable[..., Any], request: Message, seconds: float = CALL_SECONDS) -> Any:
+        raise Unavailable("a till in training calls nobody")
 
 
 def _enrolment(answer: Any) -> Enrolment:

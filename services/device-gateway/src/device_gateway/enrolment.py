@@ -9,7 +9,7 @@ from device_gateway import __version__
 from device_gateway.centre import Centre
 from device_gateway.domain.errors import AlreadyEnrolled
 from device_gateway.store import identity, journal
-from device_gateway.store.identity import Enrolment
+from device_gateway.store.identity import Enrolment, Identity
 from device_gateway.till import Till
 from kit.clock import now
 from kit.errors import DomainError, FieldInvalid
@@ -33,19 +33,24 @@ def enrol(till: Till, centre: Centre, code: str) -> Enrolment:
             raise AlreadyEnrolled("this till was enrolled meanwhile")
         identity.keep_enrolment(tx, enrolment)
         known = identity.load_or_make(tx)
-        body = {
-            "number": enrolment.number,
-            "name": enrolment.name,
-            "point_of_sale_id": enrolment.point_of_sale_id,
-            "journal_public_key": ledger.public_bytes(known.journal_key).hex(),
-            "ticket_public_key": known.ticket_key.public_key().public_bytes_raw().hex(),
-            "version": __version__,
-        }
-        journal.append(tx, known, ledger.Kind.TILL_ENROLLED, body, now())
+        journal.append(tx, known, ledger.Kind.TILL_ENROLLED, describe(known), now())
     till.enrolled_as(enrolment)
     till.wake_upload.set()
     log().info("enrolled", till_id=enrolment.till_id, number=enrolment.number)
     return enrolment
+
+
+def describe(known: Identity) -> dict[str, str]:
+    """The body of a chain's first entry: whose it is, and the keys that sign for it."""
+    enrolment = known.enrolled()
+    return {
+        "number": enrolment.number,
+        "name": enrolment.name,
+        "point_of_sale_id": enrolment.point_of_sale_id,
+        "journal_public_key": ledger.public_bytes(known.journal_key).hex(),
+        "ticket_public_key": known.ticket_key.public_key().public_bytes_raw().hex(),
+        "version": __version__,
+    }
 
 
 def enrol_from_file(till: Till, centre: Centre, file: Path | None) -> None:

@@ -46,12 +46,12 @@ class Identified:
 
 
 def parse_claim(raw: object, at: str = "") -> Claim:
-    """{"cashier_id", "pin"} or {"badge"}. Raises FieldInvalid naming the field under `at`."""
+    """{"cashier_id", "pin"} or {"badge"}, which counts in capitals. Raises FieldInvalid naming the field under `at`."""
     if not isinstance(raw, Mapping):
         raise FieldInvalid(at or "body", "must be an object")
     prefix = f"{at}." if at else ""
     if "badge" in raw:
-        return ByBadge(_text(raw, "badge", prefix, *BADGE_LENGTH))
+        return ByBadge(_text(raw, "badge", prefix, *BADGE_LENGTH).upper())
     return ByPin(_text(raw, "cashier_id", prefix, 1, 64), _text(raw, "pin", prefix, 1, 16))
 
 

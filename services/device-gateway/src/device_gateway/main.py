@@ -24,6 +24,7 @@ from device_gateway.store.database import Database, DatabaseInUse
 from device_gateway.store.jobs import Role
 from device_gateway.sync import Sync
 from device_gateway.till import Till
+from device_gateway.training import Training
 from device_gateway.web.app import create_app
 from kit import telemetry
 from kit.config import ConfigError
@@ -48,22 +49,22 @@ def run_till(config: TillConfig) -> int:
     if config.timings_file:
         till.timings.write_to(config.timings_file)
     centre = Centre(config.centre_targets)
-    sync = Sync(till, centre)
+    addresses = {Role.TICKET: config.ticket_printer, Role.RECEIPT: config.receipt_printer}
+    printers = {role: EscPosPrinter(_transport(address)) for role, address in addresses.items()}
+    training = Training(till, config.data_dir / "training", printers)
+    sync = Sync(till, centre, training=training)
     documents.warm_up(till.templates)
     enrolment.record_technical(till, "started")
-    workers = [
-        PrintWorker(till, role, EscPosPrinter(_transport(address)))
-        for role, address in ((Role.TICKET, config.ticket_printer), (Role.RECEIPT, config.receipt_printer))
-    ]
+    workers = [PrintWorker(till, role, printer) for role, printer in printers.items()]
     stopping = threading.Event()
     enroller = threading.Thread(target=_enrol_when_possible, args=(till, centre, sync, config, stopping), daemon=True)
     server = waitress.create_server(
-        create_app(till, centre, sync, config), host=config.bind, port=config.port, threads=THREADS, ident=None,
-        max_request_body_size=1024 * 1024,
+        create_app(till, centre, sync, config, training=training), host=config.bind, port=config.port,
+        threads=THREADS, ident=None, max_request_body_size=1024 * 1024,
     )  # fmt: skip
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _interrupt)
-    tidier = threading.Thread(target=_tidy, args=(database, stopping), name="tidy", daemon=True)
+    tidier = threading.Thread(target=_tidy, args=(database, training, stopping), name="tidy", daemon=True)
     marker = threading.Thread(target=_mark_older, args=(database, stopping), name="mark-older", daemon=True)
     for thread in (*workers, enroller, tidier, marker):
         thread.start()
@@ -85,6 +86,7 @@ def run_till(config: TillConfig) -> int:
         worker.join(timeout=STOP_SECONDS)
     for thread in (tidier, marker):
         thread.join(timeout=STOP_SECONDS)
+    training.close()
     database.close()
     return 0
 
@@ -93,11 +95,12 @@ def _transport(address: Address) -> TcpTransport:
     return TcpTransport(address.host, address.port)
 
 
-def _tidy(database: Database, stopping: threading.Event) -> None:
+def _tidy(database: Database, training: Training, stopping: threading.Event) -> None:
     """Keep the write-ahead log short."""
     while not stopping.wait(TIDY_SECONDS):
         try:
             database.tidy()
+            training.tidy()
         except sqlite3.Error as error:
             telemetry.log().warning("database_not_tidied", error=str(error))
 

@@ -2,7 +2,7 @@
 
     token, roster   accounts     every 10 s          leases    inventory   every 1 s, and at once when asked
     snapshot        catalog      every 1 s           journal   cashdesk    at once after each entry
-    templates       documents    every 10 s
+    templates       documents    every 10 s          training  cashdesk    its own journal, as the journal
 
 A step that finds nobody tries again after 1, 2, 4, then every 5 seconds.
 """
@@ -10,6 +10,7 @@ A step that finds nobody tries again after 1, 2, 4, then every 5 seconds.
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from device_gateway import metrics
 from device_gateway.centre import Centre, Holding
@@ -18,6 +19,7 @@ from device_gateway.domain.errors import NotEnrolled
 from device_gateway.printing import documents
 from device_gateway.store import identity, journal, leases, meta, sales, snapshot
 from device_gateway.till import Till
+from device_gateway.training import Training
 from kit.clock import now
 from kit.errors import DomainError, Kind
 from kit.telemetry import log
@@ -135,6 +137,11 @@ def upload(till: Till, centre: Centre) -> bool:
     return answer.sequence < last
 
 
+def _upload_training(training: Training, _till: Till, centre: Centre) -> bool:
+    """The centre takes it once the real chain, uploaded by its own step, has introduced it."""
+    return training.till is not None and upload(training.till, centre)
+
+
 def _refused(till: Till, error: DomainError) -> None:
     """Go on from where the centre says, or freeze the till until a person decides. Raises what is neither."""
     expected = error.facts.get("expected", "")
@@ -164,8 +171,8 @@ class Step:
 class Sync:
     """The threads of the sync. `start` once; `stop` waits for calls under way, at most their deadline."""
 
-    def __init__(self, till: Till, centre: Centre, pace: float = 1.0) -> None:
-        """`pace` multiplies all pauses."""
+    def __init__(self, till: Till, centre: Centre, pace: float = 1.0, training: Training | None = None) -> None:
+        """`pace` multiplies all pauses. The journal of `training` is uploaded too, with the real till's token."""
         self._till, self._centre, self._pace = till, centre, pace
         self._stopping = threading.Event()
         self._steps = [
@@ -176,6 +183,8 @@ class Sync:
             Step("leases", 1, sync_leases, till.wake_leases),
             Step("journal", 5, upload, till.wake_upload),
         ]
+        if training is not None:
+            self._steps.append(Step("training", 15, partial(_upload_training, training), training.wake_upload))
         self._threads = [
             threading.Thread(target=self._run, args=(step,), name=f"sync-{step.name}", daemon=True)
             for step in self._steps
@@ -208,9 +217,11 @@ class Sync:
                 pause = 1.0
                 continue
             try:
+                answers = self._centre.answers
                 self._need_token(step)
                 more = step.work(self._till, self._centre)
-                self._till.answered(now())
+                if self._centre.answers != answers:  # a step with nothing to say has heard nothing either
+                    self._till.answered(now())
                 pause = 0.0 if more else step.every_seconds
                 if failing:
                     log().info("sync_works_again", step=step.name)

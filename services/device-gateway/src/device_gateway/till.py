@@ -64,10 +64,14 @@ class Demand:
 
 
 class Till:
-    """What use cases work on. Everything that matters is in the database; the rest here can be lost."""
+    """What use cases work on. Everything that matters is in the database; the rest here can be lost.
 
-    def __init__(self, database: Database) -> None:
+    `is_training`: it practises (`device_gateway.training`); nothing of it has value.
+    """
+
+    def __init__(self, database: Database, *, is_training: bool = False) -> None:
         self.database = database
+        self.is_training = is_training
         with database.write() as tx:
             self.identity: Identity = identity.load_or_make(tx)
         self.demand = Demand()

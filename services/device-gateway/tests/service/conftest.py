@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, timedelta
 
@@ -63,6 +64,13 @@ class Printers:
             worker.start()
             self.workers.append(worker)
 
+    def start_with(self, shared) -> None:
+        """Workers of the real till on printers that another till uses too."""
+        for role, printer in shared.items():
+            worker = PrintWorker(self._world.till, role, printer, idle_seconds=0.1)
+            worker.start()
+            self.workers.append(worker)
+
     def stop_workers(self) -> None:
         for worker in self.workers:
             worker.stop()
@@ -91,7 +99,8 @@ class FakeCentre(
 
     def __init__(self, world) -> None:
         self.world, self.lock = world, threading.Lock()
-        self.kept: list[cashdesk.SealedEntry] = []
+        self.kept: list[cashdesk.SealedEntry] = []  # of the real till
+        self.kept_of = defaultdict(list, {world.till_id: self.kept})
         self.answers_lost = 0  # the next so many uploads are kept, and their answers lost
         self.refusals: dict[str, tuple[str, dict]] = {}  # method -> (reason, facts)
         self.holdings: list = []
@@ -185,19 +194,20 @@ class FakeCentre(
     def AppendEntries(self, request, context):
         self._maybe_refuse("AppendEntries", context)
         with self.lock:
+            kept = self.kept_of[request.till_id]
             for entry in request.entries:
-                if entry.sequence == len(self.kept) + 1:
-                    self.kept.append(entry)
-                elif entry.sequence > len(self.kept) + 1:
-                    refusal = DomainError("gap", reason="JOURNAL_GAP", expected=len(self.kept) + 1)
+                if entry.sequence == len(kept) + 1:
+                    kept.append(entry)
+                elif entry.sequence > len(kept) + 1:
+                    refusal = DomainError("gap", reason="JOURNAL_GAP", expected=len(kept) + 1)
                     context.abort_with_status(rpc_status.to_status(to_status(refusal, "fake")))
-                elif entry.hash != self.kept[entry.sequence - 1].hash:
+                elif entry.hash != kept[entry.sequence - 1].hash:
                     refusal = DomainError("fork", reason="JOURNAL_FORK")
                     context.abort_with_status(rpc_status.to_status(to_status(refusal, "fake")))
             if self.answers_lost:
                 self.answers_lost -= 1
                 context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "the answer is lost")
-            return cashdesk.AppendEntriesResponse(acknowledged_sequence=len(self.kept), receipt=b"receipt")
+            return cashdesk.AppendEntriesResponse(acknowledged_sequence=len(kept), receipt=b"receipt")
 
 
 @pytest.fixture

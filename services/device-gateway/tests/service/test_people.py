@@ -1,6 +1,7 @@
 """Badges, a manager's word, and relays on one station (M3, M4, E6, C5), with no network."""
 
 import json
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from device_gateway import drawer, floats, overrides, selling, sign_in
 from device_gateway.domain.errors import BadgeUnknown, OverrideNeeded, PinThrottled, PinWrong
 from device_gateway.identification import ByBadge, ByPin, badge_hash, parse_claim
 from device_gateway.store import jobs, shifts, snapshot
+from device_gateway.store.database import Database
 from device_gateway.store.snapshot import Cashier
 from kit.errors import FieldInvalid
 
@@ -59,6 +61,23 @@ def test_one_scan_changes_the_user_and_touches_no_float(world):
     assert [each.cashier_id for each in shifts.open_floats(world.till.database.read())] == [world.uid("ines")]
 
 
+def test_a_till_of_an_earlier_release_learns_badges_and_profiles_without_losing_its_cashiers(tmp_path):
+    """A till keeps its database for years."""
+    folder = tmp_path / "old"
+    folder.mkdir()
+    old = sqlite3.connect(folder / "till.db")
+    old.executescript(
+        "CREATE TABLE roster (cashier_id TEXT PRIMARY KEY, name TEXT NOT NULL, pin_hash TEXT NOT NULL,"
+        " rights TEXT NOT NULL, language TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+        "INSERT INTO roster VALUES ('c1', 'Alice', '$argon2id$', '[\"cashdesk.sell\"]', 'fr');"
+    )
+    old.close()
+    database = Database(folder)
+    [alice] = snapshot.cashiers(database.read())
+    assert (alice.name, alice.rights, alice.profile, alice.badge_hash) == ("Alice", ("cashdesk.sell",), "", b"")
+    database.close()
+
+
 def test_a_withdrawn_badge_opens_nothing(world):
     """M3: as soon as the roster says so."""
     alice = Cashier(world.cashier_id, "Alice", "", ("cashdesk.sell",), "fr")
@@ -85,6 +104,10 @@ def test_five_unknown_badges_make_the_sixth_wait_even_after_a_restart_but_no_pin
 def test_what_names_nobody_is_refused_with_its_field(raw):
     with pytest.raises(FieldInvalid):
         parse_claim(raw)
+
+
+def test_a_shift_lock_locks_nobody_out():
+    assert parse_claim({"badge": BADGE.lower()}) == parse_claim({"badge": BADGE}) == ByBadge(BADGE)
 
 
 def test_without_the_right_the_drawer_stays_shut_and_the_refusal_names_who_may_give_leave(world):

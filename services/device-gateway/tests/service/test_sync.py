@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from device_gateway import enrolment, selling, sync
+from device_gateway import enrolment, metrics, selling, sync
 from device_gateway.domain.errors import AlreadyEnrolled
 from device_gateway.domain.leases import left_by_performance
 from device_gateway.store import journal, leases, meta, snapshot
@@ -216,3 +216,18 @@ def test_a_wrong_code_leaves_the_till_as_it_was(bare, centre_of_bare):
         enrolment.enrol(bare.till, centre_of_bare.client(), "ABCD-1234")
     assert bare.till.identity.enrolment is None
     assert bare.faults_of_journal() == []
+
+
+def test_a_till_that_nobody_answers_is_offline_though_it_has_nothing_to_send(world, centre):
+    """D1: the status bar says what is so, while the token at hand would still do."""
+    client = centre.client()
+    sync.renew(world.till, client)
+    while sync.upload(world.till, client):
+        pass
+    centre.server.stop(None).wait()
+    metrics.SYNC_FAILURES.labels("journal").set(-1)
+    running = sync.Sync(world.till, client, pace=0.01)
+    running.start()
+    eventually(lambda: metrics.SYNC_FAILURES.labels("journal")._value.get() == 0, seconds=20)
+    assert not world.till.online
+    running.stop()

@@ -316,7 +316,9 @@ class NaivePools(RuleBasedStateMachine):
         capacity = self.book.capacities["p"]
         assert (capacity.held, capacity.sold) == tuple(sum(map(len, of.values())) for of in (self.held, self.sold))
         for contingent in self.pools.contingents.values():
-            assert contingent.taken == len(self.drawn(contingent.number)) <= contingent.places
+            assert contingent.taken == len(self.drawn(contingent.number))
+            # Once released its places are everybody's, also those of a hold that came from it and is confirmed late.
+            assert contingent.taken <= contingent.places or contingent.is_released(self.now)
         for quota in self.pools.quotas.values():
             assert quota.taken == quota.at_most - self.quota_left(quota) <= quota.at_most
 

@@ -107,8 +107,11 @@ def check_pin(pin: str) -> None:
 
 
 def badge_of(given: str) -> str:
-    """What a reader typed for a badge. Raises BadgeInvalid for what is too short to be beyond guessing."""
-    badge = given.strip()
+    """What a reader typed for a badge, in capitals: a shift lock at a till must not lock its wearer out.
+
+    Raises BadgeInvalid for what is too short to be beyond guessing.
+    """
+    badge = given.strip().upper()
     if not _BADGE.fullmatch(badge) or len(set(badge)) < 4:
         raise BadgeInvalid("a badge is 12 to 128 printable characters, hard to guess", field="badge")
     return badge

@@ -31,15 +31,16 @@ def append_entries(
     """Keep the entries that follow what is kept; entries already known are success.
 
     The entries before a faulty one are kept all the same: they are facts. A fork freezes the till, and that is
-    committed though the call is refused. Raises TillUnknown, TillRevoked, TillFrozen, SignatureInvalid,
-    EntryMalformed, ChainBroken, JournalGap, JournalFork.
+    committed though the call is refused. A till sends its training chain too, once its own has introduced it. Raises
+    TillUnknown, TillRevoked, TillFrozen, SignatureInvalid, EntryMalformed, ChainBroken, JournalGap, JournalFork.
     """
     caller.require("cashdesk.append")
-    caller.require_till(till_id)
     domain.check_order(entries)
     refusal: DomainError | None = None
     with sessions.begin() as session:
         till = store.till(session, till_id)
+        # A till speaks for its own chain, and for the one in which it practises.
+        caller.require_till((till.practice_of if till else None) or till_id)
         if till is None or till.is_virtual:
             raise TillUnknown("no such till is enrolled", till_id=till_id)
         till.may_append()
@@ -81,6 +82,8 @@ def _believe(
         return kept, error
     except DomainError as error:
         return kept, error
+    if till.practice_of is not None:
+        return kept, None  # a practice sells nothing: there is nothing to hold it against
     kept, taken = _without_known_orders(session, kept)
     kept, refused = refunds.that_hold(session, kept)
     return kept, refused or taken

@@ -35,7 +35,20 @@ KINDS = {
     "reprint": _("Reprint"),
     "ticket_reissued": _("Ticket reissued"),
     "override": _("Leave of a manager"),
+    "training": _("Training"),
     "technical": _("Technical"),
+}
+DRAWER = {
+    "cash_sale": _("cash sale"),
+    "cash_refund": _("cash refund"),
+    "no_sale:change": _("without a sale, to give change"),
+    "no_sale:count": _("without a sale, to check the float"),
+    "no_sale:other": _("without a sale"),
+}
+ACTS = {
+    "no_sale": _("to open the drawer without a sale"),
+    "training": _("to enter training mode"),
+    "refund": _("to refund"),
 }
 MODES = {
     "cash": _("cash"),
@@ -86,6 +99,7 @@ def journal(till_id: str) -> ResponseReturnValue:
     shown = read_entries(core.ListEntries(asked).entries, first)[:PAGE]
     return render_template(
         "cashdesk/journal.html", till=till, entries=list(reversed(shown)), first=first, kinds=KINDS, modes=MODES,
+        drawer=DRAWER, acts=ACTS,
         newer=first + PAGE if first + PAGE <= till.last_sequence else 0,
         older=max(1, first - PAGE) if first > 1 else 0,
     )  # fmt: skip

@@ -11,6 +11,12 @@ class AlreadyEnrolled(DomainError):
     kind, reason = Kind.REFUSED, "ALREADY_ENROLLED"
 
 
+class TrainingState(DomainError):
+    """Training was asked to begin while it goes on, or to end when it does not."""
+
+    kind, reason = Kind.REFUSED, "TRAINING_STATE"
+
+
 class NotSignedIn(DomainError):
     kind, reason = Kind.UNAUTHENTICATED, "NOT_SIGNED_IN"
 

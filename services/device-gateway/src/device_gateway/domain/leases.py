@@ -3,6 +3,7 @@
 granted = left + used + returned      `used` and `returned` only grow; `granted` is the centre's word
 """
 
+import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -67,6 +68,15 @@ def draw(leases: Iterable[Lease], performance_id: str, quantity: int, now: datet
             left=quantity - missing,
         )
     return draws
+
+
+def practice(catalogue: Catalogue, now: datetime) -> list[Lease]:
+    """Leases of whole houses for training, made here: no place of the centre's stands behind them."""
+    return [
+        Lease(str(uuid.uuid5(uuid.UUID(each.id), "practice")), each.id, each.capacity, 0, 0, 1, each.ends_at, True)
+        for each in catalogue.performances.values()
+        if each.on_sale and each.ends_at > now
+    ]
 
 
 def left_by_performance(leases: Iterable[Lease], now: datetime) -> dict[str, int]:

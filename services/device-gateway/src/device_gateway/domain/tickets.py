@@ -21,6 +21,11 @@ class Issuer:
     key: Ed25519PrivateKey
     certificate: titles.Certificate
 
+    @property
+    def kind(self) -> titles.Kind:
+        """What it issues: a key that was certified for tests signs nothing else."""
+        return titles.Kind.TEST if self.certificate.key_id == titles.TEST_KEY_ID else titles.Kind.TILL
+
     def require(self, highest_serial: int, now: datetime) -> None:
         """Raises CertificateExhausted unless the certificate covers this serial now."""
         if now < self.certificate.not_before or now >= self.certificate.not_after:
@@ -35,7 +40,7 @@ class Issuer:
         valid_from = line.performance.starts_at - DOORS_OPEN
         tens = -((valid_from - line.performance.ends_at) // _TEN_MINUTES)
         token = titles.Token(
-            kind=titles.Kind.TILL,
+            kind=self.kind,
             key_id=self.certificate.key_id,
             serial=serial,
             group=titles.group_of(line.performance.id),

@@ -17,6 +17,7 @@ from device_gateway.printing.escpos import KICK_DRAWER, PROCESS_ID
 from device_gateway.store.identity import Enrolment
 from device_gateway.store.jobs import Document, Job
 
+TRAINING_MARK = "MODE ÉCOLE – SANS VALEUR"  # the words of the law, in any language of the till
 HEAD_DOTS = 576  # 80 mm paper at 203 dpi
 MODES = {
     "fr": {"cash": "Espèces", "card": "Carte bancaire", "cheque": "Chèque", "voucher": "Bon", "transfer": "Virement",
@@ -178,14 +179,18 @@ def journal_mention(sequence: int, entry_hash: bytes) -> str:
     return f"{sequence} · {entry_hash.hex()[:12]}"
 
 
-def job_bytes(job: Job, process_id: str) -> bytes:
-    """What goes to the printer. Raises render.InvalidTemplate, render.InvalidData."""
+def job_bytes(job: Job, process_id: str, *, is_training: bool = False) -> bytes:
+    """What goes to the printer. In training every paper says so, and the drawer, which holds money, stays shut.
+
+    Raises render.InvalidTemplate, render.InvalidData.
+    """
     if job.kind is Document.DRAWER:
-        return KICK_DRAWER + PROCESS_ID + process_id.encode()
+        return (b"" if is_training else KICK_DRAWER) + PROCESS_ID + process_id.encode()
     data = job.data | ({"duplicate": f"DUPLICATA {job.copy}"} if job.copy else {})
     return render.escpos(
-        parsed(job.template), data, dots=HEAD_DOTS, kick_drawer=job.kick_drawer, process_id=process_id.encode()
-    )
+        parsed(job.template), data, dots=HEAD_DOTS, kick_drawer=job.kick_drawer and not is_training,
+        process_id=process_id.encode(), mark=TRAINING_MARK if is_training else "",
+    )  # fmt: skip
 
 
 def process_id_of(job: Job) -> str:

@@ -58,6 +58,7 @@ class EscPosPrinter:
         self._transport, self._waits = transport, waits or Waits()
         self._reader = AnswerReader()
         self._generation = 0
+        self.turn = threading.Lock()  # held for a whole job, or a look: workers of two tills may share the printer
         self._misses = 0
         self._printed: set[bytes] = set()  # process-IDs that came back for the job under way
 

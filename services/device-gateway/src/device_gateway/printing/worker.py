@@ -26,7 +26,7 @@ UNRENDERED = "cannot_render"
 
 
 class PrintWorker(threading.Thread):
-    """The only thread that speaks to its printer."""
+    """The only thread that speaks to its printer, but for the one of the training till: they take turns."""
 
     def __init__(self, till: Till, role: Role, printer: EscPosPrinter, idle_seconds: float = IDLE_SECONDS) -> None:
         super().__init__(name=f"print-{role}", daemon=True)
@@ -46,16 +46,22 @@ class PrintWorker(threading.Thread):
         self._look()
         while not self._stopping.is_set():
             self._wake.clear()  # before looking: a job queued after the look sets it again
-            job = jobs.next_queued(self._till.database.read(), self._role)
             try:
-                if job is not None:
-                    self._print(job)
-                elif not self._wake.wait(self._idle_seconds):
+                if not self._print_next() and not self._wake.wait(self._idle_seconds):
                     self._look()
             except Exception:
                 log().exception("print_worker_failed", role=self._role)
                 self._stopping.wait(self._idle_seconds)
-        self._printer.close()
+        with self._printer.turn:
+            self._printer.close()
+
+    def _print_next(self) -> bool:
+        """False when nothing is queued."""
+        with self._printer.turn:
+            job = jobs.next_queued(self._till.database.read(), self._role)
+            if job is not None:
+                self._print(job)
+            return job is not None
 
     def _recover(self) -> None:
         """After a restart: what may have been printed is asked of a person, never sent again."""
@@ -68,7 +74,8 @@ class PrintWorker(threading.Thread):
 
     def _look(self) -> None:
         """Ask an idle printer how it is; jobs that failed for want of it go again once it is ready."""
-        self._status = self._printer.status()
+        with self._printer.turn:
+            self._status = self._printer.status()
         connection = self._till.database.read()
         if self._status.can_print:
             for job in jobs.in_states(connection, State.FAILED, role=self._role):
@@ -81,7 +88,7 @@ class PrintWorker(threading.Thread):
     def _print(self, job: Job) -> None:
         process_id = documents.process_id_of(job)
         try:
-            rendered = documents.job_bytes(job, process_id)
+            rendered = documents.job_bytes(job, process_id, is_training=self._till.is_training)
         except (render.InvalidTemplate, render.InvalidData, ValueError, DomainError) as error:
             self._move(job, (State.QUEUED,), State.FAILED, reason=f"{UNRENDERED}: {error}"[:300])
             return

@@ -3,6 +3,7 @@
 import secrets
 import sqlite3
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -11,6 +12,8 @@ import ledger
 import titles
 from device_gateway.domain.errors import NotEnrolled
 from device_gateway.domain.tickets import Issuer
+
+TRAINING_LIFE = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -81,3 +84,24 @@ def keep_enrolment(connection: sqlite3.Connection, enrolment: Enrolment) -> None
             enrolment.root_public_key,
         ),
     )  # fmt: skip
+
+
+def keep_training(connection: sqlite3.Connection, real: Identity, now: datetime) -> Identity:
+    """Make this database the training till of a real one: keys, chain and numbers of its own, titles without value.
+
+    Its certificate is signed by a root that is thrown away: it means something to this till alone.
+    """
+    enrolment, known = real.enrolled(), load_or_make(connection)
+    till_id = ledger.training_till_id(enrolment.till_id, ledger.public_bytes(known.journal_key).hex())
+    root = titles.generate_key()
+    certificate = titles.Certificate(
+        titles.Kind.TILL, titles.TEST_KEY_ID, titles.till_tag_of(till_id), titles.public_bytes(known.ticket_key),
+        now - timedelta(hours=1), now + TRAINING_LIFE, 2**32 - 1,
+    )  # fmt: skip
+    number = ledger.TRAINING_PREFIX + enrolment.number
+    keep_enrolment(connection, Enrolment(
+        till_id, number, enrolment.name, enrolment.point_of_sale_id, titles.certify(certificate, root),
+        titles.public_bytes(root),
+    ))  # fmt: skip
+    connection.execute("UPDATE identity SET secret = ?", (real.secret,))  # the page's CSRF token holds in both
+    return load_or_make(connection)

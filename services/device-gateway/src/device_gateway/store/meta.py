@@ -8,6 +8,7 @@ BADGE_SALT = "badge_salt"  # hexadecimal
 TEMPLATES_VERSION = "templates_version"
 ACKNOWLEDGED = "acknowledged_sequence"
 FROZEN = "frozen:"  # followed by the service that refuses us
+TRAINING = "training"  # in the real till: it practises
 CLOCK_OFFSET = "clock_offset_ms"
 
 
@@ -18,6 +19,10 @@ def get(connection: sqlite3.Connection, name: str, default: str = "") -> str:
 
 def number(connection: sqlite3.Connection, name: str) -> int:
     return int(get(connection, name, "0"))
+
+
+def forget(connection: sqlite3.Connection, name: str) -> None:
+    connection.execute("DELETE FROM meta WHERE name = ?", (name,))
 
 
 def put(connection: sqlite3.Connection, name: str, value: object) -> None:

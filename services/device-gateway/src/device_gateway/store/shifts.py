@@ -61,6 +61,12 @@ def current(connection: sqlite3.Connection, session_hash: bytes) -> Shift | None
     return Shift(row["shift_id"], row["cashier_id"]) if row else None
 
 
+def under_way(connection: sqlite3.Connection) -> list[Shift]:
+    """Those of all browsers."""
+    rows = connection.execute("SELECT shift_id, cashier_id FROM shifts WHERE ended_at IS NULL")
+    return [Shift(row["shift_id"], row["cashier_id"]) for row in rows]
+
+
 def end(connection: sqlite3.Connection, shift_id: str, now: datetime) -> bool:
     """False when it had ended already."""
     ended = connection.execute(

@@ -112,3 +112,19 @@ def _cashier(row: sqlite3.Row) -> Cashier:
         row["cashier_id"], row["name"], row["pin_hash"], tuple(json.loads(row["rights"])), row["language"],
         row["profile"], row["badge_hash"],
     )  # fmt: skip
+
+
+_SENT_BY_THE_CENTRE = ("snapshot", "templates", "roster")
+_VERSIONS = (meta.CATALOG_VERSION, meta.TEMPLATES_VERSION, meta.ROSTER_VERSION, meta.BADGE_SALT)
+
+
+def copy(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    """All that the centre sent to one till, to another database, instead of what it has."""
+    for table in _SENT_BY_THE_CENTRE:
+        rows = source.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - our own names
+        target.execute(f"DELETE FROM {table}")  # noqa: S608
+        if rows:
+            names, marks = ", ".join(rows[0].keys()), ", ".join("?" * len(rows[0].keys()))
+            target.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", map(tuple, rows))  # noqa: S608
+    for name in _VERSIONS:
+        meta.put(target, name, meta.get(source, name))

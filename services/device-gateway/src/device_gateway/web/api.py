@@ -62,6 +62,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
             venue_zone=till.catalogue.zone,
             cashier=people.describe(who) if who else None,
             cash_float=_float(shifts.float_of(connection, who.cashier.id)) if who else None,
+            training=till.is_training,
             open_floats=people.open_floats(till),
             lock_after_minutes=till.catalogue.profile.lock_after_minutes,
             printers=[_printer(till, role) for role in jobs.Role],

@@ -7,11 +7,12 @@ from flask import Flask, Response, g, jsonify, send_from_directory
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from device_gateway import metrics
-from device_gateway.centre import Centre
+from device_gateway.centre import Centre, Nobody
 from device_gateway.config import TillConfig
 from device_gateway.store import jobs, journal, meta
 from device_gateway.sync import Sync
 from device_gateway.till import Till
+from device_gateway.training import Training
 from device_gateway.web.api import api_blueprint
 from device_gateway.web.certificate import certificate_blueprint
 from device_gateway.web.people import people_blueprint
@@ -19,6 +20,7 @@ from device_gateway.web.problems import init_problems
 from device_gateway.web.refunds import refunds_blueprint
 from device_gateway.web.sales import sales_blueprint
 from device_gateway.web.security import guard_of, init_security
+from device_gateway.web.training import TillAtWork, training_blueprint
 from kit import telemetry
 
 DIST = Path(__file__).parent.parent / "static" / "dist"
@@ -28,8 +30,21 @@ _UNBUILT = (
 )
 
 
-def create_app(till: Till, centre: Centre, sync: Sync, config: TillConfig, dist: Path = DIST) -> Flask:
-    """Everything that a browser of this machine may ask of the till."""
+def create_app(
+    till: Till, centre: Centre, sync: Sync, config: TillConfig, dist: Path = DIST, training: Training | None = None
+) -> Flask:
+    """Everything that a browser of this machine may ask of the till, or of its training till while that is at work."""
+    app = _app_of(till, centre, sync, config, dist, training)
+    if training is not None:
+
+        def practice(practised: Till) -> Flask:
+            return _app_of(practised, Nobody(), sync, config, dist, training)
+
+        app.wsgi_app = TillAtWork(app, training, practice)  # type: ignore[method-assign]
+    return app
+
+
+def _app_of(till: Till, centre: Centre, sync: Sync, config: TillConfig, dist: Path, training: Training | None) -> Flask:
     app = Flask("device_gateway", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     guard = guard_of(config, till.identity.secret)
@@ -46,6 +61,8 @@ def create_app(till: Till, centre: Centre, sync: Sync, config: TillConfig, dist:
     app.register_blueprint(people_blueprint(till, guard))
     app.register_blueprint(sales_blueprint(till, guard))
     app.register_blueprint(refunds_blueprint(till, guard))
+    if training is not None:
+        app.register_blueprint(training_blueprint(till, training, guard))
 
     @app.get("/")
     def page() -> Response:
