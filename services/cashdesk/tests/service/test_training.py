@@ -7,7 +7,7 @@ import pytest
 import ledger
 from ticketing.cashdesk.v1 import cashdesk_service_pb2 as pb
 
-from ..conftest import DAY, Core, TillJournal, new_id, refusal, sale
+from ..conftest import DAY, Core, TillJournal, new_id, refund, refusal, sale
 
 
 @pytest.fixture
@@ -37,17 +37,20 @@ def send(core: Core, by: TillJournal, practice: TillJournal, entries):
 
 
 def test_what_was_sold_in_training_is_kept_and_counts_nowhere(core: Core, till: TillJournal, practice: TillJournal):
-    """No sale, no float, no event, no total: the entries, verified and countersigned, and nothing else."""
+    """No sale, no refund, no float, no event, no total: the entries, verified and countersigned, and nothing else."""
     reader = core.as_user("cashdesk.view")
     introduce(core, till, practice)
     events, before = core.count("outbox"), reader.GetTotals(pb.GetTotalsRequest(business_on=DAY))
     floats = reader.ListCashFloats(pb.ListCashFloatsRequest(business_on=DAY))
     opened = ledger.FloatOpened(new_id(), new_id(), DAY, "EUR", {5000: 1}, 5000)
-    entries = [practice.write(opened.to_body(), "float_opened"), *practice.sales(3)]
+    sold = sale(cash_float_id=opened.cash_float_id)
+    entries = [practice.write(opened.to_body(), "float_opened"), practice.write(sold)]
+    entries += [practice.write(refund(practice.id, 2, sold)), *practice.sales(1)]
     answer = send(core, till, practice, entries)
     assert answer.acknowledged_sequence == 4
     assert ledger.verify_receipt(answer.receipt, core.seals.public_key).till_id == practice.id
     assert core.count("sales", f"till_id = '{practice.id}'") == 0
+    assert core.count("refunds", f"till_id = '{practice.id}'") == 0
     assert core.count("outbox") == events
     assert reader.GetTotals(pb.GetTotalsRequest(business_on=DAY)) == before
     assert reader.ListCashFloats(pb.ListCashFloatsRequest(business_on=DAY)) == floats
