@@ -1,7 +1,9 @@
 import type {
   Claim, Closing, Counts, Item, Job, JobMark, KnownCashier, Layout, PastSale, PricedBasket, SaleRequest, SealedSale, TicketCheck,
   Paper,
+  ClaimedOffer,
   ReissueReason,
+  ReservedFile,
   SaleSearch,
   TillCertificate,
   TillState,
@@ -71,6 +73,9 @@ export const till = {
   printTicketsAgain: (orderId: string, serials: readonly number[], reason: ReissueReason) =>
     call<{ jobs: Paper[] }>('POST', `/api/sales/${encodeURIComponent(orderId)}/tickets`, { serials, reason }),
   receipt: (orderId: string) => call<{ job: JobMark }>('POST', `/api/sales/${encodeURIComponent(orderId)}/receipt`, {}),
+  reserved: (text: string) => call<{ files: ReservedFile[] }>('GET', `/api/reserved?${new URLSearchParams({ text })}`),
+  claimReserved: (id: string) => call<ClaimedOffer>('POST', `/api/reserved/${encodeURIComponent(id)}/claim`, {}),
+  leaveReserved: (id: string) => call<{ told: boolean }>('POST', `/api/reserved/${encodeURIComponent(id)}/leave`, {}),
   certificate: () => call<TillCertificate>('GET', '/api/certificate'),
   jobs: () => call<{ jobs: Job[] }>('GET', '/api/jobs?state=open'),
   retryJob: (id: string) => call<unknown>('POST', `/api/jobs/${encodeURIComponent(id)}/retry`, {}),

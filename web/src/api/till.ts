@@ -3,6 +3,7 @@
 export type Item =
   | { kind: 'admission'; performance_id: string; tariff_id: string; quantity: number }
   | { kind: 'product'; product_id: string; option: string | null; quantity: number }
+  | { kind: 'reserved'; reservation_id: string; quantity: number } // a reserved file, whole
 
 export interface Tariff {
   id: string
@@ -235,4 +236,27 @@ export interface TillCertificate {
   modules: number
   quiet: number
   path: string
+}
+
+/** A reserved file at the centre (A6). Amounts in minor units; `due` is still to be paid. */
+export interface ReservedFile {
+  reservation_id: string
+  number: string
+  state: 'open' | 'completed' | 'cancelled' | 'expired'
+  buyer: string
+  phone: string
+  email: string
+  note: string
+  due_at: string
+  total: number
+  due: number
+  lines: string[]
+}
+
+/** A file that this till has claimed, as the basket takes it. */
+export interface ClaimedOffer {
+  label: string
+  sublabel: string
+  price: number
+  items: Item[]
 }

@@ -28,6 +28,8 @@ function thing(item: Item): string {
       return `a:${item.performance_id}:${item.tariff_id}`
     case 'product':
       return `p:${item.product_id}:${item.option ?? ''}`
+    case 'reserved':
+      return `r:${item.reservation_id}`
     default:
       return item satisfies never
   }
@@ -37,6 +39,7 @@ function thing(item: Item): string {
 export function add(basket: Basket, offer: Offer): Basket {
   const id = signature(offer.items)
   const known = basket.find((line) => line.id === id)
+  if (known && reservedOf(known)) return basket
   if (known) return setQuantity(basket, id, known.quantity + 1)
   return [...basket, { ...offer, id, quantity: 1 }]
 }
@@ -46,6 +49,12 @@ export function setQuantity(basket: Basket, id: string, quantity: number): Baske
   const wanted = Math.min(Math.max(0, Math.trunc(quantity)), MOST)
   if (wanted === 0) return basket.filter((line) => line.id !== id)
   return basket.map((line) => (line.id === id ? { ...line, quantity: wanted } : line))
+}
+
+/** The reserved file that a line is: taken once, and whole. */
+export function reservedOf(line: Offer): string | null {
+  const [item] = line.items
+  return item?.kind === 'reserved' ? item.reservation_id : null
 }
 
 export const lineTotal = (line: Line): number => line.price * line.quantity

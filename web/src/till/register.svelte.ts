@@ -3,7 +3,7 @@ import { till } from '../api/client'
 import { effectUnknown, Problem } from '../api/problem'
 import type { Layout, PricedBasket, SaleRequest, SealedSale, TillState } from '../api/till'
 import { settle, settleCurrency, t } from '../i18n/i18n.svelte'
-import { add, type Basket, itemsOf, type Offer, reprice, setQuantity, total } from '../sale/basket'
+import { add, type Basket, itemsOf, type Offer, reprice, reservedOf, setQuantity, total } from '../sale/basket'
 import { amountTyped, typeKey } from '../sale/cash'
 import { allOffers } from '../sale/offers'
 import { editable, paid, type Payment, take } from '../sale/payment'
@@ -19,6 +19,7 @@ const LOST_AFTER = 3 // polls without answer before we say so
 export type Side =
   | 'sales' | 'jobs' | 'check' | 'close' | 'menu'
   | 'certificate'
+  | 'reserved'
   | 'drawer'
   | 'training'
 
@@ -41,6 +42,14 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 export function inWords(error: unknown): string {
   if (error instanceof Problem) return error.message
   return t('app.noAnswer')
+}
+
+/** Reserved files among these lines are another till's to take again; nobody waits for that. */
+function leave(lines: Basket): void {
+  for (const line of lines) {
+    const id = reservedOf(line)
+    if (id) till.leaveReserved(id).catch(() => {}) // unheard, the claim runs out at the centre
+  }
 }
 
 class Register {
@@ -171,11 +180,16 @@ class Register {
   }
 
   setQuantity(id: string, quantity: number): void {
-    if (editable(this.payment)) this.change(setQuantity(this.basket, id, quantity))
+    if (!editable(this.payment)) return
+    if (quantity === 0) leave(this.basket.filter((line) => line.id === id))
+    this.change(setQuantity(this.basket, id, quantity))
   }
 
   clear(): void {
-    if (editable(this.payment)) this.change([])
+    if (editable(this.payment)) {
+      leave(this.basket)
+      this.change([])
+    }
     this.problem = this.notice = ''
   }
 

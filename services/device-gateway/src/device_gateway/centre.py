@@ -19,6 +19,7 @@ from device_gateway import __version__
 from device_gateway.config import CENTRE_SERVICES
 from device_gateway.domain.catalogue import Objects
 from device_gateway.domain.leases import Lease
+from device_gateway.domain.reserved import Claim, ClaimedLine
 from device_gateway.store.identity import Enrolment, Identity
 from device_gateway.store.snapshot import Cashier
 from kit.clock import iso_ms
@@ -35,11 +36,14 @@ from ticketing.documents.v1 import documents_service_pb2 as documents
 from ticketing.documents.v1 import documents_service_pb2_grpc as documents_rpc
 from ticketing.inventory.v1 import inventory_service_pb2 as inventory
 from ticketing.inventory.v1 import inventory_service_pb2_grpc as inventory_rpc
+from ticketing.orders.v1 import orders_service_pb2 as orders
+from ticketing.orders.v1 import orders_service_pb2_grpc as orders_rpc
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 CALL_SECONDS = 3.0
 SNAPSHOT_SECONDS = 20.0
 RENEW_BEFORE = timedelta(seconds=60)
+MOST_FOUND = 50
 TOKEN_DOMAIN = "ticketing till token v1"  # noqa: S105 - what is signed to get a token, not a token
 _KINDS = {
     "venues": "venue", "groups": "group", "shows": "show", "performances": "performance", "categories": "category",
@@ -77,6 +81,23 @@ class Acknowledgement:
     sequence: int
     receipt: bytes
     clock_offset_ms: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """A reserved file at the centre. `state`: open, completed, cancelled or expired; `due` in minor units."""
+
+    reservation_id: str
+    number: str
+    state: str
+    buyer: str
+    phone: str
+    email: str
+    note: str
+    due_at: datetime
+    total: int
+    due: int
+    lines: tuple[str, ...]
 
 
 class Centre:
@@ -206,6 +227,28 @@ class Centre:
         answer = self._call(stub.AppendEntries, request, SNAPSHOT_SECONDS)
         return Acknowledgement(answer.acknowledged_sequence, answer.receipt, answer.clock_offset_ms)
 
+    def search_reservations(self, text: str) -> list[Found]:
+        """Reserved files, the newest first. Raises FIELD_INVALID and others."""
+        request = orders.SearchReservationsRequest(text=text, page_size=MOST_FOUND)
+        answer = self._call(self._own("orders", orders_rpc.OrdersServiceStub).SearchReservations, request)
+        return [_found(each) for each in answer.reservations]
+
+    def claim_reservation(self, till_id: str, reservation_id: str) -> Claim:
+        """Raises RESERVATION_NOT_FOUND, RESERVATION_ENDED, RESERVATION_BEING_PAID and others."""
+        request = orders.ClaimReservationRequest(reservation_id=reservation_id, till_id=till_id)
+        answer = self._call(self._own("orders", orders_rpc.OrdersServiceStub).ClaimReservation, request)
+        it = answer.reservation
+        lines = tuple(
+            ClaimedLine(x.performance_id, x.category_id, x.tariff_id, x.product_id, x.option, x.label, x.quantity,
+                        x.unit_price, x.vat_rate_bp)
+            for x in it.lines
+        )  # fmt: skip
+        return Claim(it.id, it.number, it.buyer.name, it.lines[0].hold_id, it.total, lines)
+
+    def unclaim_reservation(self, till_id: str, reservation_id: str) -> None:
+        request = orders.UnclaimReservationRequest(reservation_id=reservation_id, till_id=till_id)
+        self._call(self._own("orders", orders_rpc.OrdersServiceStub).UnclaimReservation, request)
+
     def _public(self, service: str, stub: Callable[[grpc.Channel], Any]) -> Any:
         return stub(channel(self._targets[service]))
 
@@ -231,6 +274,14 @@ class Nobody(Centre):
 
     def _call(self, method: Callable[..., Any], request: Message, seconds: float = CALL_SECONDS) -> Any:
         raise Unavailable("a till in training calls nobody")
+
+
+def _found(it: Any) -> Found:
+    state = orders.ReservationState.Name(it.state).removeprefix("RESERVATION_STATE_").lower()
+    return Found(
+        it.id, it.number, state, it.buyer.name, it.buyer.phone, it.buyer.email, it.note, it.due_at.ToDatetime(UTC),
+        it.total, it.due, tuple(f"{line.quantity} × {line.label}" for line in it.lines),
+    )  # fmt: skip
 
 
 def _enrolment(answer: Any) -> Enrolment:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from kit.config import ConfigError, integer, require
 
-CENTRE_SERVICES = ("accounts", "catalog", "inventory", "cashdesk", "documents")
+CENTRE_SERVICES = ("accounts", "catalog", "inventory", "cashdesk", "documents", "orders")
 
 
 @dataclass(frozen=True)

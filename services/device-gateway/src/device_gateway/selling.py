@@ -18,9 +18,9 @@ from device_gateway.domain import leases as lease_rules
 from device_gateway.domain import payments as payment_rules
 from device_gateway.domain.basket import PricedLine
 from device_gateway.domain.catalogue import CHANNEL
-from device_gateway.domain.errors import FloatNotOpen, NotEnoughPlaces, PriceChanged
+from device_gateway.domain.errors import FloatNotOpen, NotClaimed, NotEnoughPlaces, PriceChanged
 from device_gateway.printing import documents
-from device_gateway.store import finding, jobs, journal, leases, meta, sales, shifts
+from device_gateway.store import claims, finding, jobs, journal, leases, meta, sales, shifts
 from device_gateway.store.jobs import Document, NewJob, Role
 from device_gateway.till import Seller, Till
 from kit.clock import iso_ms
@@ -47,7 +47,7 @@ class _Drawn:
 
     priced: PricedLine
     quantity: int
-    lease_id: str | None
+    lease_id: str | None  # None: an article, or places that a hold keeps
 
 
 def parse_request(raw: Mapping[str, Any]) -> SaleRequest:
@@ -73,14 +73,15 @@ def sell(
     """Sell and answer what the page shows. Repeating a request gives its first answer.
 
     `began_at`: time.perf_counter when the request arrived. Raises Forbidden, TillFrozen, ClockWrong, FloatNotOpen,
-    ProductUnknown, PerformanceOver, PriceChanged, PaymentMismatch, NotEnoughPlaces, CertificateExhausted, FieldInvalid.
+    ProductUnknown, PerformanceOver, PriceChanged, PaymentMismatch, NotEnoughPlaces, NotClaimed, CertificateExhausted,
+    FieldInvalid.
     """
     began_at = time.perf_counter() if began_at is None else began_at
     seller.require("cashdesk.sell")
     if earlier := sales.earlier_answer(till.database.read(), request.request_id, request.fingerprint):
         return earlier
     till.require_thawed()
-    priced = basket.price_items(till.catalogue, request.items, now)
+    priced = basket.price_items(till.catalogue, request.items, now, claims.every(till.database.read()))
     total = sum(line.total for line in priced)
     if total != request.expected_total:
         raise PriceChanged("prices have changed since they were shown", total=total, expected=request.expected_total)
@@ -115,6 +116,9 @@ def _seal(
     cash_float = shifts.float_of(tx, seller.cashier.id)
     if cash_float is None:
         raise FloatNotOpen(f"{seller.cashier.name} has no float open")
+    for item in request.items:
+        if isinstance(item, basket.Reserved) and not claims.forget(tx, item.reservation_id):
+            raise NotClaimed("this file is not claimed by this till", reservation=item.reservation_id)
     drawn = _draw(tx, priced, now)
     lines = tuple(_line(number, each) for number, each in enumerate(drawn, 1))
     sale = ledger.Sale(
@@ -138,7 +142,7 @@ def _seal(
     sales.record(tx, sale, sequence)
     finding.mark(tx, sale, sequence, iso_ms(now), seller.cashier.name)
     for each in drawn:
-        if each.priced.performance:
+        if each.priced.performance and each.lease_id:
             sales.count_places(tx, each.priced.performance.id, each.quantity, now)
     cash = sum(payment.amount for payment in paid if payment.mode == ledger.Mode.CASH)
     if cash:
@@ -158,7 +162,7 @@ def _draw(tx: sqlite3.Connection, priced: Sequence[PricedLine], now: datetime) -
     """Take places from leases on disk. A line whose places come from two leases becomes two. Raises NotEnoughPlaces."""
     drawn = []
     for line in priced:
-        if line.performance is None:
+        if line.performance is None or line.hold_id:
             drawn.append(_Drawn(line, line.item.quantity, None))
             continue
         held = leases.of_performances(tx, [line.performance.id])  # read again: an earlier line may have drawn from it
@@ -190,7 +194,7 @@ def _line(number: int, drawn: _Drawn) -> ledger.Line:
         vat=vat,
         net=net,
         lease_id=drawn.lease_id,
-        hold_id=None,
+        hold_id=priced.hold_id,
     )
 
 
@@ -274,7 +278,10 @@ def _more_places(till: Till, priced: Sequence[PricedLine], performance_id: str) 
 
     Without a network nobody waits: the wish is there when it is back.
     """
-    wanted = sum(line.item.quantity for line in priced if line.performance and line.performance.id == performance_id)
+    wanted = sum(
+        line.item.quantity for line in priced
+        if line.performance and line.performance.id == performance_id and not line.hold_id
+    )  # fmt: skip
     till.demand.ask(performance_id, wanted)
     till.wake_leases.set()
     return till.online and till.demand.wait(performance_id, ASK_SECONDS)

@@ -33,6 +33,8 @@ from ticketing.documents.v1 import documents_service_pb2 as documents
 from ticketing.documents.v1 import documents_service_pb2_grpc as documents_rpc
 from ticketing.inventory.v1 import inventory_service_pb2 as inventory
 from ticketing.inventory.v1 import inventory_service_pb2_grpc as inventory_rpc
+from ticketing.orders.v1 import orders_service_pb2 as orders
+from ticketing.orders.v1 import orders_service_pb2_grpc as orders_rpc
 
 PIN_HASH = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("2468")
 
@@ -93,7 +95,7 @@ def printers(world):
 
 class FakeCentre(
     accounts_rpc.AccountsServiceServicer, catalog_rpc.CatalogServiceServicer, inventory_rpc.InventoryServiceServicer,
-    documents_rpc.DocumentsServiceServicer, cashdesk_rpc.CashdeskServiceServicer,
+    documents_rpc.DocumentsServiceServicer, cashdesk_rpc.CashdeskServiceServicer, orders_rpc.OrdersServiceServicer,
 ):  # fmt: skip
     """The centre's five services over real gRPC, with the behaviour that the contracts promise and nothing more."""
 
@@ -109,16 +111,18 @@ class FakeCentre(
         self.free, self.most_granted, self.wanted_back = 100, 10**6, 0
         self.granted: dict[str, inventory.Lease] = {}
         self.point_of_sale = uid("desk")
+        self.reservations: dict[str, orders.Reservation] = {}
+        self.claimed_by: dict[str, str] = {}
         self.server = grpc.server(ThreadPoolExecutor(4))
         for add in (
             accounts_rpc.add_AccountsServiceServicer_to_server, catalog_rpc.add_CatalogServiceServicer_to_server,
             inventory_rpc.add_InventoryServiceServicer_to_server, documents_rpc.add_DocumentsServiceServicer_to_server,
-            cashdesk_rpc.add_CashdeskServiceServicer_to_server,
+            cashdesk_rpc.add_CashdeskServiceServicer_to_server, orders_rpc.add_OrdersServiceServicer_to_server,
         ):  # fmt: skip
             add(self, self.server)
         self.port = self.server.add_insecure_port("127.0.0.1:0")
         self.server.start()
-        services = ("accounts", "catalog", "inventory", "documents", "cashdesk")
+        services = ("accounts", "catalog", "inventory", "documents", "cashdesk", "orders")
         self.targets = {service: f"grpc://127.0.0.1:{self.port}" for service in services}
 
     def client(self) -> Centre:
@@ -133,6 +137,21 @@ class FakeCentre(
 
     def _till(self):
         return accounts.Till(id=self.world.till_id, number="T01", name="Accueil 1", point_of_sale_id=self.point_of_sale)
+
+    def SearchReservations(self, request, context):
+        self._maybe_refuse("SearchReservations", context)
+        found = [each for each in self.reservations.values() if request.text in each.buyer.name]
+        return orders.SearchReservationsResponse(reservations=found)
+
+    def ClaimReservation(self, request, context):
+        self._maybe_refuse("ClaimReservation", context)
+        self.claimed_by[request.reservation_id] = request.till_id
+        return orders.ClaimReservationResponse(reservation=self.reservations[request.reservation_id])
+
+    def UnclaimReservation(self, request, context):
+        self._maybe_refuse("UnclaimReservation", context)
+        self.claimed_by.pop(request.reservation_id, None)
+        return orders.UnclaimReservationResponse()
 
     def EnrolTill(self, request, context):
         self._maybe_refuse("EnrolTill", context)

@@ -1,13 +1,14 @@
 """A basket and its price. The till decides the price; what the page shows is only a wish (PRICES.md of ledger)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from device_gateway.domain.catalogue import Catalogue, Performance, Price, Product
-from device_gateway.domain.errors import PerformanceOver, ProductUnknown, QuantityOutOfRange
+from device_gateway.domain.errors import NotClaimed, PerformanceOver, ProductUnknown, QuantityOutOfRange
+from device_gateway.domain.reserved import Claim, ClaimedLine, performance_of, price_of
 from kit.errors import FieldInvalid
 
 MAX_ITEMS = 100
@@ -40,20 +41,32 @@ class Article:
         return {"kind": "product", "product_id": self.product_id, "option": self.option, "quantity": self.quantity}
 
 
-Item = Admission | Article
+@dataclass(frozen=True)
+class Reserved:
+    """A reserved file, whole: its lines, its price, and the places that are held for it (A6)."""
+
+    reservation_id: str
+    quantity: int = 1
+
+    def as_json(self) -> dict[str, Any]:
+        return {"kind": "reserved", "reservation_id": self.reservation_id, "quantity": self.quantity}
+
+
+Item = Admission | Article | Reserved
 
 
 @dataclass(frozen=True)
 class PricedLine:
-    """One line with its price. Amounts in minor units, tax included."""
+    """One line with its price, in minor units, tax included. `hold_id`: its places wait there, not in a lease."""
 
-    item: Item
+    item: Admission | Article
     label: str
     sublabel: str
     unit_price: int
     vat_rate_bp: int
     performance: Performance | None = None
     price: Price | None = None
+    hold_id: str | None = None
 
     @property
     def total(self) -> int:
@@ -87,8 +100,12 @@ def _parse(raw: object, at: str) -> tuple[tuple[str, ...], int]:
         case "product":
             option = _text(raw, "option", at) if raw.get("option") else ""
             return ("product", _text(raw, "product_id", at), option), quantity
+        case "reserved":
+            if quantity != 1:
+                raise QuantityOutOfRange(f"{at}.quantity must be 1", field=f"{at}.quantity")
+            return ("reserved", _text(raw, "reservation_id", at), ""), quantity
         case _:
-            raise FieldInvalid(f"{at}.kind", "must be admission or product")
+            raise FieldInvalid(f"{at}.kind", "must be admission, product or reserved")
 
 
 def _text(raw: dict[str, Any], name: str, at: str) -> str:
@@ -100,6 +117,8 @@ def _text(raw: dict[str, Any], name: str, at: str) -> str:
 
 def _item(key: tuple[str, ...], quantity: int) -> Item:
     kind, first, second = key
+    if kind == "reserved":
+        return Reserved(first)
     return Admission(first, second, quantity) if kind == "admission" else Article(first, second or None, quantity)
 
 
@@ -113,11 +132,35 @@ def _check_quantities(items: Iterable[Item]) -> None:
         raise QuantityOutOfRange(f"{places} places in one sale, more than {MAX_PLACES}", field="items")
 
 
-def price_items(catalogue: Catalogue, items: Iterable[Item], now: datetime) -> tuple[PricedLine, ...]:
-    """Each item with its price of now. Raises ProductUnknown, PerformanceOver."""
-    return tuple(
-        _admission(catalogue, item, now) if isinstance(item, Admission) else _article(catalogue, item)
-        for item in items
+def price_items(
+    catalogue: Catalogue, items: Iterable[Item], now: datetime, claims: Mapping[str, Claim]
+) -> tuple[PricedLine, ...]:
+    """Each item with its price of now, and the lines of reserved files with theirs.
+
+    `claims`: the files that this till has claimed, by id. Raises ProductUnknown, PerformanceOver, NotClaimed.
+    """
+    priced: list[PricedLine] = []
+    for item in items:
+        match item:
+            case Admission():
+                priced.append(_admission(catalogue, item, now))
+            case Article():
+                priced.append(_article(catalogue, item))
+            case Reserved(reservation_id):
+                if reservation_id not in claims:
+                    raise NotClaimed("this file is not claimed by this till", reservation=reservation_id)
+                priced += [_reserved(catalogue, claims[reservation_id], line) for line in claims[reservation_id].lines]
+    return tuple(priced)
+
+
+def _reserved(catalogue: Catalogue, claim: Claim, line: ClaimedLine) -> PricedLine:
+    if line.product_id:
+        article = Article(line.product_id, line.option or None, line.quantity)
+        return PricedLine(article, line.label, claim.number, line.unit_price, line.vat_rate_bp, hold_id=claim.hold_id)
+    performance = performance_of(catalogue, line)
+    return PricedLine(
+        Admission(line.performance_id, line.tariff_id, line.quantity), line.label, claim.number, line.unit_price,
+        line.vat_rate_bp, performance, price_of(catalogue, performance, line), claim.hold_id,
     )  # fmt: skip
 
 

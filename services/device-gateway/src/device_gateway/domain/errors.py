@@ -151,3 +151,9 @@ class TicketNotReissuable(DomainError):
     """`facts["why"]`: key, counter or refunded."""
 
     kind, reason = Kind.REFUSED, "TICKET_NOT_REISSUABLE"
+
+
+class NotClaimed(DomainError):
+    """A reserved file that is not, or no longer, this till's to take the money of."""
+
+    kind, reason = Kind.REFUSED, "NOT_CLAIMED"

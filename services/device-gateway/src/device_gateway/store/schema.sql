@@ -201,3 +201,9 @@ CREATE TABLE IF NOT EXISTS dead_tickets (
   PRIMARY KEY (key_id, serial),
   FOREIGN KEY (key_id, serial) REFERENCES tickets (key_id, serial)
 ) STRICT, WITHOUT ROWID;
+
+-- Reserved files whose money this till is taking (A6).
+CREATE TABLE IF NOT EXISTS claims (
+  reservation_id TEXT PRIMARY KEY,
+  content TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -11,7 +11,7 @@ from device_gateway.domain import basket
 from device_gateway.domain.layout import LayoutBuilder, layout_version
 from device_gateway.domain.leases import left_by_performance
 from device_gateway.printing.status import UNASKED
-from device_gateway.store import jobs, journal, leases, meta, shifts
+from device_gateway.store import claims, jobs, journal, leases, meta, shifts
 from device_gateway.store.jobs import State
 from device_gateway.sync import Sync
 from device_gateway.till import Seller, Till
@@ -103,10 +103,15 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
     @api.post("/basket")
     def check_basket() -> Response:
         at = now()
-        priced = basket.price_items(till.catalogue, basket.parse_items(requests.body().get("items")), at)
+        priced = basket.price_items(
+            till.catalogue,
+            basket.parse_items(requests.body().get("items")),
+            at,
+            claims.every(till.database.read()),
+        )
         left, _ = places()
         for line in priced:
-            if line.performance and left.get(line.performance.id, 0) < line.item.quantity:
+            if line.performance and not line.hold_id and left.get(line.performance.id, 0) < line.item.quantity:
                 till.demand.ask(line.performance.id, line.item.quantity)
                 till.wake_leases.set()
         return jsonify(_basket(priced))
