@@ -10,6 +10,7 @@ import type {
   WholeSale,
 } from './till'
 import { failure, NoAnswer } from './problem'
+import type { Refundable, RefundRequest, SealedRefund } from './refunds'
 
 const TIMEOUT_MS = 8000
 
@@ -76,6 +77,9 @@ export const till = {
   reserved: (text: string) => call<{ files: ReservedFile[] }>('GET', `/api/reserved?${new URLSearchParams({ text })}`),
   claimReserved: (id: string) => call<ClaimedOffer>('POST', `/api/reserved/${encodeURIComponent(id)}/claim`, {}),
   leaveReserved: (id: string) => call<{ told: boolean }>('POST', `/api/reserved/${encodeURIComponent(id)}/leave`, {}),
+  refundable: (orderId: string) => call<Refundable>('GET', `/api/sales/${encodeURIComponent(orderId)}/refunds`),
+  refund: (orderId: string, request: RefundRequest) =>
+    call<SealedRefund>('POST', `/api/sales/${encodeURIComponent(orderId)}/refunds`, request),
   certificate: () => call<TillCertificate>('GET', '/api/certificate'),
   jobs: () => call<{ jobs: Job[] }>('GET', '/api/jobs?state=open'),
   retryJob: (id: string) => call<unknown>('POST', `/api/jobs/${encodeURIComponent(id)}/retry`, {}),

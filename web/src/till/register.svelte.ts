@@ -22,6 +22,7 @@ export type Side =
   | 'reserved'
   | 'drawer'
   | 'training'
+  | 'refund'
 
 function kept<T>(key: string): T | null {
   try {
@@ -238,7 +239,7 @@ class Register {
         return
       case 'complete':
         void this.seal({
-          request_id: crypto.randomUUID?.() ?? uuidByHand(),
+          request_id: requestId(),
           items: itemsOf(this.basket),
           payments: [...parts, taking.part],
           receipt,
@@ -306,6 +307,9 @@ class Register {
     this.refresh()
   }
 }
+
+/** The id of a request: every retry bears the same one. */
+export const requestId = (): string => crypto.randomUUID?.() ?? uuidByHand()
 
 /** A version 4 UUID where crypto.randomUUID is missing: a till read over plain HTTP from another machine. */
 function uuidByHand(): string {

@@ -1,0 +1,94 @@
+/** The refund of one sale: what may come back, what is chosen, and where it stands. Opened by the order's id. */
+import { till } from '../api/client'
+import { effectUnknown, Problem } from '../api/problem'
+import type { Refundable, RefundRequest, SealedRefund } from '../api/refunds'
+import { type Choice, everything, isComplete, nothing, requestOf } from '../sale/refund'
+import { inWords, register, requestId } from './register.svelte'
+
+const RETRY_MS = 1000
+const CHANGED = new Set(['NOTHING_TO_REFUND', 'AMOUNT_CHANGED']) // something came back meanwhile: show what is left
+
+/** Where a refund stands. The panel shows exactly one of these. */
+export type RefundStep =
+  | { state: 'loading' }
+  | { state: 'unavailable'; why: string }
+  | { state: 'choosing'; sale: Refundable }
+  | { state: 'sealing'; sale: Refundable; attempts: number }
+  | { state: 'done'; refund: SealedRefund }
+
+class Refunding {
+  step = $state.raw<RefundStep>({ state: 'loading' })
+  choice = $state.raw<Choice>(nothing())
+  problem = $state('')
+
+  private orderId = ''
+
+  get rights(): string[] {
+    return register.state?.cashier?.rights ?? []
+  }
+
+  /** Open the panel for a sale of this till. A refund that waits for its answer keeps the panel. */
+  open(orderId: string): void {
+    register.side = 'refund'
+    if (this.step.state === 'sealing') return
+    this.orderId = orderId
+    this.choice = nothing()
+    this.problem = ''
+    void this.load()
+  }
+
+  private async load(): Promise<void> {
+    this.step = { state: 'loading' }
+    try {
+      this.step = { state: 'choosing', sale: await till.refundable(this.orderId) }
+    } catch (error) {
+      this.step = { state: 'unavailable', why: inWords(error) }
+    }
+  }
+
+  change(part: Partial<Choice>): void {
+    this.choice = { ...this.choice, ...part }
+    this.problem = ''
+  }
+
+  all(): void {
+    if (this.step.state === 'choosing') this.change(everything(this.step.sale, this.choice))
+  }
+
+  async confirm(): Promise<void> {
+    if (this.step.state !== 'choosing' || !isComplete(this.step.sale, this.choice, this.rights)) return
+    const { sale } = this.step
+    await this.seal(sale, requestOf(sale, this.choice, this.rights, requestId()))
+  }
+
+  /**
+   * Send the refund until someone answers, always with the same id: it is made once, whatever gets lost on the way.
+   * It is not kept for a reload, as it may hold a PIN; a reload shows what is left of the sale.
+   */
+  private async seal(sale: Refundable, request: RefundRequest): Promise<void> {
+    this.problem = ''
+    for (let attempts = 1; ; attempts += 1) {
+      this.step = { state: 'sealing', sale, attempts }
+      try {
+        this.step = { state: 'done', refund: await till.refund(sale.order_id, request) }
+        this.choice = nothing()
+        register.refresh()
+        return
+      } catch (error) {
+        if (!effectUnknown(error)) return void this.refused(sale, error)
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+      }
+    }
+  }
+
+  private async refused(sale: Refundable, error: unknown): Promise<void> {
+    const changed = error instanceof Problem && CHANGED.has(error.reason)
+    if (changed) this.choice = nothing()
+    else this.choice = { ...this.choice, pin: '' }
+    if (changed) await this.load()
+    else this.step = { state: 'choosing', sale }
+    this.problem = inWords(error)
+  }
+}
+
+export const refunding = new Refunding()
