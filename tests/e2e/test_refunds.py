@@ -121,7 +121,7 @@ def test_the_closing_expects_the_cash_that_refunds_left(running_suite: RunningSu
     till = running_suite.till()
     till.sign_in("Inès Garnier", INES_PIN)
     counted = till.get("/api/state")["cash_float"]["opening_total"]
-    first = till.sell(till.key("Plein tarif", "Festival"))
+    first = till.sell(till.key("Festival", "Plein"))
     second = till.sell(till.key("Carte postale"))
     till.post(f"/api/sales/{first['order_id']}/refunds", refund_body(till, first["order_id"], 1))
     closing = till.post("/api/float/close", {"counts": {str(counted): 1} if counted in (5000, 10000) else {"1000": 10}})
@@ -135,7 +135,7 @@ def test_a_refund_without_the_network_waits_on_the_till_and_counts_once_when_it_
     """5.5, 5.7: the centre away, the till killed after the refund was sealed, and the same request once more."""
     till = running_suite.till()
     till.sign_in("Inès Garnier", INES_PIN)
-    sold = till.sell(till.key("Plein tarif", "Festival"))
+    sold = till.sell(till.key("Festival", "Plein"))
     with running_suite.paused("cashdesk"):
         asked = refund_body(till, sold["order_id"], 1)
         answer = till.post(f"/api/sales/{sold['order_id']}/refunds", asked)
@@ -156,7 +156,7 @@ def test_a_refund_without_the_network_waits_on_the_till_and_counts_once_when_it_
 def test_a_service_killed_while_refunds_arrive_counts_each_of_them_once(running_suite: RunningSuite, services, process):
     till = running_suite.till()
     till.sign_in("Inès Garnier", INES_PIN)
-    sold = [till.sell(till.key("Plein tarif", "Festival")) for _ in range(4)]
+    sold = [till.sell(till.key("Festival", "Plein")) for _ in range(4)]
     for sale in sold[:2]:
         till.post(f"/api/sales/{sale['order_id']}/refunds", refund_body(till, sale["order_id"], 1))
     running_suite.kill(process)
@@ -189,7 +189,7 @@ def test_the_refund_is_usable_on_a_telephone_and_its_controls_are_large_enough(b
     page = context.new_page()
     till = running_suite.till()
     till.sign_in("Camille Moreau")
-    basket = till.key("Plein tarif", "Festival")
+    basket = till.key("Festival", "Plein")
     number = till.sell(basket)["order_number"]
     sign_in(page, running_suite)
     page.get_by_role("button", name="Menu").click()
@@ -209,7 +209,7 @@ def test_the_back_office_shows_the_refund_where_people_look(page, running_suite,
     """The order, the statement and the journal tell the same."""
     till = running_suite.till()
     till.sign_in("Inès Garnier", INES_PIN)
-    sold = till.sell(till.key("Plein tarif", "Festival"))
+    sold = till.sell(till.key("Festival", "Plein"))
     body = refund_body(till, sold["order_id"], 1, reason="selling_mistake", note="une place de trop")
     till.post(f"/api/sales/{sold['order_id']}/refunds", body)
     eventually(lambda: _is_refunded(services, sold["order_id"]), seconds=60)

@@ -50,12 +50,13 @@ it('another mode, or more than was paid by one, needs its own right', () => {
 })
 
 it('nothing is asked before something is chosen, why is said, and a manager has allowed what the cashier may not', () => {
-  const all = refund.everything(sale(), refund.nothing())
-  expect(refund.isComplete(sale(), all, RIGHTS)).toBe(false)
-  expect(refund.isComplete(sale(), { ...all, reason: 'other' }, RIGHTS)).toBe(true)
-  expect(refund.isComplete(sale(), { ...all, reason: 'other' }, [])).toBe(false)
-  expect(refund.isComplete(sale(), { ...all, reason: 'other', manager: 'm1', pin: '2468' }, [])).toBe(true)
-  expect(refund.isComplete(sale(), { ...refund.nothing(), reason: 'other' }, RIGHTS)).toBe(false)
+  const all = { ...refund.everything(sale(), refund.nothing()), reason: 'other' }
+  expect(refund.missing(sale(), { ...refund.nothing(), reason: 'other' }, RIGHTS)).toBe('what')
+  expect(refund.missing(sale(), { ...all, reason: '' }, RIGHTS)).toBe('why')
+  expect(refund.missing(sale(), all, RIGHTS)).toBe(null)
+  expect(refund.missing(sale(), all, [])).toBe('manager')
+  expect(refund.missing(sale(), { ...all, manager: 'm1', pin: '2468' }, [])).toBe(null)
+  expect(refund.missing(sale(), { ...all, mode: 'card', manager: 'm2', pin: '2468' }, [])).toBe('manager')
 })
 
 it('the request names tickets and lines, and sends a PIN only where one is needed', () => {

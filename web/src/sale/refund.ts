@@ -4,6 +4,7 @@ import type { Refundable, RefundableLine, RefundableTicket, RefundRequest } from
 export const REFUND = 'orders.refund'
 export const REFUND_OTHERWISE = 'orders.refund_otherwise'
 export const AS_PAID = ''
+export const SHORTEST_PIN = 4
 
 /** `tickets` by ticketKey, `quantities` by line; `mode` AS_PAID or one for all of it. */
 export interface Choice {
@@ -77,10 +78,13 @@ export function needsManager(sale: Refundable, choice: Choice, rights: string[])
 /** Who may allow it. */
 export const managersFor = (sale: Refundable, choice: Choice) => sale.managers.filter((one) => one.otherwise || !isOtherwise(sale, choice))
 
-/** Whether enough is said to ask the till. */
-export function isComplete(sale: Refundable, choice: Choice, rights: string[]): boolean {
-  const allowed = !needsManager(sale, choice, rights) || (managersFor(sale, choice).some((one) => one.id === choice.manager) && choice.pin.length >= 4)
-  return pieces(sale, choice) > 0 && choice.reason !== '' && allowed
+/** What must still be said before the till can be asked; null when nothing is missing. */
+export function missing(sale: Refundable, choice: Choice, rights: string[]): 'what' | 'why' | 'manager' | null {
+  if (!pieces(sale, choice)) return 'what'
+  if (!choice.reason) return 'why'
+  if (!needsManager(sale, choice, rights)) return null
+  const known = managersFor(sale, choice).some((one) => one.id === choice.manager)
+  return known && choice.pin.length >= SHORTEST_PIN ? null : 'manager'
 }
 
 /** What the till is asked. */

@@ -2,7 +2,7 @@
 import { till } from '../api/client'
 import { effectUnknown, Problem } from '../api/problem'
 import type { Refundable, RefundRequest, SealedRefund } from '../api/refunds'
-import { type Choice, everything, isComplete, nothing, requestOf } from '../sale/refund'
+import { type Choice, everything, missing, nothing, requestOf } from '../sale/refund'
 import { inWords, register, requestId } from './register.svelte'
 
 const RETRY_MS = 1000
@@ -56,7 +56,7 @@ class Refunding {
   }
 
   async confirm(): Promise<void> {
-    if (this.step.state !== 'choosing' || !isComplete(this.step.sale, this.choice, this.rights)) return
+    if (this.step.state !== 'choosing' || missing(this.step.sale, this.choice, this.rights)) return
     const { sale } = this.step
     await this.seal(sale, requestOf(sale, this.choice, this.rights, requestId()))
   }
