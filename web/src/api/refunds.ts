@@ -1,5 +1,5 @@
 /** The refunds of the till's HTTP API. Amounts in minor units, positive: what is handed back. */
-import type { JobMark } from './till'
+import type { Claim, JobMark } from './till'
 
 export interface RefundableTicket {
   key_id: number
@@ -29,7 +29,6 @@ export interface Refundable {
   lines: RefundableLine[]
   payments: { mode: string; left: number }[] // what may go back by each mode as it was paid, the largest first
   refunds: { refund_number: string; total: number; business_on: string }[]
-  managers: { id: string; name: string; otherwise: boolean }[] // who may allow it; `otherwise`: by another mode too
   reasons: string[]
 }
 
@@ -41,7 +40,7 @@ export interface RefundRequest {
   note: string
   payments: { mode: string; amount: number }[] | null // null: by the modes of the sale, in proportion
   expected_total: number
-  authorisation: { cashier_id: string; pin: string } | null
+  authorisation?: Claim
 }
 
 export interface SealedRefund {

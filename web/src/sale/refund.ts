@@ -1,10 +1,7 @@
 /** What a customer brings back of a sale, and how the money goes back (A7). Pure: the till checks all of it again. */
 import type { Refundable, RefundableLine, RefundableTicket, RefundRequest } from '../api/refunds'
 
-export const REFUND = 'orders.refund'
-export const REFUND_OTHERWISE = 'orders.refund_otherwise'
 export const AS_PAID = ''
-export const SHORTEST_PIN = 4
 
 /** `tickets` by ticketKey, `quantities` by line; `mode` AS_PAID or one for all of it. */
 export interface Choice {
@@ -13,8 +10,6 @@ export interface Choice {
   reason: string
   note: string
   mode: string
-  manager: string
-  pin: string
 }
 
 export const ticketKey = (ticket: RefundableTicket): string => `${ticket.key_id}-${ticket.serial}`
@@ -22,7 +17,7 @@ export const ticketKey = (ticket: RefundableTicket): string => `${ticket.key_id}
 const alive = (line: RefundableLine) => line.tickets.filter((ticket) => !ticket.refunded)
 
 /** Nothing chosen yet; the mode is that of the sale. */
-export const nothing = (): Choice => ({ tickets: new Set(), quantities: {}, reason: '', note: '', mode: AS_PAID, manager: '', pin: '' })
+export const nothing = (): Choice => ({ tickets: new Set(), quantities: {}, reason: '', note: '', mode: AS_PAID })
 
 /** All that is left of the sale. */
 export function everything(sale: Refundable, choice: Choice): Choice {
@@ -70,25 +65,14 @@ export function isOtherwise(sale: Refundable, choice: Choice): boolean {
   return amount(sale, choice) > (sale.payments.find((part) => part.mode === choice.mode)?.left ?? 0)
 }
 
-/** Whether somebody else must allow it. */
-export function needsManager(sale: Refundable, choice: Choice, rights: string[]): boolean {
-  return !rights.includes(REFUND) || (isOtherwise(sale, choice) && !rights.includes(REFUND_OTHERWISE))
-}
-
-/** Who may allow it. */
-export const managersFor = (sale: Refundable, choice: Choice) => sale.managers.filter((one) => one.otherwise || !isOtherwise(sale, choice))
-
 /** What must still be said before the till can be asked; null when nothing is missing. */
-export function missing(sale: Refundable, choice: Choice, rights: string[]): 'what' | 'why' | 'manager' | null {
+export function missing(sale: Refundable, choice: Choice): 'what' | 'why' | null {
   if (!pieces(sale, choice)) return 'what'
-  if (!choice.reason) return 'why'
-  if (!needsManager(sale, choice, rights)) return null
-  const known = managersFor(sale, choice).some((one) => one.id === choice.manager)
-  return known && choice.pin.length >= SHORTEST_PIN ? null : 'manager'
+  return choice.reason ? null : 'why'
 }
 
 /** What the till is asked. */
-export function requestOf(sale: Refundable, choice: Choice, rights: string[], requestId: string): RefundRequest {
+export function requestOf(sale: Refundable, choice: Choice, requestId: string): RefundRequest {
   const total = amount(sale, choice)
   return {
     request_id: requestId,
@@ -98,6 +82,5 @@ export function requestOf(sale: Refundable, choice: Choice, rights: string[], re
     note: choice.note.trim(),
     payments: choice.mode === AS_PAID || !total ? null : [{ mode: choice.mode, amount: total }],
     expected_total: total,
-    authorisation: needsManager(sale, choice, rights) ? { cashier_id: choice.manager, pin: choice.pin } : null,
   }
 }

@@ -2,7 +2,9 @@
 import { till } from '../api/client'
 import { effectUnknown, Problem } from '../api/problem'
 import type { Refundable, RefundRequest, SealedRefund } from '../api/refunds'
-import { type Choice, everything, missing, nothing, requestOf } from '../sale/refund'
+import { money, t } from '../i18n/i18n.svelte'
+import { amount, type Choice, everything, missing, nothing, requestOf } from '../sale/refund'
+import { override } from './override.svelte'
 import { inWords, register, requestId } from './register.svelte'
 
 const RETRY_MS = 1000
@@ -22,10 +24,6 @@ class Refunding {
   problem = $state('')
 
   private orderId = ''
-
-  get rights(): string[] {
-    return register.state?.cashier?.rights ?? []
-  }
 
   /** Open the panel for a sale of this till. A refund that waits for its answer keeps the panel. */
   open(orderId: string): void {
@@ -55,10 +53,19 @@ class Refunding {
     if (this.step.state === 'choosing') this.change(everything(this.step.sale, this.choice))
   }
 
+  /** Make the refund; where the cashier has not the right, with a manager's leave. */
   async confirm(): Promise<void> {
-    if (this.step.state !== 'choosing' || missing(this.step.sale, this.choice, this.rights)) return
+    if (this.step.state !== 'choosing' || missing(this.step.sale, this.choice)) return
     const { sale } = this.step
-    await this.seal(sale, requestOf(sale, this.choice, this.rights, requestId()))
+    const request = requestOf(sale, this.choice, requestId())
+    this.problem = ''
+    try {
+      const what = `${t('refund.confirm', { amount: money(amount(sale, this.choice)) })} · ${sale.order_number}`
+      const made = await override.attempt(what, (authorisation) => this.seal(sale, { ...request, authorisation }))
+      if (!made) this.step = { state: 'choosing', sale }
+    } catch (error) {
+      await this.refused(sale, error)
+    }
   }
 
   /**
@@ -66,7 +73,6 @@ class Refunding {
    * It is not kept for a reload, as it may hold a PIN; a reload shows what is left of the sale.
    */
   private async seal(sale: Refundable, request: RefundRequest): Promise<void> {
-    this.problem = ''
     for (let attempts = 1; ; attempts += 1) {
       this.step = { state: 'sealing', sale, attempts }
       try {
@@ -75,18 +81,19 @@ class Refunding {
         register.refresh()
         return
       } catch (error) {
-        if (!effectUnknown(error)) return void this.refused(sale, error)
+        if (!effectUnknown(error)) throw error
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
       }
     }
   }
 
   private async refused(sale: Refundable, error: unknown): Promise<void> {
-    const changed = error instanceof Problem && CHANGED.has(error.reason)
-    if (changed) this.choice = nothing()
-    else this.choice = { ...this.choice, pin: '' }
-    if (changed) await this.load()
-    else this.step = { state: 'choosing', sale }
+    if (error instanceof Problem && CHANGED.has(error.reason)) {
+      this.choice = nothing()
+      await this.load()
+    } else {
+      this.step = { state: 'choosing', sale }
+    }
     this.problem = inWords(error)
   }
 }

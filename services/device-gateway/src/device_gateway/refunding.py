@@ -124,7 +124,8 @@ def _seal(
     total = sum(line.total for line in lines)
     rules.require_amount(-total, request.expected_total)
     payments = rules.money_back(left, -total, request.chosen)
-    rights = (REFUND, REFUND_OTHERWISE) if rules.is_otherwise(left, payments) else (REFUND,)
+    # The rarer right first: the page then asks somebody who has it, not only the other.
+    rights = (REFUND_OTHERWISE, REFUND) if rules.is_otherwise(left, payments) else (REFUND,)
     for right in rights:
         overrides.require(tx, till, seller, right, approver, "refund", now, request.order_id)
     made = Refund(
