@@ -61,10 +61,9 @@ class Refunding {
     this.problem = ''
     try {
       const what = `${t('refund.confirm', { amount: money(amount(sale, this.choice)) })} · ${sale.order_number}`
-      const made = await override.attempt(what, (authorisation) => this.seal(sale, { ...request, authorisation }))
-      if (!made) this.step = { state: 'choosing', sale }
+      await override.attempt(what, (authorisation) => this.seal(sale, { ...request, authorisation }))
     } catch (error) {
-      await this.refused(sale, error)
+      await this.refused(error)
     }
   }
 
@@ -81,18 +80,19 @@ class Refunding {
         register.refresh()
         return
       } catch (error) {
-        if (!effectUnknown(error)) throw error
+        if (!effectUnknown(error)) {
+          this.step = { state: 'choosing', sale }
+          throw error
+        }
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
       }
     }
   }
 
-  private async refused(sale: Refundable, error: unknown): Promise<void> {
+  private async refused(error: unknown): Promise<void> {
     if (error instanceof Problem && CHANGED.has(error.reason)) {
       this.choice = nothing()
       await this.load()
-    } else {
-      this.step = { state: 'choosing', sale }
     }
     this.problem = inWords(error)
   }

@@ -17,7 +17,7 @@ from kit.web import WebConfig, create_app
 from kit.web.i18n import load_po
 from ticketing.cashdesk.v1 import cashdesk_service_pb2 as pb
 
-from ..conftest import TOKEN_SEED, Core, TillJournal, new_id, sale
+from ..conftest import TOKEN_SEED, Core, TillJournal, line, new_id, refund, sale, tickets_of
 
 
 def client_for(core: Core, *rights: str) -> FlaskClient:
@@ -63,6 +63,23 @@ def test_a_byte_changed_since_shows_as_a_broken_seal(till: TillJournal) -> None:
     )
     assert [entry.chained for entry in web.read_entries([first, second], 1)] == [True, True]
     assert [entry.chained for entry in web.read_entries([altered, second], 1)] == [False, False]
+
+
+def test_a_refund_is_read_in_the_journal_with_the_sale_that_it_refunds(
+    core: Core, client: FlaskClient, till: TillJournal
+) -> None:
+    """A7."""
+    two = line()
+    sold = sale(two, tickets=tickets_of(two), cash_float_id=new_id(), business_on="2026-03-04")
+    opened = ledger.FloatOpened(sold.cash_float_id, new_id(), "2026-03-04", "EUR", {1000: 5}, 5000)
+    back = refund(till.id, 2, sold, cash_float_id=sold.cash_float_id, business_on="2026-03-04")
+    core.append(till, [till.write(opened.to_body(), "float_opened"), till.write(sold), till.write(back)])
+    page = client.get(f"/cashdesk/tills/{till.id}/journal").text
+    for told in ("Remboursement", back.refund_number, f"de {sold.order_number}", "-12,00"):
+        assert told in page
+    floats = client.get("/cashdesk/floats?day=2026-03-04").text
+    for told in ("Espèces rendues", "-12,00", "62,00"):
+        assert told in floats
 
 
 def test_what_a_manager_allowed_and_why_a_drawer_was_opened_are_read_in_the_journal(

@@ -1,6 +1,7 @@
 """The HTTP door: the page's journey, and everything that is not the page."""
 
 import re
+import uuid
 
 import pytest
 import zxingcpp
@@ -10,6 +11,8 @@ import titles
 from device_gateway.config import Address, TillConfig
 from device_gateway.sync import Sync
 from device_gateway.web.app import create_app
+
+from ..conftest import uid
 
 HOST = "127.0.0.1:7401"
 PIN = "2468"
@@ -76,6 +79,33 @@ def test_a_cashier_signs_in_opens_a_float_sells_and_closes(world, page):
     page.post("/api/sign-out")
     assert page.state()["cashier"] is None
     assert world.faults_of_journal() == []
+
+
+def test_a_sale_is_refunded_by_the_api_that_the_page_uses_with_a_managers_leave(world, page):
+    """A7, M4."""
+    world.lease(10)
+    page.post("/api/sign-in", {"cashier_id": world.cashier_id, "pin": PIN})
+    page.post("/api/float/open", {"counts": {"5000": 1}})
+    sold = page.post("/api/sales", world.request(("full", 2), ("poster", 3), mode="cash")).json
+    refunds = f"/api/sales/{sold['order_id']}/refunds"
+    places, posters = page.get(refunds).json["lines"]
+    assert [ticket["human_code"] for ticket in places["tickets"]] == [each["human_code"] for each in sold["tickets"]]
+    assert (posters["left"], page.get(refunds).json["payments"]) == (3, [{"mode": "cash", "left": 3750}])
+    first = places["tickets"][0]
+    asked = {
+        "request_id": str(uuid.uuid4()), "reason": "customer_request", "expected_total": 1650,
+        "tickets": [{"key_id": first["key_id"], "serial": first["serial"]}], "lines": [{"line": 2, "quantity": 1}],
+    }  # fmt: skip
+    refused = page.post(refunds, asked)
+    assert (refused.status_code, refused.json["reason"]) == (403, "OVERRIDE_NEEDED")
+    leave = {"cashier_id": uid("ines"), "pin": PIN}
+    assert page.post(refunds, asked | {"authorisation": leave}).json["total"] == 1650
+    left = page.get(refunds).json
+    assert (left["refunded"], left["lines"][1]["left"], left["lines"][0]["tickets"][0]["refunded"]) == (1650, 2, True)
+    assert page.post("/api/tickets/check", {"code": first["human_code"]}).json["colour"] == "red"
+    elsewhere = page.get(f"/api/sales/{uuid.uuid4()}/refunds")
+    assert (elsewhere.status_code, elsewhere.json["reason"]) == (404, "SALE_OF_ANOTHER_TILL")
+    assert "autre guichet" in elsewhere.json["detail"]
 
 
 def test_the_tills_certificate_is_a_code_that_a_gate_learns(world, page):
