@@ -156,6 +156,7 @@ def _seal(
         raise NotEnoughCash(f"{cash_float.expected} is in the drawer, {-cash} is asked", left=cash_float.expected)
     sequence = journal.append(tx, till.identity, ledger.Kind.REFUND, made.to_body(), now)
     refunds.record(tx, made, sequence)
+    jobs.withdraw(tx, request.order_id, {f"{request.order_id}:ticket:{dead.serial}" for dead in tickets}, now)
     shifts.add_cash(tx, cash_float.cash_float_id, cash)
     job_id = jobs.add(tx, _slip(tx, till, seller, made, sequence, kick_drawer=bool(cash), now=now), now)
     if cash:

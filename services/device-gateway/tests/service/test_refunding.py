@@ -27,7 +27,7 @@ from device_gateway.domain.errors import (
     SaleOfAnotherTill,
 )
 from device_gateway.store import jobs, leases, shifts, snapshot
-from device_gateway.store.jobs import Document
+from device_gateway.store.jobs import Document, State
 from device_gateway.store.snapshot import Cashier
 from kit.errors import FieldInvalid, RequestReused
 
@@ -101,6 +101,15 @@ def test_the_refunded_ticket_is_refused_and_the_other_still_opens(till):
     assert (alive.colour, alive.reason) == ("green", "GENUINE")
     typed = checking.check_ticket(till.till, sold["tickets"][0]["human_code"], starts_at)
     assert (typed.colour, typed.reason) == ("red", "REFUNDED")
+
+
+def test_a_ticket_that_waited_for_its_printer_is_never_printed_once_it_is_refunded(till):
+    """The other ticket of the sale still is."""
+    sold = sell(till, ("full", 2))
+    refund(till, sold, [1])
+    first, second = jobs.of_order(till.till.database.read(), sold["order_id"])
+    assert (first.state, first.reason) == (State.FAILED, jobs.REPLACED)
+    assert second.state is State.QUEUED
 
 
 def test_the_place_does_not_go_back_into_the_lease(till):

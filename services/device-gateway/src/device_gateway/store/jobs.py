@@ -5,6 +5,7 @@ import json
 import sqlite3
 import uuid
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -80,7 +81,7 @@ _SELECT = (
     " kick_drawer, copy, attempt, process_id, created_at"
     " FROM jobs j LEFT JOIN frozen_templates t ON t.hash = j.template_hash"
 )
-REPLACED = "replaced"  # reason of a failed job that a reprint stands for: it may not be sent again
+REPLACED = "replaced"  # reason of a failed job that a reprint or a refund stands for: it may not be sent again
 
 
 def add(connection: sqlite3.Connection, new: NewJob, now: datetime) -> str:
@@ -182,6 +183,14 @@ def move(
         (after, reason, evidence, evidence, iso_ms(now), after, job_id, json.dumps(before)),
     ).fetchone()
     return moved is not None
+
+
+def withdraw(connection: sqlite3.Connection, order_id: str, keys: Iterable[str], now: datetime) -> None:
+    """These documents of an order are not wanted any more: what of them has not left for the printer never does."""
+    roots = set(keys)
+    for job in of_order(connection, order_id):
+        if key_of(connection, job.job_id).partition("#")[0] in roots:
+            move(connection, job.job_id, (State.QUEUED, State.FAILED), State.FAILED, now, reason=REPLACED)
 
 
 def copies(connection: sqlite3.Connection, root_key: str) -> int:
