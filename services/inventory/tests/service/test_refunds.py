@@ -138,6 +138,36 @@ def test_the_refund_of_a_seat_that_was_sold_twice_leaves_it_to_whoever_has_it(st
     assert states(stub, performance_id)[6] == SeatState.FREE
 
 
+def test_a_seat_sold_from_a_lease_is_free_for_everybody_but_never_in_that_lease_again(
+    stub, tell, house, till_stub, sessions, places
+):
+    """The till goes on naming it as sold: with the seat in the lease once more, its word would be ambiguous."""
+    performance_id, till_id = house(), new()
+    till = till_stub(till_id)
+    [lease] = seat_lease(till, till_id, performance_id, 4)
+    best, seating = list(lease.seats), Seating(seats=[Seat(ordinal=seat) for seat in lease.seats])
+    sold = sale(admission(performance_id, 4, lease_id=lease.lease_id, seating=seating), till_id=till_id)
+    tell(sold)
+    tell(refund(sold, 4, seats=best))
+    report = pb.LeaseHolding(lease_id=lease.lease_id, used=4, sold_seats=best, epoch=lease.epoch)
+    [lease] = seat_lease(till, till_id, performance_id, 4, report)
+    assert len(lease.seats) == 4
+    assert not set(best) & set(lease.seats)
+    tell(sale(admission(performance_id, 4, seating=seating)))
+    assert [states(stub, performance_id)[seat - 1] for seat in best] == [SeatState.SOLD] * 4
+    report.done, report.epoch = True, lease.epoch
+    seat_lease(till, till_id, performance_id, 0, report)
+    assert places(performance_id) == (4, 0, 0, 116)
+    audit(sessions)
+
+
+def seat_lease(till, till_id, performance_id, left, *holdings):
+    request = pb.SyncLeasesRequest(till_id=till_id, holdings=holdings)
+    if left:
+        request.wishes.append(pb.LeaseWish(performance_id=performance_id, left=left, seats=True))
+    return till.SyncLeases(request).leases
+
+
 def test_a_refund_of_more_than_the_house_holds_first_settles_what_was_sold_too_much(tell, room, places, sessions):
     """5.6: inventory then counts as sold exactly what the journals sold and did not refund."""
     performance_id = room(2)

@@ -69,6 +69,9 @@ class Lease:
     reported_seats: tuple[int, ...] = ()  # of these, what the till says it sold
     draws: Draws = field(default_factory=dict)  # of all that is granted, and neither returned nor refunded
     refunded: int = 0  # of the used ones: they went back to the house, not to the till
+    refunded_seats: tuple[
+        int, ...
+    ] = ()  # the till goes on naming them as sold, so it never gets them again by this lease
 
     @property
     def outstanding(self) -> int:
@@ -131,7 +134,7 @@ class Lease:
         seats: tuple[int, ...] = ()
         if places > 0 and house.capacity.plan_version_id:
             allowed = house.pools.open_to(buyer, now, places)
-            seats = house.seats.block_of(places, frozenset(wish.categories) or None, allowed)
+            seats = house.seats.block_of(places, frozenset(wish.categories) or None, allowed, self.refunded_seats)
             places = len(seats)
         if places > 0:
             self.draws = more(self.draws, house.lease(places, seats, self.lease_id, buyer, now))
@@ -183,6 +186,7 @@ class Lease:
         part = house.refund(self.draws, drawn, self._drawn, quantity, seats, self.lease_id)
         self.draws = less(self.draws, part)
         self.refunded += drawn
+        self.refunded_seats = (*self.refunded_seats, *seats)
 
     @property
     def _drawn(self) -> int:

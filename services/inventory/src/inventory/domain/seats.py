@@ -83,10 +83,17 @@ class SeatMap:
             self.released_spaces += [seat for seat in chosen if self._has(seat, Trait.WHEELCHAIR)]
         return chosen
 
-    def block_of(self, quantity: int, categories: frozenset[str] | None, allowed: frozenset[int]) -> tuple[int, ...]:
-        """Neighbours for a till's lease: so many, or half as many, and so on; nothing when there is none."""
+    def block_of(
+        self, quantity: int, categories: frozenset[str] | None, allowed: frozenset[int], but: Sequence[int] = ()
+    ) -> tuple[int, ...]:
+        """Neighbours for a till's lease, none of them in `but`: so many, or half as many, and so on; nothing when there
+        is none."""
+        offered = self._offered()
+        if but:
+            offered = offered.copy()
+            offered[np.asarray(but, np.int64) - 1] = pack(int(SeatState.KILLED), 0)
         while quantity:
-            found = self.allocator.best(self._offered(), Wish(quantity, categories, allowed))
+            found = self.allocator.best(offered, Wish(quantity, categories, allowed))
             if isinstance(found, Choice):
                 return found.ordinals
             quantity //= 2

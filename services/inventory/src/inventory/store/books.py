@@ -34,6 +34,7 @@ _LEASE = {
     "lease_id": "uuid", "till_id": "text", "performance_id": "uuid", "expires_at": "timestamptz", "granted": "integer",
     "returned": "integer", "used": "integer", "reported_used": "integer", "epoch": "integer", "state": "smallint",
     "seats": "integer[]", "reported_seats": "integer[]", "draws": "jsonb", "refunded": "integer",
+    "refunded_seats": "integer[]",
 }  # fmt: skip
 
 _HOLD_LINES = Statement(
@@ -76,7 +77,8 @@ _WRITE_LEASES = insert(
     "ON CONFLICT (lease_id) DO UPDATE SET granted = excluded.granted, returned = excluded.returned,"
     " used = excluded.used, reported_used = excluded.reported_used, epoch = excluded.epoch,"
     " expires_at = excluded.expires_at, state = excluded.state, seats = excluded.seats,"
-    " reported_seats = excluded.reported_seats, draws = excluded.draws, refunded = excluded.refunded",
+    " reported_seats = excluded.reported_seats, draws = excluded.draws, refunded = excluded.refunded,"
+    " refunded_seats = excluded.refunded_seats",
 )  # fmt: skip
 _ADD_HOLDS = insert(
     "holds",
@@ -245,6 +247,7 @@ def _lock_leases(session: Session, book: Book, lease_ids: list[str], till_id: st
         lease = Lease(*row)
         lease.state, lease.draws = LeaseState(lease.state), _draws(lease.draws)
         lease.seats, lease.reported_seats = tuple(lease.seats), tuple(lease.reported_seats)
+        lease.refunded_seats = tuple(lease.refunded_seats)
         book.leases[lease.lease_id] = lease
 
 
