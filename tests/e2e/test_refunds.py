@@ -103,6 +103,13 @@ def test_one_of_two_tickets_is_refunded_in_cash_with_a_manager_s_pin_and_everyth
     screenshot(page, "till-refund-done")
     dead = page.locator(".codes li").inner_text()
     page.get_by_role("button", name="Terminé").click()
+    page.get_by_role("button", name="Ventes").last.click()
+    expect(page.get_by_text("35,00 € remboursés")).to_be_visible()
+    screenshot(page, "till-sales-with-a-refund")
+    page.get_by_role("button", name=re.compile(number)).click()
+    expect(page.get_by_text("Remboursé", exact=True)).to_be_visible()
+    screenshot(page, "till-sale-partly-refunded")
+    page.get_by_role("button", name="Fermer").click()
 
     page.get_by_role("button", name="Contrôler").click()
     page.get_by_label("Code du billet").fill(dead)

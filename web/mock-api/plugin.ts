@@ -93,7 +93,7 @@ function record(request: SaleRequest): SealedSale {
   for (const part of request.payments) if (part.mode === 'cash') world.drawer += part.amount
   if (!world.online) world.waiting += 1
   world.sales.unshift({
-    order_id, order_number: number, at: new Date().toISOString(), total: paid, cashier: world.cashier!.name, uploaded: world.online,
+    order_id, order_number: number, at: new Date().toISOString(), total: paid, refunded: 0, cashier: world.cashier!.name, uploaded: world.online,
     lines: request.items.map((item) => `${item.quantity} × ${priceOf(item).label}`), payments: request.payments, jobs: jobs.map((job) => ({ ...job, state: 'confirmed' })),
   })
   return {

@@ -172,6 +172,7 @@ export interface PastSale {
   order_number: string
   at: string
   total: number
+  refunded: number // given back of it since
   cashier: string
   lines: string[]
   payments: { mode: string; amount: number }[]

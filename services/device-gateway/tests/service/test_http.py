@@ -102,6 +102,8 @@ def test_a_sale_is_refunded_by_the_api_that_the_page_uses_with_a_managers_leave(
     assert page.post(refunds, asked | {"authorisation": leave}).json["total"] == 1650
     left = page.get(refunds).json
     assert (left["refunded"], left["lines"][1]["left"], left["lines"][0]["tickets"][0]["refunded"]) == (1650, 2, True)
+    [listed] = page.get("/api/sales").json["sales"]
+    assert (listed["total"], listed["refunded"]) == (3750, 1650)
     assert page.post("/api/tickets/check", {"code": first["human_code"]}).json["colour"] == "red"
     elsewhere = page.get(f"/api/sales/{uuid.uuid4()}/refunds")
     assert (elsewhere.status_code, elsewhere.json["reason"]) == (404, "SALE_OF_ANOTHER_TILL")

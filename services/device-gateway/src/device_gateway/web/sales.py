@@ -99,6 +99,7 @@ def _summary(till: Till, sold: sales.SoldEarlier, names: dict[str, str]) -> dict
         "order_number": sale.order_number,
         "at": iso_ms(sold.at),
         "total": sale.total,
+        "refunded": -sum(refund.total for refund in refunds.of_order(till.database.read(), sale.order_id)),
         "cashier": names.get(sale.cashier_id or "", ""),
         "lines": [f"{line.quantity} × {line.label}" for line in sale.lines],
         "payments": [{"mode": payment.mode.value, "amount": payment.amount} for payment in sale.payments],
