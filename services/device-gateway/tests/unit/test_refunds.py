@@ -1,5 +1,7 @@
 """What of a sale may come back, and by which modes (A7)."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,6 +74,34 @@ def test_places_come_back_by_their_tickets_and_articles_by_how_many():
     lines, dead = rules.Left(sale({Mode.CASH: 3050}), ()).reverse(wish(2, posters=1))
     assert [(line.line, line.quantity, line.total) for line in lines] == [(1, -1, -850), (2, -1, -450)]
     assert [ticket.serial for ticket in dead] == [2]
+
+
+@given(st.lists(st.sets(st.integers(1, 6)), max_size=6))
+def test_a_ticket_brings_its_own_seat_back_in_whatever_order_tickets_come(wanted):
+    """G1: what the till makes holds against the sale and what came back before, as the centre will check it."""
+    whole = sale({Mode.CARD: 6 * 850 + 3 * 450}, tickets=6)
+    seats = tuple(ledger.Seat(100 + n, "Parterre", "C", str(n)) for n in range(1, 7))
+    numbered = replace(whole.lines[0], seating=ledger.Seating(uid("plan"), 2, seats))
+    whole, refunds = replace(whole, lines=(numbered, whole.lines[1])), ()
+    for serials in wanted:
+        left = rules.Left(whole, refunds)
+        alive = {serial for serial in serials if (7, serial) not in left.dead}
+        if not alive:
+            continue
+        lines, dead = left.reverse(wish(*alive))
+        [seating] = [line.seating for line in lines]
+        assert {seat.ordinal for seat in seating.seats} == {100 + serial for serial in alive}
+        total = sum(line.total for line in lines)
+        made = ledger.Refund(
+            refund_id=uid(f"refund {len(refunds)}"), refund_number=f"T01-{len(refunds):06d}",
+            original=ledger.Original(whole.order_id, whole.order_number, uid("till"), 1), channel="till",
+            cashier_id=None, shift_id=None, cash_float_id=None, authorised_by=None, business_on="2026-11-23",
+            currency="EUR", reason=ledger.RefundReason.OTHER, note=None, lines=lines, tickets=dead,
+            payments=rules.money_back(left, -total, None), total=total, vat=ledger.vat_totals(lines),
+        )  # fmt: skip
+        made.check()
+        made.check_against(whole, refunds)
+        refunds = (*refunds, made)
 
 
 def test_what_is_not_of_the_sale_is_refused_naming_the_field():
