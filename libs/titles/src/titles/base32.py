@@ -4,14 +4,13 @@ Big-endian, 5 bits per character, the last one filled with zero bits; one spelli
 """
 
 import base64
-import binascii
 
 from titles.errors import Unreadable
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RFC4648 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _TO_OURS = str.maketrans(_RFC4648, ALPHABET)
-_TO_RFC4648 = str.maketrans(ALPHABET, _RFC4648)
+_TO_DIGITS = str.maketrans(ALPHABET, "0123456789ABCDEFGHIJKLMNOPQRSTUV")  # those of int(…, 32)
 
 
 def encode(data: bytes) -> str:
@@ -20,12 +19,12 @@ def encode(data: bytes) -> str:
 
 def decode(text: str) -> bytes:
     """The bytes of a text in the alphabet, exactly as `encode` spells them. Raises Unreadable."""
-    if stranger := next((character for character in text if character not in ALPHABET), None):
+    if stranger := text.strip(ALPHABET)[:1]:
         raise Unreadable(f"{stranger!r} is not in the alphabet")
-    try:
-        data = base64.b32decode(text.translate(_TO_RFC4648) + "=" * (-len(text) % 8))
-    except binascii.Error as error:
-        raise Unreadable(f"{len(text)} characters are no whole number of bytes") from error
-    if encode(data) != text:
+    size, unused = divmod(len(text) * 5, 8)
+    if unused >= 5:
+        raise Unreadable(f"{len(text)} characters are no whole number of bytes")
+    number = int(text.translate(_TO_DIGITS) or "0", 32)
+    if number & ((1 << unused) - 1):
         raise Unreadable("the last character has bits that no byte uses")
-    return data
+    return (number >> unused).to_bytes(size, "big")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -84,14 +85,26 @@ def verify(
 
 
 def _is_signed(signed: SignedToken, certificate: Certificate, root_public_key: Ed25519PublicKey) -> bool:
-    # The root is asked again here: what a gate stored may have been altered there.
-    if certificate.key_id != signed.token.key_id or not certificate.is_signed_by(root_public_key):
+    key = _key_of(certificate, root_public_key.public_bytes_raw())
+    if key is None or certificate.key_id != signed.token.key_id:
         return False
     try:
-        load_public(certificate.public_key).verify(signed.signature, DOMAIN + signed.payload)
+        key.verify(signed.signature, DOMAIN + signed.payload)
     except InvalidSignature:
         return False
     return True
+
+
+@lru_cache(maxsize=4096)
+def _key_of(certificate: Certificate, root_public_key: bytes) -> Ed25519PublicKey | None:
+    """The key of a certificate that the root has signed, else None.
+
+    The root is asked here and not only where certificates are read: what a gate stored may have been altered there.
+    Once for the same content, for it costs as much as the title's own signature.
+    """
+    if not certificate.is_signed_by(load_public(root_public_key)):
+        return None
+    return load_public(certificate.public_key)
 
 
 def _fault(token: Token, certificate: Certificate, now: datetime) -> Reason | None:
