@@ -70,8 +70,10 @@ class Line:
         self._do(self._set(cut=False, flows=True))
 
     def silence(self, *ways: str) -> None:
-        """Nothing arrives any more, and nobody is told: the worst way in which a network goes. Only "down": the centre hears
-        what it is asked, and its answers are lost."""
+        """Nothing arrives any more, and nobody is told: the worst way in which a network goes.
+
+        Only "down": the centre hears what it is asked, and its answers are lost.
+        """
         self._do(self._set(flows=False, ways=ways or WAYS))
 
     def slow(self, bytes_per_second: float | None = None, delay_seconds: float = 0.0) -> None:
@@ -121,8 +123,8 @@ class Line:
             await asyncio.gather(
                 self._carry(reader, far_writer, "up"), self._carry(far_reader, writer, "down"), return_exceptions=True
             )
-        except OSError:
-            pass  # the target is away: so is this connection
+        except (OSError, asyncio.CancelledError):
+            pass  # the target is away, or the line is being closed: so is this connection
         finally:
             for each in ends:
                 each.transport.abort()

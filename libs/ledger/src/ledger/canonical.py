@@ -18,7 +18,7 @@ MAX_INTEGER = 2**53
 
 def encode(value: Any) -> bytes:
     """The canonical bytes of a value. Raises NotCanonical, naming the path of what cannot be encoded."""
-    _check(value, "", 1)
+    _check(value)
     try:
         data = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     except UnicodeEncodeError as error:
@@ -42,24 +42,41 @@ def decode(data: bytes) -> Any:
     return value
 
 
-def _check(value: Any, path: str, depth: int) -> None:
+def _check(value: Any) -> None:
+    """Raises NotCanonical for what has no canonical form."""
+    _check_items([value], None, 0)
+
+
+_Path = tuple[Any, object] | None  # (path of the container, key or index), so that no text is made of a good path
+
+
+def _check_items(items: list[Any] | dict[Any, Any], path: _Path, depth: int) -> None:
     # Exact types: a subclass may print itself differently.
-    kind = type(value)
-    if kind is str or kind is bool or value is None:
-        return
-    if kind is int:
-        if abs(value) > MAX_INTEGER:
-            raise NotCanonical(path or "$", "integer beyond ±2^53")
-    elif kind is dict or kind is list:
-        if depth > MAX_DEPTH:
-            raise NotCanonical(path or "$", f"nested deeper than {MAX_DEPTH}")
-        if kind is list:
-            for index, item in enumerate(value):
-                _check(item, f"{path}[{index}]", depth + 1)
-            return
-        for key, item in value.items():
-            if type(key) is not str:
-                raise NotCanonical(path or "$", f"key {key!r} is not a string")
-            _check(item, f"{path}.{key}" if path else key, depth + 1)
-    else:
-        raise NotCanonical(path or "$", f"{kind.__name__} has no canonical form")
+    if depth > MAX_DEPTH:
+        raise NotCanonical(_spelled(path), f"nested deeper than {MAX_DEPTH}")
+    named = items.items() if type(items) is dict else enumerate(items)
+    for name, item in named:
+        kind = type(item)
+        if type(items) is dict and type(name) is not str:
+            raise NotCanonical(_spelled(path), f"key {name!r} is not a string")
+        if kind is str or kind is bool or item is None:
+            continue
+        if kind is int:
+            if not -MAX_INTEGER <= item <= MAX_INTEGER:
+                raise NotCanonical(_spelled((path, name)), "integer beyond ±2^53")
+        elif kind is dict or kind is list:
+            _check_items(item, (path, name), depth + 1)
+        else:
+            raise NotCanonical(_spelled((path, name)), f"{kind.__name__} has no canonical form")
+
+
+def _spelled(path: _Path) -> str:
+    """ "lines[3].label"; "$" for the whole."""
+    steps: list[object] = []
+    while path is not None:
+        path, step = path
+        steps.append(step)
+    text = ""
+    for step in reversed(steps[:-1]):  # the last is the place of the whole in its list of one
+        text += f"[{step}]" if type(step) is int else f".{step}" if text else f"{step}"
+    return text or "$"

@@ -181,10 +181,14 @@ class Refund:
         """Raises BadEntry, naming the first field that is out of range, then the first that does not add up."""
         body = self.to_body()
         Refund.from_body(body)
+        self.check_sums()
+        check_size(body)
+
+    def check_sums(self) -> None:
+        """Of a refund that was just read from a body: raises BadEntry for what does not add up."""
         self._check_lines()
         self._check_payments()
         self._check_tickets()
-        check_size(body)
 
     def check_against(self, sale: Sale, earlier: Iterable["Refund"]) -> None:
         """Raises BadEntry unless this gives back what was sold, once. `earlier`: the sale's refunds before it."""

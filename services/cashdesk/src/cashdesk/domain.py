@@ -192,11 +192,11 @@ def read_body(entry: ledger.Entry) -> Body:
     match entry.kind:
         case ledger.Kind.SALE:
             sale = ledger.Sale.from_body(entry.body)
-            sale.check()
+            sale.check_sums()
             return sale
         case ledger.Kind.REFUND:
             refund = ledger.Refund.from_body(entry.body)
-            refund.check()
+            refund.check_sums()
             return refund
         case ledger.Kind.FLOAT_OPENED:
             opened = ledger.FloatOpened.from_body(entry.body)
