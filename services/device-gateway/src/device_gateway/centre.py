@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 import ledger
+import setups
 from device_gateway import __version__
 from device_gateway.config import CENTRE_SERVICES
 from device_gateway.domain.catalogue import Objects
@@ -30,6 +31,7 @@ from ticketing.accounts.v1 import accounts_service_pb2 as accounts
 from ticketing.accounts.v1 import accounts_service_pb2_grpc as accounts_rpc
 from ticketing.cashdesk.v1 import cashdesk_service_pb2 as cashdesk
 from ticketing.cashdesk.v1 import cashdesk_service_pb2_grpc as cashdesk_rpc
+from ticketing.catalog.v1 import catalog_pb2 as nouns
 from ticketing.catalog.v1 import catalog_service_pb2 as catalog
 from ticketing.catalog.v1 import catalog_service_pb2_grpc as catalog_rpc
 from ticketing.documents.v1 import documents_service_pb2 as documents
@@ -180,6 +182,20 @@ class Centre:
             objects["organisation"] = {"": _plain(answer.organisation)}
         return Snapshot(answer.version, answer.full, objects)
 
+    def sync_setup(
+        self, till_id: str, point_of_sale_id: str, running: setups.ProfileVersion | None,
+        waiting: setups.ProfileVersion | None, refused: tuple[str, str], modes_number: int,
+    ) -> list[setups.Signed]:  # fmt: skip
+        """Say what this till runs, keeps and refused (fingerprint, reason); what it should take, not yet verified."""
+        fingerprint, reason = refused
+        request = catalog.SyncTillSetupRequest(
+            till_id=till_id, point_of_sale_id=point_of_sale_id, applied=_applied(running), waiting=_applied(waiting),
+            refused=nouns.SetupRefusal(fingerprint=fingerprint, reason=reason) if fingerprint else None,
+            modes_number=modes_number,
+        )  # fmt: skip
+        answer = self._call(self._own("catalog", catalog_rpc.CatalogServiceStub).SyncTillSetup, request)
+        return [_signed(getattr(answer, name)) for name in ("setup", "modes") if answer.HasField(name)]
+
     def templates(self, known_version: str) -> tuple[str, dict[str, tuple[int, str]]] | None:
         """(version, code -> (number, JSON)); None when nothing changed."""
         request = documents.ListTemplatesRequest(known_version=known_version)
@@ -282,6 +298,14 @@ def _found(it: Any) -> Found:
         it.id, it.number, state, it.buyer.name, it.buyer.phone, it.buyer.email, it.note, it.due_at.ToDatetime(UTC),
         it.total, it.due, tuple(f"{line.quantity} × {line.label}" for line in it.lines),
     )  # fmt: skip
+
+
+def _applied(version: setups.ProfileVersion | None) -> nouns.SetupApplied | None:
+    return nouns.SetupApplied(till_profile_id=version.id, number=version.number) if version else None
+
+
+def _signed(it: Any) -> setups.Signed:
+    return setups.Signed(it.content, it.signature, it.public_key, it.certificate)
 
 
 def _enrolment(answer: Any) -> Enrolment:

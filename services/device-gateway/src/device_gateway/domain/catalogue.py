@@ -145,6 +145,7 @@ class Catalogue:
     zone: str  # of the point of sale's venue
     point_of_sale: str
     profile: Profile
+    setup: str = ""  # which signed set-up it is; empty: none yet
 
     def venue_of(self, performance: Performance) -> Venue | None:
         show = self.shows.get(performance.show_id)

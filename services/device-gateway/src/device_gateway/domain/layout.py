@@ -167,5 +167,7 @@ def layout_version(catalogue: Catalogue, left: Places, online: Places, now: date
             shown.append((performance_id, count if count <= 20 else 1000 + count // tenth))
         return shown
 
-    told = json.dumps([catalogue.version, upcoming, noticed(left), noticed(online)], separators=(",", ":"))
+    told = json.dumps(
+        [catalogue.version, catalogue.setup, upcoming, noticed(left), noticed(online)], separators=(",", ":")
+    )
     return hashlib.sha256(told.encode()).hexdigest()[:16]

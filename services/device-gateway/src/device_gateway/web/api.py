@@ -11,7 +11,7 @@ from device_gateway.domain import basket
 from device_gateway.domain.layout import LayoutBuilder, layout_version
 from device_gateway.domain.leases import left_by_performance
 from device_gateway.printing.status import UNASKED
-from device_gateway.store import claims, jobs, journal, leases, meta, shifts
+from device_gateway.store import claims, jobs, journal, leases, meta, setups, shifts
 from device_gateway.store.jobs import State
 from device_gateway.sync import Sync
 from device_gateway.till import Seller, Till
@@ -64,6 +64,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
             cash_float=_float(shifts.float_of(connection, who.cashier.id)) if who else None,
             training=till.is_training,
             open_floats=people.open_floats(till),
+            setup_waits=setups.waits(connection),
             lock_after_minutes=till.catalogue.profile.lock_after_minutes,
             printers=[_printer(till, role) for role in jobs.Role],
             jobs_in_doubt=counts.get(State.IN_DOUBT, 0),
