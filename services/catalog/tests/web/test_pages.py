@@ -176,12 +176,44 @@ def test_points_of_sale_and_profiles_are_edited(client, stub, venue):
     point = {"form_id": str(uuid.uuid4()), "name": "Caisse 1", "venue_id": venue.id, "till_profile_id": profile.id}
     assert client.post("/catalog/points-of-sale/new", data=point).status_code == 302
     form = {"form_id": str(uuid.uuid4()), "name": "Entrée", "payment_modes": ["cash"], "page_0": "Séances"}
-    form["lock_after_minutes"] = "5"
+    form |= {"lock_after_minutes": "5", "revision": "0"}
     assert client.post(f"/catalog/till-profiles/{profile.id}", data=form).status_code == 302
-    found = stub.GetProgramme(pb.GetProgrammeRequest())
-    saved = next(p for p in found.till_profiles if p.id == profile.id)
+    saved = stub.GetTillDraft(pb.GetTillDraftRequest(till_profile_id=profile.id)).draft
     assert (saved.name, saved.pages[0].label, list(saved.payment_modes)) == ("Entrée", "Séances", ["cash"])
     assert "Caisse 1" in client.get("/catalog/points-of-sale").text
+
+
+def test_a_profile_is_published_rolled_out_and_taken_back(client, stub, venue):
+    """B9, B6: the draft's changes in sentences, faults by place, versions that every till can be sent back to."""
+    page = nouns.Page(id="p", label="Billets", kind=2)
+    profile = stub.SaveTillProfile(
+        pb.SaveTillProfileRequest(
+            request_id=str(uuid.uuid4()),
+            till_profile=nouns.TillProfile(name="Jardin", pages=[page], payment_modes=["cash"]),
+        )
+    ).till_profile
+    address = f"/catalog/till-profiles/{profile.id}"
+    form = {"form_id": str(uuid.uuid4()), "name": "Jardin", "page_0": "Séances", "lock_after_minutes": "0"}
+    assert client.post(address, data=form | {"revision": "0"}).status_code == 302
+    revision = stub.GetTillDraft(pb.GetTillDraftRequest(till_profile_id=profile.id)).revision
+    faulty = client.post(f"{address}/publish", data={"form_id": str(uuid.uuid4()), "revision": revision})
+    assert faulty.status_code == 400
+    assert "au moins un" in faulty.text
+    form = {"form_id": str(uuid.uuid4()), "name": "Jardin", "page_0": "Séances", "lock_after_minutes": "0"}
+    client.post(address, data=form | {"payment_modes": ["cash", "card"], "revision": revision})
+    shown = client.get(f"{address}/versions").text
+    assert "La page « Billets » s’appelle désormais « Séances »." in shown
+    revision = stub.GetTillDraft(pb.GetTillDraftRequest(till_profile_id=profile.id)).revision
+    publication = {"form_id": str(uuid.uuid4()), "revision": revision, "comment": "Été"}
+    assert client.post(f"{address}/publish", data=publication).status_code == 302
+    nobody = client.post(f"{address}/roll-out", data={"form_id": str(uuid.uuid4()), "number": "2", "to": "some"})
+    assert "Cochez" in client.get(nobody.location).text
+    for number in ("2", "1"):
+        form = {"form_id": str(uuid.uuid4()), "number": number, "to": "all"}
+        assert client.post(f"{address}/roll-out", data=form).status_code == 302
+    listed = stub.ListTillSetups(pb.ListTillSetupsRequest(till_profile_id=profile.id))
+    assert [each.number for each in listed.rollouts] == [1, 2, 1]
+    assert "Été" in client.get(f"{address}/versions").text
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
