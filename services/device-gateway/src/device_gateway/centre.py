@@ -18,7 +18,6 @@ import ledger
 import setups
 from device_gateway import __version__
 from device_gateway.config import CENTRE_SERVICES
-from device_gateway.domain.catalogue import Objects
 from device_gateway.domain.leases import Lease
 from device_gateway.domain.reserved import Claim, ClaimedLine
 from device_gateway.store.identity import Enrolment, Identity
@@ -27,6 +26,7 @@ from kit.clock import iso_ms
 from kit.errors import Unavailable
 from kit.grpc_client import channel
 from kit.grpc_errors import from_rpc_error
+from setups.catalogue import Objects
 from ticketing.accounts.v1 import accounts_service_pb2 as accounts
 from ticketing.accounts.v1 import accounts_service_pb2_grpc as accounts_rpc
 from ticketing.cashdesk.v1 import cashdesk_service_pb2 as cashdesk

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from device_gateway.domain.catalogue import Catalogue, Objects, read_catalogue
 from device_gateway.store import meta, setups
 from kit.clock import iso_ms
+from setups.catalogue import Catalogue, Objects, read_catalogue
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,13 @@ class Product:
     def option(self, code: str | None) -> Option | None:
         return next((option for option in self.options if option.code == code), None)
 
+    def price_of(self, option_code: str | None) -> int | None:
+        """None when the option does not exist, or is missing where one must be chosen."""
+        if option_code is None and not self.options:
+            return self.price
+        option = self.option(option_code)
+        return option.price if option else None
+
 
 @dataclass(frozen=True)
 class KeyItem:
