@@ -11,6 +11,13 @@ from typing import Any
 CHANNEL = "till"
 Objects = Mapping[str, Mapping[str, Mapping[str, Any]]]  # kind -> id -> object
 
+# The lists of ticketing.catalog.v1.GetTillSnapshotResponse, and the kind of their objects.
+KINDS = {
+    "venues": "venue", "groups": "group", "shows": "show", "performances": "performance", "categories": "category",
+    "tariffs": "tariff", "price_lists": "price_list", "products": "product", "points_of_sale": "point_of_sale",
+    "till_profiles": "till_profile",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Organisation:

@@ -216,6 +216,40 @@ def test_a_profile_is_published_rolled_out_and_taken_back(client, stub, venue):
     assert "Été" in client.get(f"{address}/versions").text
 
 
+def test_the_editor_keeps_the_draft_and_shows_what_the_till_would(client, stub, venue):
+    """B1, B6: an express key with its price, on the layout that the till builds; nobody's draft is overwritten."""
+    article = nouns.Product(name="Plan", family="Librairie", price=200, vat_rate_bp=2000, reference="PLAN-1")
+    stub.SaveProducts(pb.SaveProductsRequest(request_id=str(uuid.uuid4()), products=[article]))
+    profile = stub.SaveTillProfile(
+        pb.SaveTillProfileRequest(
+            request_id=str(uuid.uuid4()), till_profile=nouns.TillProfile(name="Nord", payment_modes=["cash"])
+        )
+    ).till_profile
+    point = nouns.PointOfSale(name="Nord", venue_id=venue.id, till_profile_id=profile.id)
+    point = stub.SavePointOfSale(pb.SavePointOfSaleRequest(request_id=str(uuid.uuid4()), point_of_sale=point))
+    address = f"/catalog/till-profiles/{profile.id}"
+    assert client.get(f"{address}/edit").status_code == 200
+    known = client.get(f"{address}/draft").json
+    (plan,) = (each for each in known["products"] if each["name"] == "Plan")
+    key = {"id": "k", "label": "Deux plans", "items": [{"product_id": plan["id"], "quantity": 2}]}
+    draft = known["draft"] | {"pages": [{"id": "p", "label": "Rapide", "kind": "PAGE_KIND_KEYS", "keys": [key]}]}
+    shown = client.post(f"{address}/preview", json={"draft": draft, "point": point.point_of_sale.id}).json
+    assert [one["price"] for one in shown["layout"]["pages"][0]["keys"]] == [400]
+    assert [mode["label"] for mode in shown["layout"]["payment_modes"]] == ["Espèces"]
+    saved = client.post(f"{address}/draft", json={"draft": draft, "revision": known["revision"]})
+    assert (saved.status_code, client.get(f"{address}/draft").json["draft"]["pages"][0]["label"]) == (200, "Rapide")
+    late = client.post(
+        f"{address}/draft", json={"draft": draft, "revision": known["revision"]}, headers={"Accept": "application/json"}
+    )
+    assert (late.status_code, late.json["reason"]) == (409, "TILL_DRAFT_CHANGED")
+    frame = client.get("/catalog/till-preview").headers
+    assert (frame["X-Frame-Options"], "frame-ancestors 'self'" in frame["Content-Security-Policy"]) == (
+        "SAMEORIGIN",
+        True,
+    )
+    assert client.get(f"{address}/edit").headers["X-Frame-Options"] == "DENY"
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_page_opens_without_inline_script_or_style(client, app, language):
     client.set_cookie("tk_lang", language)

@@ -26,7 +26,7 @@ from kit.clock import iso_ms
 from kit.errors import Unavailable
 from kit.grpc_client import channel
 from kit.grpc_errors import from_rpc_error
-from setups.catalogue import Objects
+from setups.catalogue import KINDS, Objects
 from ticketing.accounts.v1 import accounts_service_pb2 as accounts
 from ticketing.accounts.v1 import accounts_service_pb2_grpc as accounts_rpc
 from ticketing.cashdesk.v1 import cashdesk_service_pb2 as cashdesk
@@ -47,11 +47,6 @@ SNAPSHOT_SECONDS = 20.0
 RENEW_BEFORE = timedelta(seconds=60)
 MOST_FOUND = 50
 TOKEN_DOMAIN = "ticketing till token v1"  # noqa: S105 - what is signed to get a token, not a token
-_KINDS = {
-    "venues": "venue", "groups": "group", "shows": "show", "performances": "performance", "categories": "category",
-    "tariffs": "tariff", "price_lists": "price_list", "products": "product", "points_of_sale": "point_of_sale",
-    "till_profiles": "till_profile",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -176,7 +171,7 @@ class Centre:
             SNAPSHOT_SECONDS,
         )
         objects: dict[str, dict[str, Mapping[str, Any]]] = {
-            kind: {each.id: _plain(each) for each in getattr(answer, field)} for field, kind in _KINDS.items()
+            kind: {each.id: _plain(each) for each in getattr(answer, field)} for field, kind in KINDS.items()
         }
         if answer.HasField("organisation"):
             objects["organisation"] = {"": _plain(answer.organisation)}

@@ -24,6 +24,15 @@ ERRORS = {
     "TILL_SETUP_NOT_FOUND": _("This version does not exist."),
     "TILL_NOT_SEEN": _("This till has never asked what to run."),
 }
+# Why a key of a till cannot sell now, by the reasons of setups.layout.
+KEYS_DISABLED = {
+    "NO_PERFORMANCE": _("No performance to come"),
+    "NO_PRICE": _("Tariff not sold for this performance"),
+    "SOLD_OUT": _("Sold out"),
+    "NO_PRODUCT": _("Article no longer on sale"),
+    "NO_OPTION": _("Choose an option"),
+    "EMPTY": _("Empty key"),
+}
 # What keeps a draft of a till profile from being published, by the reasons of catalog.domain.setups.
 SETUP_FAULTS = {
     "PAGE_MISSING": _("there is no page"),
