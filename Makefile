@@ -16,7 +16,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STATE := .state
 PACKAGES := $(sort $(wildcard libs/*/pyproject.toml services/*/pyproject.toml suite/pyproject.toml))
-SOURCES := $(wildcard libs/kit/src libs/titles/src libs/ledger/src libs/seating/src libs/render/src services/*/src suite/src)
+SOURCES := $(wildcard libs/kit/src libs/titles/src libs/ledger/src libs/seating/src libs/setups/src libs/render/src services/*/src suite/src)
 CONTRACTS := $(shell find protos -name '*.proto' 2>/dev/null)
 WEB := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/test-results/*' 2>/dev/null)
 

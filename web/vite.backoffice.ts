@@ -2,7 +2,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { resolve } from 'node:path'
 import { defineConfig } from 'vite'
 
-// Flask finds the hashed names in the manifest (kit.web.assets). The seat map and the plan editor come only to pages that ask for them.
+// Flask finds the hashed names in the manifest (kit.web.assets). The seat map and the editors come only to pages that ask for them.
 export default defineConfig({
   base: '/static/dist/',
   publicDir: false,
@@ -14,7 +14,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: 'es2022',
     rolldownOptions: {
-      input: ['src/backoffice/main.ts', 'src/seatmap/element.svelte.ts', 'src/planeditor/main.ts'],
+      input: ['src/backoffice/main.ts', 'src/seatmap/element.svelte.ts', 'src/planeditor/main.ts', 'src/tilleditor/main.ts', 'src/tilleditor/preview.ts'],
       checks: { eval: false }, // htmx can evaluate attributes; we switch that off (allowEval) and the policy forbids it
     },
   },

@@ -111,7 +111,13 @@ def write_private(path: Path, text: str, durable: bool = True) -> None:
 def _recipes() -> dict:
     roles = ("postgres", *SERVICES, *(f"{service}_owner" for service in SERVICES))
     words = (*roles, "service_secret", "web_secret_key")
-    keys = ("accounts_root_key", "accounts_token_key_secret", "orders_ticket_key", "cashdesk_seal_key")
+    keys = (
+        "accounts_root_key",
+        "accounts_token_key_secret",
+        "catalog_setup_key",
+        "orders_ticket_key",
+        "cashdesk_seal_key",
+    )
     return {name: lambda: secrets.token_hex(24) for name in words} | {name: _key for name in keys}
 
 

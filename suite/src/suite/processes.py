@@ -112,6 +112,7 @@ def _server(server: Server, ports: Mapping[str, int]) -> Process:
 
 OWN_SECRETS = {
     "accounts": ("accounts_root_key", "accounts_token_key_secret"),
+    "catalog": ("catalog_setup_key",),
     "orders": ("orders_ticket_key",),
     "cashdesk": ("cashdesk_seal_key",),
 }

@@ -53,6 +53,7 @@ export const till = {
     return state
   },
   layout: () => call<Layout>('GET', '/api/layout'),
+  applySetup: () => call<unknown>('POST', '/api/setup/apply', {}),
   enrol: (code: string) => call<unknown>('POST', '/api/enrol', { code }),
   cashiers: () => call<{ cashiers: KnownCashier[] }>('GET', '/api/cashiers'),
   signIn: (claim: Claim) => call<unknown>('POST', '/api/sign-in', claim),

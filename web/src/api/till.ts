@@ -120,6 +120,7 @@ export interface TillState {
   cash_float: { id: string; opened_at: string; opening_total: number } | null
   training: boolean // the till practises: nothing has value
   open_floats: OpenFloat[]
+  setup_waits: boolean // a new set-up is here: it is applied when no sale is under way (B9)
   lock_after_minutes: number // 0: never
   printers: Printer[]
   jobs_in_doubt: number

@@ -85,6 +85,11 @@ class Register {
     return this.payment.state === 'entering' ? (amountTyped(this.payment.typed) ?? this.due) : 0
   }
 
+  /** Between two sales: what the till shows and takes may change. */
+  private get idle(): boolean {
+    return this.owner !== '' && !this.basket.length && !this.side && editable(this.payment)
+  }
+
   async run(): Promise<never> {
     for (;;) {
       this.again = false
@@ -107,6 +112,10 @@ class Register {
       settle(state.venue_zone, state.language)
       this.state = state
       this.belongTo(state.cashier ? `${state.training ? 'training.' : ''}${state.cashier.id}` : '')
+      if (state.setup_waits && this.idle) {
+        await till.applySetup()
+        this.again = true // with its layout
+      }
       const wanted = `${state.layout_version}|${state.cashier?.id ?? ''}`
       if (state.till && wanted !== this.layoutVersion) await this.load(wanted)
     } catch {

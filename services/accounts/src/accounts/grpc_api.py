@@ -68,6 +68,9 @@ class AccountsApi(rpc.AccountsServiceServicer):
     def CertifyTicketKey(self, request: pb.CertifyTicketKeyRequest, context: Any) -> pb.CertifyTicketKeyResponse:
         return enrolment.certify_ticket_key(self._means, current_caller(), request, now())
 
+    def CertifySetupKey(self, request: pb.CertifySetupKeyRequest, context: Any) -> pb.CertifySetupKeyResponse:
+        return enrolment.certify_setup_key(self._means, current_caller(), request)
+
     def ListTicketCertificates(
         self, request: pb.ListTicketCertificatesRequest, context: Any
     ) -> pb.ListTicketCertificatesResponse:

@@ -23,6 +23,7 @@ from catalog.domain import (
     TillProfile,
     Venue,
 )
+from catalog.domain.setups import TillReport, TillRollout, TillSetupFault, TillSetupVersion
 from catalog.store import Scheduled
 from catalog.translate import to_message, to_value
 from catalog.usecases.saving import MOST_PERFORMANCES
@@ -30,6 +31,7 @@ from kit.auth import current_caller
 from kit.clock import now
 from kit.errors import FieldInvalid
 from seating import Fault
+from setups import Signed
 from ticketing.catalog.v1 import catalog_pb2 as nouns
 from ticketing.catalog.v1 import catalog_service_pb2 as pb
 from ticketing.catalog.v1 import catalog_service_pb2_grpc as rpc
@@ -55,8 +57,8 @@ LISTS: dict[str, Callable[..., Message]] = {
 
 
 class Api(rpc.CatalogServiceServicer):
-    def __init__(self, sessions: sessionmaker[Session]) -> None:
-        self._sessions = sessions
+    def __init__(self, sessions: sessionmaker[Session], signer: usecases.Signer) -> None:
+        self._sessions, self._signer = sessions, signer
         self._snapshots = usecases.TillSnapshots(sessions, render_snapshot)
 
     def GetOrganisation(self, request: pb.GetOrganisationRequest, context: Any) -> pb.GetOrganisationResponse:
@@ -188,6 +190,81 @@ class Api(rpc.CatalogServiceServicer):
     def GetTillSnapshot(self, request: pb.GetTillSnapshotRequest, context: Any) -> pb.GetTillSnapshotResponse:
         return self._snapshots.get(current_caller(), request.point_of_sale_id, request.known_version, now())
 
+    def GetTillDraft(self, request: pb.GetTillDraftRequest, context: Any) -> pb.GetTillDraftResponse:
+        draft, revision = usecases.get_till_draft(self._sessions, current_caller(), request.till_profile_id)
+        return pb.GetTillDraftResponse(draft=to_message(nouns.TillProfile, draft), revision=revision)
+
+    def SaveTillDraft(self, request: pb.SaveTillDraftRequest, context: Any) -> pb.SaveTillDraftResponse:
+        return usecases.save_till_draft(
+            self._sessions, current_caller(), request, to_value(TillProfile, request.draft, "draft"),
+            request.known_revision, pb.SaveTillDraftResponse,
+            lambda revision: pb.SaveTillDraftResponse(revision=revision),
+        )  # fmt: skip
+
+    def PublishTillSetup(self, request: pb.PublishTillSetupRequest, context: Any) -> pb.PublishTillSetupResponse:
+        def answer(kept: TillSetupVersion | None, faults: Sequence[TillSetupFault]) -> pb.PublishTillSetupResponse:
+            return pb.PublishTillSetupResponse(
+                version=to_message(nouns.TillSetupVersion, kept) if kept else None,
+                faults=[to_message(nouns.TillSetupFault, fault) for fault in faults],
+            )
+
+        return usecases.publish_till_setup(
+            self._sessions, current_caller(), self._signer, request, request.till_profile_id, request.known_revision,
+            request.comment, pb.PublishTillSetupResponse, answer,
+        )  # fmt: skip
+
+    def GetTillSetupVersion(
+        self, request: pb.GetTillSetupVersionRequest, context: Any
+    ) -> pb.GetTillSetupVersionResponse:
+        version, profile = usecases.get_till_setup_version(
+            self._sessions, current_caller(), request.till_profile_id, request.number
+        )
+        return pb.GetTillSetupVersionResponse(
+            version=to_message(nouns.TillSetupVersion, version), profile=to_message(nouns.TillProfile, profile)
+        )
+
+    def RollOutTillSetup(self, request: pb.RollOutTillSetupRequest, context: Any) -> pb.RollOutTillSetupResponse:
+        def answer(made: TillRollout) -> pb.RollOutTillSetupResponse:
+            return pb.RollOutTillSetupResponse(rollout=to_message(nouns.TillRollout, made))
+
+        return usecases.roll_out_till_setup(
+            self._sessions, current_caller(), request, request.till_profile_id, request.number, request.till_ids,
+            request.point_of_sale_ids, pb.RollOutTillSetupResponse, answer,
+        )  # fmt: skip
+
+    def SetTillModes(self, request: pb.SetTillModesRequest, context: Any) -> pb.SetTillModesResponse:
+        return usecases.set_till_modes(
+            self._sessions, current_caller(), self._signer, request, request.till_id, request.payment_modes,
+            pb.SetTillModesResponse, pb.SetTillModesResponse,
+        )  # fmt: skip
+
+    def ListTillSetups(self, request: pb.ListTillSetupsRequest, context: Any) -> pb.ListTillSetupsResponse:
+        versions, rollouts, tills = usecases.list_till_setups(self._sessions, current_caller(), request.till_profile_id)
+        answer = pb.ListTillSetupsResponse(
+            versions=[to_message(nouns.TillSetupVersion, one) for one in versions],
+            rollouts=[to_message(nouns.TillRollout, one) for one in rollouts],
+        )
+        for report, seen_at, modes, asked in tills:
+            runs = report.applied_number if report.applied_profile_id == request.till_profile_id else 0
+            told = answer.tills.add(
+                till_id=report.till_id, till_number=report.till_number, point_of_sale_id=report.point_of_sale_id,
+                asked_number=asked, applied_number=runs, waiting_number=report.waiting_number,
+                refused_number=report.refused_number, refused_reason=report.refused_reason, payment_modes=modes,
+            )  # fmt: skip
+            told.seen_at.FromDatetime(seen_at)
+        return answer
+
+    def SyncTillSetup(self, request: pb.SyncTillSetupRequest, context: Any) -> pb.SyncTillSetupResponse:
+        report = TillReport(
+            request.till_id, "", request.point_of_sale_id, request.applied.till_profile_id, request.applied.number,
+            request.waiting.number, 0, request.refused.reason,
+        )  # fmt: skip
+        setup, modes = usecases.sync_till_setup(
+            self._sessions, current_caller(), report, request.waiting.till_profile_id,
+            request.refused.fingerprint, request.modes_number, now(),
+        )  # fmt: skip
+        return pb.SyncTillSetupResponse(setup=_signed(setup), modes=_signed(modes))
+
     def _save(self, request: Any, field: str, kind: type, noun: type[Message], answer_type: type[A]) -> A:
         """The Save methods of one noun differ in names only: the request's field and the answer's are the same."""
 
@@ -204,6 +281,10 @@ def scheduled_event(one: Scheduled) -> PerformanceScheduled:
         performance=to_message(nouns.Performance, one.performance), show_title=one.show_title, group_id=one.group_id,
         venue_id=one.venue_id, venue_name=one.venue_name, zone=one.zone,
     )  # fmt: skip
+
+
+def _signed(signed: Signed | None) -> nouns.SignedSetup | None:
+    return nouns.SignedSetup(**vars(signed)) if signed else None
 
 
 def render_snapshot(snapshot: usecases.Snapshot) -> pb.GetTillSnapshotResponse:

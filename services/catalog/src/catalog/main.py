@@ -28,12 +28,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     if role == "migrate":
         migrate(require(os.environ, "CATALOG_MIGRATE_DATABASE_URL"), "catalog.migrations")
         return 0
-    settings = config.load(os.environ).core
+    settings = config.load(os.environ)
+    from catalog.clients import Accounts
     from catalog.grpc_api import Api
+    from catalog.usecases import Signer
 
-    core = Core("catalog", __version__, settings)
+    core = Core("catalog", __version__, settings.core)
+    signer = Signer(Accounts(core.channel("accounts")), settings.setup_key)
     name = pb.DESCRIPTOR.services_by_name["CatalogService"].full_name
-    return core.run([(rpc.add_CatalogServiceServicer_to_server, Api(core.sessions), name)])
+    return core.run([(rpc.add_CatalogServiceServicer_to_server, Api(core.sessions, signer), name)])
 
 
 if __name__ == "__main__":

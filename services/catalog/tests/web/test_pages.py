@@ -176,12 +176,78 @@ def test_points_of_sale_and_profiles_are_edited(client, stub, venue):
     point = {"form_id": str(uuid.uuid4()), "name": "Caisse 1", "venue_id": venue.id, "till_profile_id": profile.id}
     assert client.post("/catalog/points-of-sale/new", data=point).status_code == 302
     form = {"form_id": str(uuid.uuid4()), "name": "Entrée", "payment_modes": ["cash"], "page_0": "Séances"}
-    form["lock_after_minutes"] = "5"
+    form |= {"lock_after_minutes": "5", "revision": "0"}
     assert client.post(f"/catalog/till-profiles/{profile.id}", data=form).status_code == 302
-    found = stub.GetProgramme(pb.GetProgrammeRequest())
-    saved = next(p for p in found.till_profiles if p.id == profile.id)
+    saved = stub.GetTillDraft(pb.GetTillDraftRequest(till_profile_id=profile.id)).draft
     assert (saved.name, saved.pages[0].label, list(saved.payment_modes)) == ("Entrée", "Séances", ["cash"])
     assert "Caisse 1" in client.get("/catalog/points-of-sale").text
+
+
+def test_a_profile_is_published_rolled_out_and_taken_back(client, stub, venue):
+    """B9, B6: the draft's changes in sentences, faults by place, versions that every till can be sent back to."""
+    page = nouns.Page(id="p", label="Billets", kind=2)
+    profile = stub.SaveTillProfile(
+        pb.SaveTillProfileRequest(
+            request_id=str(uuid.uuid4()),
+            till_profile=nouns.TillProfile(name="Jardin", pages=[page], payment_modes=["cash"]),
+        )
+    ).till_profile
+    address = f"/catalog/till-profiles/{profile.id}"
+    form = {"form_id": str(uuid.uuid4()), "name": "Jardin", "page_0": "Séances", "lock_after_minutes": "0"}
+    assert client.post(address, data=form | {"revision": "0"}).status_code == 302
+    revision = stub.GetTillDraft(pb.GetTillDraftRequest(till_profile_id=profile.id)).revision
+    faulty = client.post(f"{address}/publish", data={"form_id": str(uuid.uuid4()), "revision": revision})
+    assert faulty.status_code == 400
+    assert "au moins un" in faulty.text
+    form = {"form_id": str(uuid.uuid4()), "name": "Jardin", "page_0": "Séances", "lock_after_minutes": "0"}
+    client.post(address, data=form | {"payment_modes": ["cash", "card"], "revision": revision})
+    shown = client.get(f"{address}/versions").text
+    assert "La page « Billets » s’appelle désormais « Séances »." in shown
+    revision = stub.GetTillDraft(pb.GetTillDraftRequest(till_profile_id=profile.id)).revision
+    publication = {"form_id": str(uuid.uuid4()), "revision": revision, "comment": "Été"}
+    assert client.post(f"{address}/publish", data=publication).status_code == 302
+    nobody = client.post(f"{address}/roll-out", data={"form_id": str(uuid.uuid4()), "number": "2", "to": "some"})
+    assert "Cochez" in client.get(nobody.location).text
+    for number in ("2", "1"):
+        form = {"form_id": str(uuid.uuid4()), "number": number, "to": "all"}
+        assert client.post(f"{address}/roll-out", data=form).status_code == 302
+    listed = stub.ListTillSetups(pb.ListTillSetupsRequest(till_profile_id=profile.id))
+    assert [each.number for each in listed.rollouts] == [1, 2, 1]
+    assert "Été" in client.get(f"{address}/versions").text
+
+
+def test_the_editor_keeps_the_draft_and_shows_what_the_till_would(client, stub, venue):
+    """B1, B6: an express key with its price, on the layout that the till builds; nobody's draft is overwritten."""
+    article = nouns.Product(name="Plan", family="Librairie", price=200, vat_rate_bp=2000, reference="PLAN-1")
+    stub.SaveProducts(pb.SaveProductsRequest(request_id=str(uuid.uuid4()), products=[article]))
+    profile = stub.SaveTillProfile(
+        pb.SaveTillProfileRequest(
+            request_id=str(uuid.uuid4()), till_profile=nouns.TillProfile(name="Nord", payment_modes=["cash"])
+        )
+    ).till_profile
+    point = nouns.PointOfSale(name="Nord", venue_id=venue.id, till_profile_id=profile.id)
+    point = stub.SavePointOfSale(pb.SavePointOfSaleRequest(request_id=str(uuid.uuid4()), point_of_sale=point))
+    address = f"/catalog/till-profiles/{profile.id}"
+    assert client.get(f"{address}/edit").status_code == 200
+    known = client.get(f"{address}/draft").json
+    (plan,) = (each for each in known["products"] if each["name"] == "Plan")
+    key = {"id": "k", "label": "Deux plans", "items": [{"product_id": plan["id"], "quantity": 2}]}
+    draft = known["draft"] | {"pages": [{"id": "p", "label": "Rapide", "kind": "PAGE_KIND_KEYS", "keys": [key]}]}
+    shown = client.post(f"{address}/preview", json={"draft": draft, "point": point.point_of_sale.id}).json
+    assert [one["price"] for one in shown["layout"]["pages"][0]["keys"]] == [400]
+    assert [mode["label"] for mode in shown["layout"]["payment_modes"]] == ["Espèces"]
+    saved = client.post(f"{address}/draft", json={"draft": draft, "revision": known["revision"]})
+    assert (saved.status_code, client.get(f"{address}/draft").json["draft"]["pages"][0]["label"]) == (200, "Rapide")
+    late = client.post(
+        f"{address}/draft", json={"draft": draft, "revision": known["revision"]}, headers={"Accept": "application/json"}
+    )
+    assert (late.status_code, late.json["reason"]) == (409, "TILL_DRAFT_CHANGED")
+    frame = client.get("/catalog/till-preview").headers
+    assert (frame["X-Frame-Options"], "frame-ancestors 'self'" in frame["Content-Security-Policy"]) == (
+        "SAMEORIGIN",
+        True,
+    )
+    assert client.get(f"{address}/edit").headers["X-Frame-Options"] == "DENY"
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -16,9 +16,9 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 import ledger
+import setups
 from device_gateway import __version__
 from device_gateway.config import CENTRE_SERVICES
-from device_gateway.domain.catalogue import Objects
 from device_gateway.domain.leases import Lease
 from device_gateway.domain.reserved import Claim, ClaimedLine
 from device_gateway.store.identity import Enrolment, Identity
@@ -27,10 +27,12 @@ from kit.clock import iso_ms
 from kit.errors import Unavailable
 from kit.grpc_client import channel
 from kit.grpc_errors import from_rpc_error
+from setups.catalogue import KINDS, Objects
 from ticketing.accounts.v1 import accounts_service_pb2 as accounts
 from ticketing.accounts.v1 import accounts_service_pb2_grpc as accounts_rpc
 from ticketing.cashdesk.v1 import cashdesk_service_pb2 as cashdesk
 from ticketing.cashdesk.v1 import cashdesk_service_pb2_grpc as cashdesk_rpc
+from ticketing.catalog.v1 import catalog_pb2 as nouns
 from ticketing.catalog.v1 import catalog_service_pb2 as catalog
 from ticketing.catalog.v1 import catalog_service_pb2_grpc as catalog_rpc
 from ticketing.documents.v1 import documents_service_pb2 as documents
@@ -46,11 +48,6 @@ SNAPSHOT_SECONDS = 20.0
 RENEW_BEFORE = timedelta(seconds=60)
 MOST_FOUND = 50
 TOKEN_DOMAIN = "ticketing till token v1"  # noqa: S105 - what is signed to get a token, not a token
-_KINDS = {
-    "venues": "venue", "groups": "group", "shows": "show", "performances": "performance", "categories": "category",
-    "tariffs": "tariff", "price_lists": "price_list", "products": "product", "points_of_sale": "point_of_sale",
-    "till_profiles": "till_profile",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -175,11 +172,25 @@ class Centre:
             SNAPSHOT_SECONDS,
         )
         objects: dict[str, dict[str, Mapping[str, Any]]] = {
-            kind: {each.id: _plain(each) for each in getattr(answer, field)} for field, kind in _KINDS.items()
+            kind: {each.id: _plain(each) for each in getattr(answer, field)} for field, kind in KINDS.items()
         }
         if answer.HasField("organisation"):
             objects["organisation"] = {"": _plain(answer.organisation)}
         return Snapshot(answer.version, answer.full, objects)
+
+    def sync_setup(
+        self, till_id: str, point_of_sale_id: str, running: setups.ProfileVersion | None,
+        waiting: setups.ProfileVersion | None, refused: tuple[str, str], modes_number: int,
+    ) -> list[setups.Signed]:  # fmt: skip
+        """Say what this till runs, keeps and refused (fingerprint, reason); what it should take, not yet verified."""
+        fingerprint, reason = refused
+        request = catalog.SyncTillSetupRequest(
+            till_id=till_id, point_of_sale_id=point_of_sale_id, applied=_applied(running), waiting=_applied(waiting),
+            refused=nouns.SetupRefusal(fingerprint=fingerprint, reason=reason) if fingerprint else None,
+            modes_number=modes_number,
+        )  # fmt: skip
+        answer = self._call(self._own("catalog", catalog_rpc.CatalogServiceStub).SyncTillSetup, request)
+        return [_signed(getattr(answer, name)) for name in ("setup", "modes") if answer.HasField(name)]
 
     def templates(self, known_version: str) -> tuple[str, dict[str, tuple[int, str]]] | None:
         """(version, code -> (number, JSON)); None when nothing changed."""
@@ -284,6 +295,14 @@ def _found(it: Any) -> Found:
         it.id, it.number, state, it.buyer.name, it.buyer.phone, it.buyer.email, it.note, it.due_at.ToDatetime(UTC),
         it.total, it.due, tuple(f"{line.quantity} × {line.label}" for line in it.lines),
     )  # fmt: skip
+
+
+def _applied(version: setups.ProfileVersion | None) -> nouns.SetupApplied | None:
+    return nouns.SetupApplied(till_profile_id=version.id, number=version.number) if version else None
+
+
+def _signed(it: Any) -> setups.Signed:
+    return setups.Signed(it.content, it.signature, it.public_key, it.certificate)
 
 
 def _enrolment(answer: Any) -> Enrolment:

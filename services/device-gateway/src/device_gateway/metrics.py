@@ -5,7 +5,7 @@ import threading
 import time
 from pathlib import Path
 
-from prometheus_client import Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 _BUCKETS = (0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.25, 0.5, 1, 5)
 CONFIRM_TO_SEALED = Histogram("till_confirm_to_sealed_seconds", "From confirm to the journal on disk", buckets=_BUCKETS)
@@ -14,6 +14,8 @@ CONFIRM_TO_PRINT = Histogram(
 )
 WAITING = Gauge("till_entries_waiting", "Journal entries that the centre does not have yet")
 JOBS = Gauge("till_jobs", "Print jobs that are not confirmed", ["state"])
+SETUP = Gauge("till_setup_number", "Version of the set-up that the till runs")
+SETUPS_REFUSED = Counter("till_setups_refused", "Set-ups that the till did not take", ["reason"])
 SYNC_FAILURES = Gauge("till_sync_failing", "1 while a step of the sync fails", ["step"])
 
 

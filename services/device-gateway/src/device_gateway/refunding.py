@@ -15,7 +15,6 @@ import ledger
 import titles
 from device_gateway import overrides
 from device_gateway.domain import refunds as rules
-from device_gateway.domain.catalogue import CHANNEL
 from device_gateway.domain.errors import FloatNotOpen, NotEnoughCash, SaleOfAnotherTill
 from device_gateway.domain.refunds import Left, Wish
 from device_gateway.identification import Identified
@@ -26,6 +25,7 @@ from device_gateway.store.sales import SoldEarlier
 from device_gateway.till import Seller, Till
 from kit.errors import FieldInvalid
 from ledger import Mode, Refund, RefundReason
+from setups.catalogue import CHANNEL
 
 REFUND, REFUND_OTHERWISE = "orders.refund", "orders.refund_otherwise"
 DRAWER_REASON = "cash_refund"

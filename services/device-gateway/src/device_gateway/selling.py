@@ -17,7 +17,6 @@ from device_gateway.domain import basket
 from device_gateway.domain import leases as lease_rules
 from device_gateway.domain import payments as payment_rules
 from device_gateway.domain.basket import PricedLine
-from device_gateway.domain.catalogue import CHANNEL
 from device_gateway.domain.errors import FloatNotOpen, NotClaimed, NotEnoughPlaces, PriceChanged
 from device_gateway.printing import documents
 from device_gateway.store import claims, finding, jobs, journal, leases, meta, sales, shifts
@@ -25,6 +24,7 @@ from device_gateway.store.jobs import Document, NewJob, Role
 from device_gateway.till import Seller, Till
 from kit.clock import iso_ms
 from kit.errors import FieldInvalid
+from setups.catalogue import CHANNEL
 
 ASK_SECONDS = 1.5  # how long a sale that its lease cannot serve waits for the centre
 

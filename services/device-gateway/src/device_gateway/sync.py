@@ -3,6 +3,7 @@
     token, roster   accounts     every 10 s          leases    inventory   every 1 s, and at once when asked
     snapshot        catalog      every 1 s           journal   cashdesk    at once after each entry
     templates       documents    every 10 s          training  cashdesk    its own journal, as the journal
+    setup           catalog      every 2 s
 
 A step that finds nobody tries again after 1, 2, 4, then every 5 seconds.
 """
@@ -12,12 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from device_gateway import metrics
+from device_gateway import metrics, setting_up
 from device_gateway.centre import Centre, Holding
 from device_gateway.domain import leases as lease_rules
 from device_gateway.domain.errors import NotEnrolled
 from device_gateway.printing import documents
-from device_gateway.store import identity, journal, leases, meta, sales, snapshot
+from device_gateway.store import identity, journal, leases, meta, sales, setups, snapshot
 from device_gateway.till import Till
 from device_gateway.training import Training
 from kit.clock import now
@@ -69,6 +70,19 @@ def fetch_snapshot(till: Till, centre: Centre) -> None:
     till.reload()
     till.wake_leases.set()
     log().info("catalogue", version=answer.version, full=answer.full)
+
+
+def sync_setup(till: Till, centre: Centre) -> None:
+    """Which set-up to run, verified before it is kept. It is applied between two sales (B9)."""
+    connection, enrolment = till.database.read(), till.identity.enrolled()
+    running, waiting = setups.profile(connection), setups.profile(connection, waiting=True)
+    own = setups.modes(connection, waiting=True) or setups.modes(connection)
+    for signed in centre.sync_setup(
+        enrolment.till_id, enrolment.point_of_sale_id, running, waiting, setting_up.refused(till),
+        own.number if own else 0,
+    ):  # fmt: skip
+        setting_up.take(till, signed)
+    setting_up.apply_when_nobody_sells(till)
 
 
 def fetch_templates(till: Till, centre: Centre) -> None:
@@ -179,6 +193,7 @@ class Sync:
             Step("token", 10, renew, threading.Event()),
             Step("roster", 10, fetch_roster, threading.Event()),
             Step("snapshot", 1, fetch_snapshot, threading.Event()),
+            Step("setup", 2, sync_setup, threading.Event()),
             Step("templates", 10, fetch_templates, threading.Event()),
             Step("leases", 1, sync_leases, till.wake_leases),
             Step("journal", 5, upload, till.wake_upload),

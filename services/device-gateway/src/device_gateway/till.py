@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from device_gateway import metrics
-from device_gateway.domain.catalogue import Catalogue
 from device_gateway.domain.errors import NotSignedIn, TillFrozen
 from device_gateway.domain.tickets import Issuer
 from device_gateway.printing.status import Status
@@ -17,6 +16,7 @@ from device_gateway.store.database import Database
 from device_gateway.store.identity import Enrolment, Identity
 from kit.clock import business_date
 from kit.errors import Forbidden
+from setups.catalogue import Catalogue
 
 ONLINE_SECONDS = 4.0  # without any answer from the centre: offline
 

@@ -27,6 +27,7 @@ from ticketing.accounts.v1 import accounts_service_pb2 as accounts
 from ticketing.accounts.v1 import accounts_service_pb2_grpc as accounts_rpc
 from ticketing.cashdesk.v1 import cashdesk_service_pb2 as cashdesk
 from ticketing.cashdesk.v1 import cashdesk_service_pb2_grpc as cashdesk_rpc
+from ticketing.catalog.v1 import catalog_pb2 as nouns
 from ticketing.catalog.v1 import catalog_service_pb2 as catalog
 from ticketing.catalog.v1 import catalog_service_pb2_grpc as catalog_rpc
 from ticketing.documents.v1 import documents_service_pb2 as documents
@@ -111,6 +112,7 @@ class FakeCentre(
         self.free, self.most_granted, self.wanted_back = 100, 10**6, 0
         self.granted: dict[str, inventory.Lease] = {}
         self.point_of_sale = uid("desk")
+        self.setup, self.told_setup = None, None
         self.reservations: dict[str, orders.Reservation] = {}
         self.claimed_by: dict[str, str] = {}
         self.server = grpc.server(ThreadPoolExecutor(4))
@@ -185,6 +187,11 @@ class FakeCentre(
         answer = catalog.GetTillSnapshotResponse(version=13)
         answer.products.add(id=uid("poster"), name="Affiche", family="Papeterie", price=500, vat_rate_bp=2000)
         return answer
+
+    def SyncTillSetup(self, request, context):
+        self._maybe_refuse("SyncTillSetup", context)
+        self.told_setup = request
+        return catalog.SyncTillSetupResponse(setup=nouns.SignedSetup(**vars(self.setup)) if self.setup else None)
 
     def ListTemplates(self, request, context):
         self._maybe_refuse("ListTemplates", context)

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device_gateway.domain.basket import parse_items
-from device_gateway.domain.catalogue import read_catalogue
 from device_gateway.domain.errors import NotEnoughPlaces, PaymentMismatch, PinThrottled, QuantityOutOfRange
-from device_gateway.domain.layout import LayoutBuilder, layout_version
 from device_gateway.domain.leases import Lease, draw, to_give_back, wishes
 from device_gateway.domain.payments import counted, parse_counts, parse_payments
 from device_gateway.domain.throttle import Tries
 from kit.errors import FieldInvalid
 from ledger import Mode
+from setups.catalogue import read_catalogue
+from setups.layout import LayoutBuilder, layout_version
 
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 MODES = ("cash", "card")
@@ -114,7 +114,7 @@ def test_a_key_moves_on_to_the_next_performance_when_one_ends():
     known = catalogue(performance("now", timedelta(0)), performance("next", timedelta(hours=1)))
 
     def resolved(at: datetime) -> dict:
-        return LayoutBuilder(known, {}, {}, at).build({})["pages"][0]["keys"][0]
+        return LayoutBuilder(known, {}, {}, at).build({}, ())["pages"][0]["keys"][0]
 
     assert resolved(AT)["items"][0]["performance_id"] == "now"
     assert resolved(AT + timedelta(hours=1))["items"][0]["performance_id"] == "next"

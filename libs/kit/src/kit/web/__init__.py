@@ -4,6 +4,7 @@ from kit.web.app import create_app
 from kit.web.config import WebConfig, web_config
 from kit.web.front import Front, NavItem
 from kit.web.i18n import current_language
+from kit.web.security import may_be_framed
 from kit.web.server import serve
 from kit.web.session import SessionUser, end_session, public, requires, signed_in, start_session
 from kit.web.stubs import stub
@@ -20,6 +21,7 @@ __all__ = [
     "end_session",
     "explain",
     "field_errors",
+    "may_be_framed",
     "public",
     "requires",
     "serve",

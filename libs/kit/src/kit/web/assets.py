@@ -13,6 +13,9 @@ ENTRY = "src/backoffice/main.ts"  # every page's
 SEAT_MAP = "src/seatmap/element.svelte.ts"  # defines <tk-seat-map>; for pages that show a plan
 PLAN_EDITOR = "src/planeditor/main.ts"  # the page that edits one
 
+TILL_EDITOR = "src/tilleditor/main.ts"  # the page that sets up tills
+TILL_PREVIEW = "src/tilleditor/preview.ts"  # the till's own screen in its frame
+
 
 class _Built:
     """The entries' files, read again when the front end was built anew."""
@@ -49,4 +52,7 @@ def init_assets(app: Flask) -> None:
     def asset_css(entry: str = ENTRY) -> list[str]:
         return urls(built.files(entry)[1])
 
-    app.jinja_env.globals.update(asset_js=asset_js, asset_css=asset_css, SEAT_MAP=SEAT_MAP, PLAN_EDITOR=PLAN_EDITOR)
+    app.jinja_env.globals.update(
+        asset_js=asset_js, asset_css=asset_css, SEAT_MAP=SEAT_MAP, PLAN_EDITOR=PLAN_EDITOR, TILL_EDITOR=TILL_EDITOR,
+        TILL_PREVIEW=TILL_PREVIEW,
+    )  # fmt: skip

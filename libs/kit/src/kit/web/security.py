@@ -25,6 +25,13 @@ def policy(live: str) -> str:
     return f"{POLICY}; connect-src 'self' {live}" if live else POLICY
 
 
+def may_be_framed(answer: Response) -> Response:
+    """Let a page of this origin, and no other, show this answer in a frame."""
+    answer.headers["Content-Security-Policy"] = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+    answer.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return answer
+
+
 def init_security(app: Flask, config: WebConfig) -> None:
     """Set cookies, CSRF (form field `csrf_token`, header `X-CSRFToken` for htmx), limits and headers."""
     app.config.update(
@@ -45,7 +52,7 @@ def init_security(app: Flask, config: WebConfig) -> None:
         answer.headers.setdefault("Content-Security-Policy", policy(live_url(config.live_port)))
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers["Referrer-Policy"] = "same-origin"
-        answer.headers["X-Frame-Options"] = "DENY"
+        answer.headers.setdefault("X-Frame-Options", "DENY")
         answer.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         if config.secure_cookies:
             answer.headers["Strict-Transport-Security"] = "max-age=31536000"

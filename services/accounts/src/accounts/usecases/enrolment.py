@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 import ledger
+import setups
 import titles
 from accounts import store
 from accounts.certificates import is_due
@@ -98,6 +99,16 @@ def certify_ticket_key(
     return pb.CertifyTicketKeyResponse(
         key_id=key.key_id, certificate=certificate, root_public_key=means.root.public_key
     )
+
+
+def certify_setup_key(means: Means, caller: Caller, request: pb.CertifySetupKeyRequest) -> pb.CertifySetupKeyResponse:
+    """The root's word for the key that signs set-ups of tills. Raises KeyInvalid, Forbidden."""
+    caller.require_service()
+    try:
+        certificate = means.root.certify_setup_key(request.public_key)
+    except setups.BadSetup as error:
+        raise KeyInvalid(f"public_key: {error}", field="public_key") from error
+    return pb.CertifySetupKeyResponse(certificate=certificate)
 
 
 def list_ticket_certificates(means: Means) -> pb.ListTicketCertificatesResponse:

@@ -15,12 +15,18 @@ from catalog.domain.errors import (
     PriceTwice,
     ProductReferenceTaken,
     ReferenceNotFound,
+    TillDraftChanged,
+    TillNotSeen,
+    TillProfileNotFound,
+    TillSetupNotFound,
+    TillSetupPublished,
+    TillSetupUnchanged,
     VatRateOutOfRange,
 )
 from catalog.domain.plans import PlanFormat, PlanVersion, parse_plan
 from catalog.domain.prices import Category, Channel, Price, PriceList, Product, ProductOption, Tariff, TariffKind
 from catalog.domain.programme import Organisation, Performance, PerformanceState, Show, ShowGroup, Venue
-from catalog.domain.tills import Key, KeyItem, Page, PageKind, PointOfSale, TillProfile
+from catalog.domain.tills import PAYMENT_MODES, Key, KeyItem, Page, PageKind, PointOfSale, TillProfile
 
 Thing = (
     Venue
@@ -39,6 +45,7 @@ Thing = (
 __all__ = [
     "MAX_AMOUNT",
     "MAX_VAT_RATE_BP",
+    "PAYMENT_MODES",
     "CapacityOutOfRange",
     "Category",
     "CategoryCodeTaken",
@@ -73,7 +80,13 @@ __all__ = [
     "Tariff",
     "TariffKind",
     "Thing",
+    "TillDraftChanged",
+    "TillNotSeen",
     "TillProfile",
+    "TillProfileNotFound",
+    "TillSetupNotFound",
+    "TillSetupPublished",
+    "TillSetupUnchanged",
     "VatRateOutOfRange",
     "Venue",
     "parse_plan",

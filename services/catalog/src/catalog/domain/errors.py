@@ -67,3 +67,35 @@ class PerformanceNotFound(DomainError):
 
 class PointOfSaleNotFound(DomainError):
     kind, reason = Kind.NOT_FOUND, "POINT_OF_SALE_NOT_FOUND"
+
+
+class TillProfileNotFound(DomainError):
+    kind, reason = Kind.NOT_FOUND, "TILL_PROFILE_NOT_FOUND"
+
+
+class TillDraftChanged(DomainError):
+    """Somebody else saved the draft meanwhile; `facts["revision"]` is now right."""
+
+    reason = "TILL_DRAFT_CHANGED"
+
+
+class TillSetupUnchanged(DomainError):
+    """The draft is what version `facts["number"]` is."""
+
+    reason = "TILL_SETUP_UNCHANGED"
+
+
+class TillSetupPublished(DomainError):
+    """The profile has versions: its tills are changed by publishing another."""
+
+    reason = "TILL_SETUP_PUBLISHED"
+
+
+class TillSetupNotFound(DomainError):
+    kind, reason = Kind.NOT_FOUND, "TILL_SETUP_NOT_FOUND"
+
+
+class TillNotSeen(DomainError):
+    """The till has never asked the centre what to run."""
+
+    kind, reason = Kind.NOT_FOUND, "TILL_NOT_SEEN"

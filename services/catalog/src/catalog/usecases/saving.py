@@ -24,6 +24,8 @@ from catalog.domain import (
     Tariff,
     TariffKind,
     Thing,
+    TillProfile,
+    TillSetupPublished,
 )
 from catalog.domain.checks import identity
 from kit import outbox, requests
@@ -48,13 +50,15 @@ def save_one(
 ) -> Answer:
     """Create or replace one venue, group, show, category, tariff, price list, channel, point of sale or till profile.
 
-    Raises FieldInvalid and its narrower kin, ReferenceNotFound, RequestReused.
+    Raises FieldInvalid and its narrower kin, ReferenceNotFound, RequestReused, TillSetupPublished.
     """
     caller.require("catalog.programme")
     thing = _with_id(path, thing)
     thing.check(path)
 
     def work(session: Session, version: int) -> Answer:
+        if isinstance(thing, TillProfile) and store.setup_versions(session, thing.id):
+            raise TillSetupPublished("the profile has versions: publish another", till_profile_id=thing.id)
         saved = replace(thing, revision=version)
         store.save(session, path, [saved])
         _check_free(session, path, saved)

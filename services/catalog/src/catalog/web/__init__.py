@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flask_babel import lazy_gettext as _
 
-from catalog.web import organisation, performances, plans, prices, products, shows, tills
+from catalog.web import editing, organisation, performances, plans, prices, products, setups, shows, tills
 from catalog.web.pages import blueprint
 from catalog.web.words import ERRORS
 from kit.web import Front, NavItem
@@ -29,7 +29,7 @@ front = Front(
         NavItem("catalog.products", _("Shop"), VIEW, PROGRAMMING, _("Articles, options and prices"), "cart"),
         NavItem(
             "catalog.tills", _("Points of sale"), VIEW, PROGRAMMING, _("Where we sell, and the keys of the tills"),
-            "till", ("catalog.till_profile",),
+            "till", ("catalog.till_profile", "catalog.till_setups", "catalog.till_editor"),
         ),
         NavItem("catalog.organisation", _("Organisation"), VIEW, PROGRAMMING, _("Name, licence and colours"), "house"),
     ),
@@ -39,4 +39,15 @@ front = Front(
     rank=40,
 )  # fmt: skip
 
-__all__ = ["front", "organisation", "performances", "plans", "prices", "products", "shows", "tills"]
+__all__ = [
+    "editing",
+    "front",
+    "organisation",
+    "performances",
+    "plans",
+    "prices",
+    "products",
+    "setups",
+    "shows",
+    "tills",
+]

@@ -23,7 +23,6 @@ from catalog.web.pages import (
     send,
 )
 from catalog.web.words import PAYMENT_MODES
-from kit.errors import DomainError, Kind
 from kit.web import requires
 from ticketing.catalog.v1 import catalog_pb2 as nouns
 from ticketing.catalog.v1 import catalog_service_pb2 as pb
@@ -73,15 +72,14 @@ def point_of_sale(point_id: uuid.UUID | None) -> ResponseReturnValue:
 @blueprint.route("/till-profiles/<uuid:profile_id>", methods=["GET", "POST"])
 @requires(PROGRAMME)
 def till_profile(profile_id: uuid.UUID) -> ResponseReturnValue:
-    """Labels, colours, payment modes and the lock; what the keys sell stays as it is."""
-    found = programme()
-    known = by_id(found.till_profiles).get(str(profile_id))
-    if known is None:
-        raise DomainError("no such profile", kind=Kind.NOT_FOUND)
+    """The draft: labels, colours, payment modes and the lock; what the keys sell stays as it is."""
+    read = core().GetTillDraft(pb.GetTillDraftRequest(till_profile_id=str(profile_id)))
+    known, revision = read.draft, read.revision
     errors: dict[str, str] = {}
     values: Any = {"form_id": str(uuid.uuid4())}
     if request.method == "POST":
         form, own, values = Form(request.form), form_id(), request.form
+        revision = form.read("revision", whole, 0)
         known.name = form.required("name")
         known.lock_after_minutes = form.read("lock_after_minutes", whole, 0)
         del known.payment_modes[:]
@@ -95,12 +93,12 @@ def till_profile(profile_id: uuid.UUID) -> ResponseReturnValue:
         errors = form.errors
         try:
             if not errors:
-                send(own, core().SaveTillProfile, pb.SaveTillProfileRequest(till_profile=known))
-                flash(_("The tills will change within seconds."), "success")
-                return redirect(url_for("catalog.tills"))
+                send(own, core().SaveTillDraft, pb.SaveTillDraftRequest(draft=known, known_revision=revision))
+                flash(_("The draft is kept. Publish it, and say which tills run it."), "success")
+                return redirect(url_for("catalog.till_setups", profile_id=profile_id))
         except grpc.RpcError as error:
-            errors = beside(error, {f"till_profile.{name}": name for name in ("name", "lock_after_minutes")})
+            errors = beside(error, {f"draft.{name}": name for name in ("name", "lock_after_minutes")})
     page_html = render_template(
-        "catalog/till_profile.html", profile=known, values=values, errors=errors, modes=PAYMENT_MODES
+        "catalog/till_profile.html", profile=known, revision=revision, values=values, errors=errors, modes=PAYMENT_MODES
     )
     return (page_html, 400) if errors else page_html

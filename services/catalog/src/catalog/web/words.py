@@ -17,6 +17,37 @@ ERRORS = {
     "PLAN_TOO_LARGE": _("The file is too large: at most 8 MB, and 64 MB unpacked."),
     "PLAN_VERSION_NOT_FOUND": _("This version of the plan does not exist."),
     "POINT_OF_SALE_NOT_FOUND": _("This point of sale does not exist."),
+    "TILL_PROFILE_NOT_FOUND": _("This till profile does not exist."),
+    "TILL_DRAFT_CHANGED": _("Somebody else changed this draft meanwhile. Reload the page and look at it again."),
+    "TILL_SETUP_UNCHANGED": _("The draft is what version %(number)s is: there is nothing to publish."),
+    "TILL_SETUP_PUBLISHED": _("This profile has versions: change its draft and publish it."),
+    "TILL_SETUP_NOT_FOUND": _("This version does not exist."),
+    "TILL_NOT_SEEN": _("This till has never asked what to run."),
+}
+# Why a key of a till cannot sell now, by the reasons of setups.layout.
+KEYS_DISABLED = {
+    "NO_PERFORMANCE": _("No performance to come"),
+    "NO_PRICE": _("Tariff not sold for this performance"),
+    "SOLD_OUT": _("Sold out"),
+    "NO_PRODUCT": _("Article no longer on sale"),
+    "NO_OPTION": _("Choose an option"),
+    "EMPTY": _("Empty key"),
+}
+# What keeps a draft of a till profile from being published, by the reasons of catalog.domain.setups.
+SETUP_FAULTS = {
+    "PAGE_MISSING": _("there is no page"),
+    "MODE_MISSING": _("a till must take at least one"),
+    "ID_TWICE": _("is there twice"),
+    "PAGE_EMPTY": _("has no key"),
+    "KEY_EMPTY": _("sells nothing"),
+    "ARCHIVED": _("sells something that is archived"),
+}
+# Why a till did not take a version, by the reasons of libs/setups.
+SETUP_REFUSALS = {
+    "TOO_LARGE": _("Refused: too large"),
+    "MALFORMED": _("Refused: unreadable"),
+    "SIGNATURE_INVALID": _("Refused: the signature is not right"),
+    "NOT_OURS": _("Refused: meant for another till"),
 }
 # What is wrong with a plan, by the reasons of seating.faults.
 FAULTS = {

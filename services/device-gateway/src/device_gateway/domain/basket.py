@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from device_gateway.domain.catalogue import Catalogue, Performance, Price, Product
 from device_gateway.domain.errors import NotClaimed, PerformanceOver, ProductUnknown, QuantityOutOfRange
 from device_gateway.domain.reserved import Claim, ClaimedLine, performance_of, price_of
 from kit.errors import FieldInvalid
+from setups.catalogue import Catalogue, Performance, Price, Product
 
 MAX_ITEMS = 100
 MAX_QUANTITY = 100  # of one item
@@ -199,12 +199,10 @@ def _article(catalogue: Catalogue, item: Article) -> PricedLine:
 
 def article_price(product: Product, option_code: str | None) -> tuple[int, str]:
     """(price, option's label). Raises ProductUnknown when the option does not exist, or is missing where needed."""
-    if option_code is None and not product.options:
-        return product.price, ""
-    option = product.option(option_code)
-    if option is None:
+    price, option = product.price_of(option_code), product.option(option_code)
+    if price is None:
         raise ProductUnknown("choose one of the article's options", product=product.id, option=option_code or "")
-    return option.price, option.label
+    return price, option.label if option else ""
 
 
 def _fitting(label: str) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from device_gateway.domain.catalogue import Catalogue
 from device_gateway.domain.errors import NotEnoughPlaces
+from setups.catalogue import Catalogue
 
 DEFAULT_WISH = 10
 MOST_WISHED = 200

@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from device_gateway.domain.catalogue import Catalogue, Performance, Price, Tariff
 from device_gateway.domain.errors import ProductUnknown
+from setups.catalogue import Catalogue, Performance, Price, Tariff
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ import ledger
 import render
 import titles
 from device_gateway.domain.basket import PricedLine
-from device_gateway.domain.catalogue import Catalogue
 from device_gateway.printing.escpos import KICK_DRAWER, PROCESS_ID
 from device_gateway.store.identity import Enrolment
 from device_gateway.store.jobs import Document, Job
+from setups.catalogue import Catalogue
 
 TRAINING_MARK = "MODE ÉCOLE – SANS VALEUR"  # the words of the law, in any language of the till
 HEAD_DOTS = 576  # 80 mm paper at 203 dpi

@@ -9,6 +9,7 @@ TEMPLATES_VERSION = "templates_version"
 ACKNOWLEDGED = "acknowledged_sequence"
 FROZEN = "frozen:"  # followed by the service that refuses us
 TRAINING = "training"  # in the real till: it practises
+SETUP_REFUSED = "setup_refused"  # fingerprint and reason of what this till last refused
 CLOCK_OFFSET = "clock_offset_ms"
 
 

@@ -207,3 +207,11 @@ CREATE TABLE IF NOT EXISTS claims (
   reservation_id TEXT PRIMARY KEY,
   content TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- What the centre set up (B9): of the profile and of this till alone; what runs, and what waits for the sale at hand.
+CREATE TABLE IF NOT EXISTS setups (
+  kind TEXT NOT NULL,                -- profile, till
+  waiting INTEGER NOT NULL,
+  content BLOB NOT NULL,
+  PRIMARY KEY (kind, waiting)
+) STRICT, WITHOUT ROWID;

@@ -3,13 +3,13 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from device_gateway.domain.catalogue import Catalogue, Objects, read_catalogue
-from device_gateway.store import meta
+from device_gateway.store import meta, setups
 from kit.clock import iso_ms
+from setups.catalogue import Catalogue, Objects, read_catalogue
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,14 @@ def catalogue(connection: sqlite3.Connection, point_of_sale_id: str) -> Catalogu
     objects: dict[str, dict[str, Mapping[str, Any]]] = {}
     for row in connection.execute("SELECT kind, id, content FROM snapshot"):
         objects.setdefault(row["kind"], {})[row["id"]] = json.loads(row["content"])
-    return read_catalogue(meta.number(connection, meta.CATALOG_VERSION), objects, point_of_sale_id)
+    running, own = setups.profile(connection), setups.modes(connection)
+    if running:
+        objects.setdefault("till_profile", {})[running.id] = running.profile
+    known = read_catalogue(meta.number(connection, meta.CATALOG_VERSION), objects, point_of_sale_id)
+    applied = f"{running.id}/{running.number}" if running else ""
+    if own and own.payment_modes:
+        known = replace(known, profile=replace(known.profile, payment_modes=own.payment_modes))
+    return replace(known, setup=f"{applied}+{own.number}" if own else applied)
 
 
 def keep_templates(connection: sqlite3.Connection, version: str, templates: Mapping[str, tuple[int, str]]) -> None:
@@ -114,7 +121,7 @@ def _cashier(row: sqlite3.Row) -> Cashier:
     )  # fmt: skip
 
 
-_SENT_BY_THE_CENTRE = ("snapshot", "templates", "roster")
+_SENT_BY_THE_CENTRE = ("snapshot", "templates", "roster", "setups")
 _VERSIONS = (meta.CATALOG_VERSION, meta.TEMPLATES_VERSION, meta.ROSTER_VERSION, meta.BADGE_SALT)
 
 

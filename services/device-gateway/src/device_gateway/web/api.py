@@ -8,10 +8,10 @@ from device_gateway import __version__, checking, enrolment, floats, reprints, s
 from device_gateway.centre import Centre
 from device_gateway.config import TillConfig
 from device_gateway.domain import basket
-from device_gateway.domain.layout import LayoutBuilder, layout_version
 from device_gateway.domain.leases import left_by_performance
+from device_gateway.domain.payments import EURO
 from device_gateway.printing.status import UNASKED
-from device_gateway.store import claims, jobs, journal, leases, meta, shifts
+from device_gateway.store import claims, jobs, journal, leases, meta, setups, shifts
 from device_gateway.store.jobs import State
 from device_gateway.sync import Sync
 from device_gateway.till import Seller, Till
@@ -22,6 +22,7 @@ from device_gateway.web.security import Guard
 from kit.clock import iso_ms, now
 from kit.errors import FieldInvalid
 from ledger import split_vat
+from setups.layout import LayoutBuilder, layout_version
 
 _OPEN = (State.QUEUED, State.SENDING, State.SENT, State.WAITING, State.IN_DOUBT, State.FAILED)
 
@@ -64,6 +65,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
             cash_float=_float(shifts.float_of(connection, who.cashier.id)) if who else None,
             training=till.is_training,
             open_floats=people.open_floats(till),
+            setup_waits=setups.waits(connection),
             lock_after_minutes=till.catalogue.profile.lock_after_minutes,
             printers=[_printer(till, role) for role in jobs.Role],
             jobs_in_doubt=counts.get(State.IN_DOUBT, 0),
@@ -93,7 +95,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
         version = layout_version(till.catalogue, left, online, at)
         kept = layouts.get(told)
         if kept is None or kept["layout_version"] != version:
-            built = LayoutBuilder(till.catalogue, left, online, at).build(words.PAYMENT_LABELS[told])
+            built = LayoutBuilder(till.catalogue, left, online, at).build(words.PAYMENT_LABELS[told], EURO)
             for key in (key for page in built["pages"] for key in page.get("keys", [])):
                 if key["disabled"]:
                     key["disabled"] = words.KEY_DISABLED[told][key["disabled"]]

@@ -2,15 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from device_gateway.domain.basket import article_price
-from device_gateway.domain.catalogue import Catalogue, Key, KeyItem, Page, Performance, Product
-from device_gateway.domain.errors import ProductUnknown
-from device_gateway.domain.payments import EURO
+from setups.catalogue import Catalogue, Key, KeyItem, Page, Performance, Product
 
 MAX_PERFORMANCES = 40  # of one show
 
@@ -23,14 +20,14 @@ class LayoutBuilder:
     def __init__(self, catalogue: Catalogue, left: Places, online: Places, now: datetime) -> None:
         self._catalogue, self._left, self._online, self._now = catalogue, left, online, now
 
-    def build(self, payment_labels: Mapping[str, str]) -> dict[str, Any]:
+    def build(self, payment_labels: Mapping[str, str], denominations: Sequence[int]) -> dict[str, Any]:
         organisation = self._catalogue.organisation
         return {
             "catalog_version": self._catalogue.version,
             "currency": organisation.currency,
             "organiser": organisation.name,
             "theme": dict(organisation.theme),
-            "denominations": list(EURO),
+            "denominations": list(denominations),
             "payment_modes": [
                 {"code": code, "label": payment_labels.get(code, code)}
                 for code in self._catalogue.profile.payment_modes
@@ -132,9 +129,8 @@ class LayoutBuilder:
         product = self._catalogue.products.get(item.product_id)
         if product is None:
             return None, 0, "NO_PRODUCT"
-        try:
-            price, _ = article_price(product, item.option or None)
-        except ProductUnknown:
+        price = product.price_of(item.option or None)
+        if price is None:
             return None, 0, "NO_OPTION"
         resolved = {
             "kind": "product",
@@ -167,5 +163,7 @@ def layout_version(catalogue: Catalogue, left: Places, online: Places, now: date
             shown.append((performance_id, count if count <= 20 else 1000 + count // tenth))
         return shown
 
-    told = json.dumps([catalogue.version, upcoming, noticed(left), noticed(online)], separators=(",", ":"))
+    told = json.dumps(
+        [catalogue.version, catalogue.setup, upcoming, noticed(left), noticed(online)], separators=(",", ":")
+    )
     return hashlib.sha256(told.encode()).hexdigest()[:16]

@@ -11,6 +11,13 @@ from typing import Any
 CHANNEL = "till"
 Objects = Mapping[str, Mapping[str, Mapping[str, Any]]]  # kind -> id -> object
 
+# The lists of ticketing.catalog.v1.GetTillSnapshotResponse, and the kind of their objects.
+KINDS = {
+    "venues": "venue", "groups": "group", "shows": "show", "performances": "performance", "categories": "category",
+    "tariffs": "tariff", "price_lists": "price_list", "products": "product", "points_of_sale": "point_of_sale",
+    "till_profiles": "till_profile",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Organisation:
@@ -90,6 +97,13 @@ class Product:
     def option(self, code: str | None) -> Option | None:
         return next((option for option in self.options if option.code == code), None)
 
+    def price_of(self, option_code: str | None) -> int | None:
+        """None when the option does not exist, or is missing where one must be chosen."""
+        if option_code is None and not self.options:
+            return self.price
+        option = self.option(option_code)
+        return option.price if option else None
+
 
 @dataclass(frozen=True)
 class KeyItem:
@@ -145,6 +159,7 @@ class Catalogue:
     zone: str  # of the point of sale's venue
     point_of_sale: str
     profile: Profile
+    setup: str = ""  # which signed set-up it is; empty: none yet
 
     def venue_of(self, performance: Performance) -> Venue | None:
         show = self.shows.get(performance.show_id)
