@@ -80,22 +80,29 @@ def test_a_manager_adds_an_express_key_tries_it_on_one_till_and_takes_it_back(
     page.get_by_role("button", name="Ajouter une touche").click()
     page.get_by_role("region", name="Touche").get_by_label("Libellé").fill(KEY)
     page.get_by_role("button", name="Ajouter à la touche").click()
+    visit = profile.pages[0].keys[0].items[0]
+    page.get_by_label("Vend").select_option(visit.show_id)
+    page.locator(".item select").nth(1).select_option(visit.tariff_id)
     page.get_by_label("Nombre").fill("2")
     page.get_by_role("button", name="Ajouter à la touche").click()
     article = page.get_by_label("Vend").nth(1).locator("optgroup").nth(1).locator("option").first
     page.get_by_label("Vend").nth(1).select_option(article.get_attribute("value"))
     page.get_by_role("button", name="Couleur 5").click()
-    expect(preview(page).get_by_role("button", name=re.compile(KEY))).to_be_visible()
+    expect(preview(page).get_by_role("button", name=re.compile(KEY))).to_be_enabled()
+    preview(page).locator(".sale-key").first.click()
+    expect(page.get_by_role("region", name="Touche").get_by_label("Libellé")).to_have_value(
+        profile.pages[0].keys[0].label
+    )
 
-    keys = names(page, ".side")
+    keys = names(page, ".keys")
     assert keys[-1] == KEY
     last = len(keys) - 1
-    drag(page, ".side", last, last - 3)
-    assert names(page, ".side").index(KEY) == last - 3
+    drag(page, ".keys", last, last - 3)
+    assert names(page, ".keys").index(KEY) == last - 3
     page.get_by_role("button", name=re.compile(f"Déplacer {KEY}")).press("Alt+ArrowUp")
-    assert names(page, ".side").index(KEY) == last - 4
+    assert names(page, ".keys").index(KEY) == last - 4
     page.get_by_role("button", name="Annuler").click()
-    assert names(page, ".side").index(KEY) == last - 3
+    assert names(page, ".keys").index(KEY) == last - 3
     expect(preview(page).locator(".sale-key").nth(last - 3)).to_contain_text(KEY)
     saved(page)
     assert page.evaluate(SMALL_CONTROLS) == []
@@ -130,8 +137,11 @@ def test_a_manager_adds_an_express_key_tries_it_on_one_till_and_takes_it_back(
     page.reload()
     expect(page.get_by_text("Attend la fin d’une vente")).to_be_visible()
     seller.get_by_role("button", name="Vider").click()
-    expect(own).to_be_visible(timeout=15_000)
+    expect(own).to_be_enabled(timeout=15_000)
     screenshot(seller, "till-express-key")
+    own.click()
+    expect(seller.get_by_role("button", name=re.compile("Un de plus")).first).to_be_visible()
+    seller.get_by_role("button", name="Vider").click()
     page.reload()
     eventually(lambda: catalog.ListTillSetups(listing(profile)).tills[0].applied_number == 2, seconds=30)
     page.reload()

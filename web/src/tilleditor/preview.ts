@@ -43,7 +43,10 @@ addEventListener('message', (event: MessageEvent<Told>) => {
   if (event.origin === location.origin && event.source === parent) void show(event.data)
 })
 document.addEventListener('click', (event) => {
-  const tab = event.isTrusted && event.target instanceof Element ? event.target.closest('[role=tab]') : null
+  if (!event.isTrusted || !(event.target instanceof Element)) return
+  const tab = event.target.closest('[role=tab]')
   if (tab) parent.postMessage({ page: tab.id.slice('tab-'.length) }, location.origin)
+  const key = event.target.closest('.sale-key')
+  if (key) parent.postMessage({ key: [...document.querySelectorAll('.sale-key')].indexOf(key) }, location.origin)
 })
 parent.postMessage({ ready: true }, location.origin)
