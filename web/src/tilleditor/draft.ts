@@ -49,8 +49,8 @@ export interface Choices {
 }
 
 export const KINDS: Kind[] = ['PAGE_KIND_KEYS', 'PAGE_KIND_PERFORMANCES', 'PAGE_KIND_PRODUCTS']
-export const MOST_PAGES = 30
-export const MOST_KEYS = 100
+export const MOST_PAGES = 50
+export const MOST_KEYS = 200
 export const MOST_ITEMS = 20
 
 /** Colours of keys: white on each is at least 4.5:1, so that each band stands out from its page. */

@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import text
 
 import ledger
+import setups
 import titles
 from accounts import passwords
 from accounts.usecases import enrolment
 from kit.auth import CallerKind
 from kit.clock import now
-from kit.errors import DomainError
+from kit.errors import DomainError, Kind
 from kit.testing import eventually
 from kit.tokens import KeyRing, accounts_keys
 from ticketing.accounts.v1 import accounts_service_pb2 as pb
@@ -311,6 +312,20 @@ def test_a_central_key_has_one_id_for_ever(door, enrolled):
     assert refusal(door.service.CertifyTicketKey, bad).reason == "KEY_INVALID"
     stolen = pb.CertifyTicketKeyRequest(public_key=enrolled.till.ticket_public_key)
     assert refusal(door.service.CertifyTicketKey, stolen).reason == "KEY_INVALID"
+
+
+def test_a_key_of_set_ups_is_certified_for_services_and_for_set_ups_alone(door, enrolled):
+    """B9."""
+    key = titles.generate_key()
+    request = pb.CertifySetupKeyRequest(public_key=titles.public_bytes(key))
+    certificate = door.service.CertifySetupKey(request).certificate
+    signed = setups.sign(setups.encode(setups.TillModes("t", 1, ("cash",))), key, certificate)
+    assert setups.verify(signed, enrolled.root_public_key).id == "t"
+    root = titles.load_public(enrolled.root_public_key)
+    with pytest.raises(titles.BadCertificate):
+        titles.read_certificate(certificate, root)
+    assert refusal(door.service.CertifySetupKey, pb.CertifySetupKeyRequest(public_key=b"x")).reason == "KEY_INVALID"
+    assert refusal(door.anybody.CertifySetupKey, request).kind in (Kind.UNAUTHENTICATED, Kind.FORBIDDEN)
 
 
 def test_the_roster_knows_whose_badge_it_is_until_it_is_withdrawn(door, machine, enrolled):

@@ -216,6 +216,20 @@ def test_every_fault_is_told_by_its_place_and_nothing_is_kept(desk):
     assert not desk.versions()
 
 
+def test_a_set_up_that_no_till_could_take_is_a_fault_and_not_a_failure(desk):
+    known = desk.draft()
+    keys = [desk.key("", "é" * 40) for _ in range(200)]
+    for number, page in enumerate(known.draft.pages.add(label="Grande", kind=1) for _ in range(45)):
+        page.id = f"page {number}"
+        page.keys.extend(keys)
+        for at, key in enumerate(page.keys):
+            key.id = f"{number}.{at}"
+            key.items.extend(list(key.items))
+    request = pb.SaveTillDraftRequest(request_id=rid(), draft=known.draft, known_revision=known.revision)
+    desk.stub.SaveTillDraft(request)
+    assert [(fault.path, fault.reason) for fault in desk.publish().faults] == [("pages", "TOO_LARGE")]
+
+
 @pytest.mark.parametrize("statement", [
     "UPDATE till_setups SET comment = 'x' WHERE till_profile_id = :id",
     "DELETE FROM till_setups WHERE till_profile_id = :id",

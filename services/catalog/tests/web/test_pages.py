@@ -238,9 +238,10 @@ def test_the_editor_keeps_the_draft_and_shows_what_the_till_would(client, stub, 
     assert [mode["label"] for mode in shown["layout"]["payment_modes"]] == ["Espèces"]
     saved = client.post(f"{address}/draft", json={"draft": draft, "revision": known["revision"]})
     assert (saved.status_code, client.get(f"{address}/draft").json["draft"]["pages"][0]["label"]) == (200, "Rapide")
-    late = client.post(
-        f"{address}/draft", json={"draft": draft, "revision": known["revision"]}, headers={"Accept": "application/json"}
-    )
+    again = client.post(f"{address}/draft", json={"draft": draft, "revision": known["revision"]})
+    assert again.json == saved.json, "the answer was lost: nobody else changed it"
+    other = {"draft": draft | {"name": "Sud"}, "revision": known["revision"]}
+    late = client.post(f"{address}/draft", json=other, headers={"Accept": "application/json"})
     assert (late.status_code, late.json["reason"]) == (409, "TILL_DRAFT_CHANGED")
     frame = client.get("/catalog/till-preview").headers
     assert (frame["X-Frame-Options"], "frame-ancestors 'self'" in frame["Content-Security-Policy"]) == (

@@ -8,6 +8,8 @@ from kit.errors import FieldInvalid
 
 PAYMENT_MODES = ("cash", "card", "cheque")
 LONGEST_IDLE_MINUTES = 240
+MOST_PAGES = 50
+MOST_KEYS = 200  # of one page
 
 
 class PageKind(IntEnum):
@@ -84,7 +86,7 @@ class Page:
     def check(self, path: str) -> None:
         text(f"{path}.id", self.id, 60)
         text(f"{path}.label", self.label, 40)
-        at_most(f"{path}.keys", self.keys, 100)
+        at_most(f"{path}.keys", self.keys, MOST_KEYS)
         for i, key in enumerate(self.keys):
             key.check(f"{path}.keys[{i}]")
         at_most(f"{path}.venue_ids", self.venue_ids, 100)
@@ -110,7 +112,7 @@ class TillProfile:
             raise FieldInvalid(f"{path}.lock_after_minutes", f"must be 0 to {LONGEST_IDLE_MINUTES}")
         text(f"{path}.ticket_template", self.ticket_template, 80, required=False)
         text(f"{path}.receipt_template", self.receipt_template, 80, required=False)
-        at_most(f"{path}.pages", self.pages, 30)
+        at_most(f"{path}.pages", self.pages, MOST_PAGES)
         for i, page in enumerate(self.pages):
             page.check(f"{path}.pages[{i}]")
         for i, mode in enumerate(self.payment_modes):

@@ -104,10 +104,12 @@ def publish_till_setup(
         running = _profile(session, profile_id)
         draft, revision = _draft(session, running)
         _require_revision(revision, known_revision)
+        versions = store.setup_versions(session, profile_id)
         found = faults(draft, store.archived_of(session, {id for _, id in draft.references()}))
+        if not _fits(draft):
+            found.append(TillSetupFault("pages", "TOO_LARGE"))
         if found:
             return answer(None, found)
-        versions = store.setup_versions(session, profile_id)
         if not versions:
             # What the tills run so far comes first: there is always something to go back to.
             versions = [_keep(session, signer, running, 1, caller.name, "")]
@@ -260,6 +262,15 @@ def _keep(
     content = _content(profile, number)
     fingerprint = setups.fingerprint(content)
     return store.add_setup(session, profile.id, number, by, comment, signer.sign(content), fingerprint)
+
+
+def _fits(profile: TillProfile) -> bool:
+    """Whether it can be a version, whatever its number."""
+    try:
+        _content(profile, 10**9)
+    except setups.BadSetup:
+        return False
+    return True
 
 
 def _content(profile: TillProfile, number: int) -> bytes:

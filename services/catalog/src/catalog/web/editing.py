@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from google.protobuf.message import Message
 
-from catalog.web.pages import PROGRAMME, blueprint, core, programme
+from catalog.web.pages import PROGRAMME, blueprint, core, programme, send
 from catalog.web.words import KEYS_DISABLED, PAYMENT_MODES
 from kit.clock import iso_ms, now
 from kit.errors import DomainError, FieldInvalid, Kind
@@ -65,10 +65,9 @@ def save_till_draft(profile_id: uuid.UUID) -> ResponseReturnValue:
     revision = sent.get("revision")
     if not isinstance(revision, int | str) or not str(revision).isdecimal():
         raise FieldInvalid("revision", "must be the number that came with the draft")
-    wanted = pb.SaveTillDraftRequest(
-        request_id=str(uuid.uuid4()), draft=_draft(sent, profile_id), known_revision=int(revision)
-    )
-    return {"revision": core().SaveTillDraft(wanted).revision}
+    wanted = pb.SaveTillDraftRequest(draft=_draft(sent, profile_id), known_revision=int(revision))
+    # The same draft on the same revision is the same request: what is sent again after a lost answer was kept once.
+    return {"revision": send(uuid.uuid5(profile_id, f"draft:{revision}"), core().SaveTillDraft, wanted).revision}
 
 
 @blueprint.get("/till-preview")

@@ -41,6 +41,7 @@ SETUP_FAULTS = {
     "PAGE_EMPTY": _("has no key"),
     "KEY_EMPTY": _("sells nothing"),
     "ARCHIVED": _("sells something that is archived"),
+    "TOO_LARGE": _("more keys than a till can take"),
 }
 # Why a till did not take a version, by the reasons of libs/setups.
 SETUP_REFUSALS = {
