@@ -67,7 +67,7 @@ def drag(page: Page, region: str, source: int, target: int) -> None:
 def roll_out(page: Page, version: str, **ticked: str) -> None:
     page.get_by_label("Version", exact=True).select_option(version)
     page.get_by_label(re.compile(ticked["till"])).first.check()
-    page.get_by_role("button", name="Déployer sur ceux-ci").click()
+    page.get_by_role("button", name="Déployer sur ces caisses").click()
     expect(page.get_by_role("status").filter(has_text="part vers les caisses")).to_be_visible()
 
 

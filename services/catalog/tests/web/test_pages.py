@@ -216,6 +216,31 @@ def test_a_profile_is_published_rolled_out_and_taken_back(client, stub, venue):
     assert "Été" in client.get(f"{address}/versions").text
 
 
+def test_one_till_takes_other_payments_than_its_profile(client, stub, venue, till_stub):
+    """B2: the page lists tills that have asked, and changes that one alone."""
+    profile = stub.SaveTillProfile(
+        pb.SaveTillProfileRequest(
+            request_id=str(uuid.uuid4()), till_profile=nouns.TillProfile(name="Est", payment_modes=["cash"])
+        )
+    ).till_profile
+    point = nouns.PointOfSale(name="Est", venue_id=venue.id, till_profile_id=profile.id)
+    point = stub.SavePointOfSale(pb.SavePointOfSaleRequest(request_id=str(uuid.uuid4()), point_of_sale=point))
+    till_ids = [str(uuid.uuid4()), str(uuid.uuid4())]
+    tills = [till_stub(till_id, f"T{n}", point.point_of_sale.id) for n, till_id in enumerate(till_ids)]
+
+    def ask(n):
+        return tills[n].SyncTillSetup(pb.SyncTillSetupRequest(till_id=till_ids[n]))
+
+    assert not ask(0).HasField("modes")
+    assert not ask(1).HasField("modes")
+    address = f"/catalog/till-profiles/{profile.id}"
+    form = {"form_id": str(uuid.uuid4()), "payment_modes": ["card", "cheque"]}
+    assert client.post(f"{address}/tills/{till_ids[0]}/modes", data=form).status_code == 302
+    assert json.loads(ask(0).modes.content)["payment_modes"] == ["card", "cheque"]
+    assert not ask(1).HasField("modes")
+    assert "Carte, Chèque" in client.get(f"{address}/versions").text
+
+
 def test_the_editor_keeps_the_draft_and_shows_what_the_till_would(client, stub, venue):
     """B1, B6: an express key with its price, on the layout that the till builds; nobody's draft is overwritten."""
     article = nouns.Product(name="Plan", family="Librairie", price=200, vat_rate_bp=2000, reference="PLAN-1")
