@@ -4,7 +4,7 @@ from typing import Any
 
 import grpc
 
-from accounts.usecases import enrolment, sign_in, tills, users
+from accounts.usecases import enrolment, health, sign_in, tills, users
 from accounts.usecases.means import Means
 from kit.auth import current_caller
 from kit.clock import now
@@ -61,6 +61,12 @@ class AccountsApi(rpc.AccountsServiceServicer):
 
     def ListTills(self, request: pb.ListTillsRequest, context: Any) -> pb.ListTillsResponse:
         return tills.list_tills(self._means, current_caller())
+
+    def ReportTill(self, request: pb.ReportTillRequest, context: Any) -> pb.ReportTillResponse:
+        return health.report_till(self._means, current_caller(), request, now())
+
+    def ListTillHealth(self, request: pb.ListTillHealthRequest, context: Any) -> pb.ListTillHealthResponse:
+        return health.list_till_health(self._means, current_caller(), request, now())
 
     def GetTillRoster(self, request: pb.GetTillRosterRequest, context: Any) -> pb.GetTillRosterResponse:
         return tills.till_roster(self._means, current_caller(), request)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from accounts.domain.health import Concern, Condition, Facts
 from accounts.domain.profiles import Profile
 from accounts.domain.tills import Till, TillState
 from accounts.domain.users import User
@@ -17,6 +18,23 @@ _STATES = {
     TillState.AWAITING: pb.TILL_STATE_AWAITING,
     TillState.ENROLLED: pb.TILL_STATE_ENROLLED,
     TillState.REVOKED: pb.TILL_STATE_REVOKED,
+}
+
+CONDITIONS = {
+    Condition.NEVER_REPORTED: pb.TILL_CONDITION_UNSPECIFIED,
+    Condition.WELL: pb.TILL_CONDITION_WELL,
+    Condition.ATTENTION: pb.TILL_CONDITION_ATTENTION,
+    Condition.OFFLINE: pb.TILL_CONDITION_OFFLINE,
+}
+CONCERNS = {
+    Concern.FROZEN: pb.TILL_CONCERN_FROZEN,
+    Concern.JOURNAL_LATE: pb.TILL_CONCERN_JOURNAL_LATE,
+    Concern.PRINTER: pb.TILL_CONCERN_PRINTER,
+    Concern.PAPERS: pb.TILL_CONCERN_PAPERS,
+    Concern.DISK: pb.TILL_CONCERN_DISK,
+    Concern.CLOCK: pb.TILL_CONCERN_CLOCK,
+    Concern.OTHER_MACHINE: pb.TILL_CONCERN_OTHER_MACHINE,
+    Concern.SYNC: pb.TILL_CONCERN_SYNC,
 }
 
 
@@ -50,6 +68,15 @@ def till_message(till: Till) -> pb.Till:
         ticket_key_id=till.ticket_key_id or 0, ticket_public_key=till.ticket_public_key or b"",
         mac_address=till.mac_address, hostname=till.hostname, enrolled_at=timestamp(till.enrolled_at),
         last_seen_at=timestamp(till.last_seen_at), software_version=till.software_version,
+    )  # fmt: skip
+
+
+def facts_of(report: pb.TillReport) -> Facts:
+    return Facts(
+        frozen=bool(report.frozen), entries_waiting=report.entries_waiting,
+        printers=tuple(printer.condition for printer in report.printers),
+        papers_unsettled=report.jobs_in_doubt + report.jobs_failed, free_disk_bytes=report.free_disk_bytes,
+        clock_offset_ms=report.clock_offset_ms, mac_address=report.mac_address, sync_fails=bool(report.sync_failures),
     )  # fmt: skip
 
 

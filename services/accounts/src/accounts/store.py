@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import UUID as Uuid
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session, registry
 
 from accounts.domain.errors import TillNotFound, UserNotFound
@@ -95,6 +96,14 @@ token_keys = Table(
     Column("not_after", DateTime(timezone=True)),
 )
 
+till_reports = Table(
+    "till_reports",
+    metadata,
+    Column("till_id", Uuid(as_uuid=True), primary_key=True),
+    Column("reported_at", DateTime(timezone=True), nullable=False),
+    Column("report", LargeBinary, nullable=False),
+)
+
 _mapping = registry()
 _mapping.map_imperatively(User, users)
 _mapping.map_imperatively(Till, tills)
@@ -109,6 +118,14 @@ class TicketKey:
     public_key: bytes
     certificate: bytes | None
     not_after: datetime | None
+
+
+@dataclass(frozen=True)
+class KeptReport:
+    """A till's last report: `content` is a serialized TillReport, `reported_at` the centre's time."""
+
+    reported_at: datetime
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -172,6 +189,19 @@ def till_by_code(session: Session, code_hash: bytes) -> Till | None:
 
 def all_tills(session: Session) -> list[Till]:
     return list(session.scalars(select(Till).order_by(tills.c.number)))
+
+
+def keep_report(session: Session, till_id: UUID, content: bytes, now: datetime) -> None:
+    told = {"reported_at": now, "report": content}
+    query = upsert(till_reports).values(till_id=till_id, **told)
+    session.execute(query.on_conflict_do_update(index_elements=[till_reports.c.till_id], set_=told))
+
+
+def reports(session: Session, till_ids: Sequence[UUID]) -> dict[UUID, KeptReport]:
+    """By till; those that never reported are not in it."""
+    query = select(till_reports.c.till_id, till_reports.c.reported_at, till_reports.c.report)
+    rows = session.execute(query.where(till_reports.c.till_id.in_(till_ids)))
+    return {till_id: KeptReport(reported_at, content) for till_id, reported_at, content in rows}
 
 
 # -- ticket keys

@@ -179,7 +179,8 @@ def test_a_till_that_proves_its_key_gets_a_token_of_30_minutes(door, machine, en
     caller = KeyRing(accounts_keys(door.target)).verify(answer.token, now())
     assert (caller.kind, caller.subject) == (CallerKind.TILL, enrolled.till.id)
     assert caller.rights == {
-        "cashdesk.append", "inventory.lease", "catalog.view", "documents.view", "accounts.roster", "orders.reserved",
+        "cashdesk.append", "inventory.lease", "catalog.view", "documents.view", "accounts.roster", "accounts.report",
+        "orders.reserved",
     }  # fmt: skip
     assert caller.facts == {"till_number": enrolled.till.number, "point_of_sale_id": "pos-1"}
     assert timedelta(minutes=29) < caller.expires_at - now() <= timedelta(minutes=30)

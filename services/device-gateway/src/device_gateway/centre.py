@@ -82,6 +82,47 @@ class Acknowledgement:
 
 
 @dataclass(frozen=True)
+class PrinterReport:
+    """A printer's condition and its causes, such as paper_out."""
+
+    role: str
+    condition: str
+    causes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What changes all the time in a report, and is not worth a call of its own."""
+
+    at: datetime
+    mac_address: str
+    hostname: str
+    journal_sequence: int
+    entries_waiting: int
+    jobs_waiting: int
+    leased_performances: int
+    leased_places: int
+    free_disk_bytes: int
+    memory_bytes: int
+    clock_offset_ms: int
+    started_at: datetime
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the till says of its own health: what a person may have to see to, and figures."""
+
+    frozen: str
+    catalog_version: int
+    jobs_in_doubt: int
+    jobs_failed: int
+    printers: tuple[PrinterReport, ...]
+    online_since: datetime | None
+    sync_failures: Mapping[str, str]  # step -> reason
+    figures: Figures
+
+
+@dataclass(frozen=True)
 class Found:
     """A reserved file at the centre. `state`: open, completed, cancelled or expired; `due` in minor units."""
 
@@ -164,6 +205,11 @@ class Centre:
             for each in answer.cashiers
         ]  # fmt: skip
         return Roster(answer.version, cashiers, answer.badge_salt)
+
+    def report(self, till_id: str, report: Report) -> None:
+        """Raises TILL_REVOKED and others."""
+        request = accounts.ReportTillRequest(till_id=till_id, report=_report(report))
+        self._call(self._own("accounts", accounts_rpc.AccountsServiceStub).ReportTill, request)
 
     def snapshot(self, point_of_sale_id: str, known_version: int) -> Snapshot:
         answer = self._call(
@@ -303,6 +349,25 @@ def _applied(version: setups.ProfileVersion | None) -> nouns.SetupApplied | None
 
 def _signed(it: Any) -> setups.Signed:
     return setups.Signed(it.content, it.signature, it.public_key, it.certificate)
+
+
+def _report(report: Report) -> accounts.TillReport:
+    figures = report.figures
+    return accounts.TillReport(
+        at=_timestamp(figures.at), software_version=__version__, catalog_version=report.catalog_version,
+        mac_address=figures.mac_address, hostname=figures.hostname, frozen=report.frozen,
+        journal_sequence=figures.journal_sequence, entries_waiting=figures.entries_waiting,
+        jobs_waiting=figures.jobs_waiting, jobs_in_doubt=report.jobs_in_doubt, jobs_failed=report.jobs_failed,
+        printers=[
+            accounts.PrinterReport(role=each.role, condition=each.condition, causes=each.causes)
+            for each in report.printers
+        ],
+        leased_performances=figures.leased_performances, leased_places=figures.leased_places,
+        free_disk_bytes=figures.free_disk_bytes, memory_bytes=figures.memory_bytes,
+        clock_offset_ms=figures.clock_offset_ms, started_at=_timestamp(figures.started_at),
+        online_since=_timestamp(report.online_since) if report.online_since else None,
+        sync_failures=report.sync_failures,
+    )  # fmt: skip
 
 
 def _enrolment(answer: Any) -> Enrolment:

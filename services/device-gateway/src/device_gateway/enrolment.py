@@ -1,11 +1,10 @@
 """Making this machine the till that a single-use code names."""
 
 import socket
-import uuid
 from pathlib import Path
 
 import ledger
-from device_gateway import __version__
+from device_gateway import __version__, machine
 from device_gateway.centre import Centre
 from device_gateway.domain.errors import AlreadyEnrolled
 from device_gateway.store import identity, journal
@@ -26,8 +25,7 @@ def enrol(till: Till, centre: Centre, code: str) -> Enrolment:
     code = code.strip()
     if not 4 <= len(code) <= 100:
         raise FieldInvalid("code", "must be 4 to 100 characters")
-    mac_address = ":".join(f"{uuid.getnode():012x}"[place : place + 2] for place in range(0, 12, 2))
-    enrolment = centre.enrol(till.identity, code, mac_address, socket.gethostname())
+    enrolment = centre.enrol(till.identity, code, machine.mac_address(), socket.gethostname())
     with till.database.write() as tx:
         if identity.load_or_make(tx).enrolment is not None:
             raise AlreadyEnrolled("this till was enrolled meanwhile")

@@ -4,12 +4,14 @@
     snapshot        catalog      every 1 s           journal   cashdesk    at once after each entry
     templates       documents    every 10 s          training  cashdesk    its own journal, as the journal
     setup           catalog      every 2 s
+    report          accounts     every 30 s, and within 5 s of a change that a person may have to see to
 
 A step that finds nobody tries again after 1, 2, 4, then every 5 seconds.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,6 +20,7 @@ from device_gateway.centre import Centre, Holding
 from device_gateway.domain import leases as lease_rules
 from device_gateway.domain.errors import NotEnrolled
 from device_gateway.printing import documents
+from device_gateway.reporting import Reporter
 from device_gateway.store import identity, journal, leases, meta, sales, setups, snapshot
 from device_gateway.till import Till
 from device_gateway.training import Training
@@ -31,15 +34,22 @@ GATHER_SECONDS = 0.1  # after a sale the printer comes first, and what follows s
 _STUBBORN = {"JOURNAL_FORK", "TILL_FROZEN", "TILL_REVOKED", "CHAIN_BROKEN", "SIGNATURE_INVALID", "ENTRY_MALFORMED"}
 
 
-def renew(till: Till, centre: Centre) -> None:
-    """A fresh token and certificate, when the token at hand ends soon. A revoked till is frozen until it is not."""
+@contextmanager
+def _frozen_if_revoked(till: Till) -> Iterator[None]:
+    """Around calls to accounts: a till that it has revoked sells no more, though its token lives on (R6)."""
     try:
-        answer = centre.renew(till.identity, now())
+        yield
     except DomainError as error:
         if error.reason == "TILL_REVOKED":
             with till.database.write() as tx:
                 meta.freeze(tx, "accounts", error.reason)
         raise
+
+
+def renew(till: Till, centre: Centre) -> None:
+    """A fresh token and certificate, when the token at hand ends soon."""
+    with _frozen_if_revoked(till):
+        answer = centre.renew(till.identity, now())
     if answer is None:
         return
     with till.database.write() as tx:
@@ -53,7 +63,8 @@ def renew(till: Till, centre: Centre) -> None:
 def fetch_roster(till: Till, centre: Centre) -> None:
     """Who may sign in, with hashes of PINs and badges."""
     known = meta.get(till.database.read(), meta.ROSTER_VERSION)
-    answer = centre.roster(till.identity.enrolled().till_id, known)
+    with _frozen_if_revoked(till):
+        answer = centre.roster(till.identity.enrolled().till_id, known)
     if answer is not None:
         with till.database.write() as tx:
             snapshot.keep_roster(tx, answer.version, answer.cashiers, answer.badge_salt)
@@ -197,6 +208,7 @@ class Sync:
             Step("templates", 10, fetch_templates, threading.Event()),
             Step("leases", 1, sync_leases, till.wake_leases),
             Step("journal", 5, upload, till.wake_upload),
+            Step("report", 5, Reporter(), threading.Event()),
         ]
         if training is not None:
             self._steps.append(Step("training", 15, partial(_upload_training, training), training.wake_upload))
@@ -241,6 +253,7 @@ class Sync:
                 if failing:
                     log().info("sync_works_again", step=step.name)
                 failing = False
+                self._till.sync_failures.pop(step.name, None)
                 metrics.SYNC_FAILURES.labels(step.name).set(0)
             except Exception as error:
                 pause = min(LONGEST_PAUSE_SECONDS, pause * 2 if failing else 1.0)
@@ -271,7 +284,10 @@ class Sync:
                 self._centre.drop_token()
             if error.kind is not Kind.UNAVAILABLE:
                 self._till.answered(now())  # a refusal is an answer
+                self._till.sync_failures[step.name] = error.reason
             if not again:
                 log().warning("sync_waits", step=step.name, reason=error.reason, message=error.message[:200])
-        elif not again:
+            return
+        self._till.sync_failures[step.name] = type(error).__name__
+        if not again:
             log().error("sync_failed", step=step.name, exc_info=error)

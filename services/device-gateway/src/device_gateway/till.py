@@ -14,7 +14,7 @@ from device_gateway.printing.status import Status
 from device_gateway.store import identity, jobs, meta, shifts, snapshot
 from device_gateway.store.database import Database
 from device_gateway.store.identity import Enrolment, Identity
-from kit.clock import business_date
+from kit.clock import business_date, now
 from kit.errors import Forbidden
 from setups.catalogue import Catalogue
 
@@ -81,6 +81,8 @@ class Till:
         self.wake_upload = threading.Event()
         self.wake_leases = threading.Event()
         self.printer_status: dict[jobs.Role, Callable[[], Status]] = {}
+        self.sync_failures: dict[str, str] = {}  # step of the sync -> why the centre refuses it, or why it broke
+        self.started_at = now()
         self._answered_at = float("-inf")
         self._online_since: datetime | None = None
         self._issuer: Issuer | None = None

@@ -105,6 +105,7 @@ class FakeCentre(
         self.kept: list[cashdesk.SealedEntry] = []  # of the real till
         self.kept_of = defaultdict(list, {world.till_id: self.kept})
         self.answers_lost = 0  # the next so many uploads are kept, and their answers lost
+        self.reports: list[accounts.TillReport] = []
         self.refusals: dict[str, tuple[str, dict]] = {}  # method -> (reason, facts)
         self.holdings: list = []
         self.wishes: dict[str, int] = {}
@@ -172,6 +173,11 @@ class FakeCentre(
         )  # fmt: skip
         answer.expires_at.FromDatetime(now() + timedelta(minutes=15))
         return answer
+
+    def ReportTill(self, request, context):
+        self._maybe_refuse("ReportTill", context)
+        self.reports.append(request.report)
+        return accounts.ReportTillResponse()
 
     def GetTillRoster(self, request, context):
         self._maybe_refuse("GetTillRoster", context)

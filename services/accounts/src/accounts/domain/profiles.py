@@ -16,9 +16,10 @@ ALL_RIGHTS = frozenset({
     "reporting.view",
 })  # fmt: skip
 
-TILL_RIGHTS = frozenset(
-    {"cashdesk.append", "inventory.lease", "catalog.view", "documents.view", "accounts.roster", "orders.reserved"}
-)
+TILL_RIGHTS = frozenset({
+    "cashdesk.append", "inventory.lease", "catalog.view", "documents.view", "accounts.roster", "accounts.report",
+    "orders.reserved",
+})  # fmt: skip
 """What a till's own token carries. `accounts.roster` is for tills alone: it gives hashes of PINs and badges."""
 
 _CASHIER = frozenset({"cashdesk.sell", "orders.view", "orders.sell"})
