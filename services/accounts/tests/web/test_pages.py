@@ -219,3 +219,24 @@ def test_a_badge_is_scanned_in_and_withdrawn_in_one_step(administrator, person):
     assert "déjà ce badge" in administrator.send(f"/accounts/users/{person('cashier').id}/badge", badge=badge).text
     administrator.send(url, withdraw="1")
     assert "Retirer le badge" not in administrator.get(url).text
+
+
+def test_the_tills_page_shows_how_each_till_is_and_refreshes_itself(administrator, door, machine):
+    """R6, R7."""
+    number = f"T{uuid.uuid4().hex[:5]}".upper()
+    made = door.administrator.CreateTill(pb.CreateTillRequest(
+        request_id=str(uuid.uuid4()), number=number, name="Accueil", point_of_sale_id="pos-1",
+    ))  # fmt: skip
+    till = door.anybody.EnrolTill(machine.enrolment(made.enrolment_code)).till
+    assert "Pas encore de nouvelles" in administrator.get(f"/accounts/tills/{till.id}").text
+    report = pb.TillReport(mac_address="02:00:00:00:00:99", free_disk_bytes=10**10, journal_sequence=4321)
+    token = door.anybody.IssueTillToken(machine.proof(till.id, now())).token
+    door.stub(token).ReportTill(pb.ReportTillRequest(till_id=till.id, report=report))
+    shown = administrator.get("/accounts/tills?show=attention").text
+    assert number in shown
+    assert "Adresse MAC différente" in shown
+    assert number not in administrator.get("/accounts/tills?show=offline").text
+    assert number in administrator.get(re.search(r'hx-get="([^"]+)"', shown)[1]).text
+    page = administrator.get(f"/accounts/tills/{till.id}").text
+    assert "4\u202f321" in page
+    assert "02:00:00:00:00:99" in administrator.get(re.search(r'hx-get="([^"]+)"', page)[1]).text

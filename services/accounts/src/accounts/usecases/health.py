@@ -1,4 +1,4 @@
-"""Tills report how they are, and the back office reads it (R7). One row a till: 200 tills write seven times a second."""
+"""Tills report how they are, and the back office reads it (R7): one row a till, seven writes a second for 200 tills."""
 
 from datetime import datetime
 

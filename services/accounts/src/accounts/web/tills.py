@@ -1,4 +1,4 @@
-"""Tills: the list, a new one with its code, another code, revocation."""
+"""Tills: the list with how each is, a new one with its code, another code, revocation."""
 
 import uuid
 from typing import Any
@@ -9,7 +9,7 @@ from flask_babel import gettext
 from grpc import RpcError
 
 from accounts.web.pages import accounts, beside_fields, blueprint, status_of
-from accounts.web.words import STATES
+from accounts.web.words import CONCERNS, CONDITIONS, PRINTER_CONDITIONS, PRINTERS, SHOWS, STATES
 from kit import telemetry
 from kit.config import ConfigError
 from kit.errors import DomainError, Kind
@@ -24,8 +24,27 @@ RIGHT = "accounts.enrol_tills"
 @blueprint.get("/tills")
 @requires(RIGHT)
 def tills() -> ResponseReturnValue:
-    found = accounts().ListTills(pb.ListTillsRequest()).tills
-    return render_template("accounts/tills.html", tills=found, states=STATES, places=dict(_points_of_sale()), pb=pb)
+    return render_template("accounts/tills.html", **_fleet())
+
+
+@blueprint.get("/tills/fleet")
+@requires(RIGHT)
+def fleet() -> ResponseReturnValue:
+    """The list alone, for a page that is open already."""
+    return render_template("accounts/_fleet.html", **_fleet())
+
+
+@blueprint.get("/tills/<till_id>")
+@requires(RIGHT)
+def till(till_id: str) -> ResponseReturnValue:
+    return render_template("accounts/till.html", **_one(till_id))
+
+
+@blueprint.get("/tills/<till_id>/health")
+@requires(RIGHT)
+def health(till_id: str) -> ResponseReturnValue:
+    """What it last said, for a page that is open already."""
+    return render_template("accounts/_health.html", **_one(till_id))
 
 
 @blueprint.route("/tills/new", methods=["GET", "POST"])
@@ -80,6 +99,36 @@ def revoke_till(till_id: str) -> ResponseReturnValue:
         return page, status_of(refused)
     flash(gettext("Till %(number)s is revoked.", number=till.number), "success")
     return redirect(url_for("accounts.tills"))
+
+
+def _fleet() -> dict[str, Any]:
+    """Tills as (till, health) by number, and how many there are of each kind. Health is None out of service."""
+    health_of = {each.till_id: each for each in accounts().ListTillHealth(pb.ListTillHealthRequest()).tills}
+    lines = [(each, health_of.get(each.id)) for each in accounts().ListTills(pb.ListTillsRequest()).tills]
+    kinds = {
+        "all": lines,
+        "attention": [line for line in lines if line[1] and line[1].condition == pb.TILL_CONDITION_ATTENTION],
+        "offline": [line for line in lines if line[1] and line[1].condition == pb.TILL_CONDITION_OFFLINE],
+    }
+    show = request.args.get("show", "all")
+    show = show if show in kinds else "all"
+    counts = {kind: len(found) for kind, found in kinds.items()}
+    return _words() | {"lines": kinds[show], "counts": counts, "show": show, "shows": SHOWS}
+
+
+def _one(till_id: str) -> dict[str, Any]:
+    found = accounts().ListTillHealth(pb.ListTillHealthRequest(till_id=till_id)).tills
+    return _words() | {
+        "till": _till(till_id), "health": found[0] if found else None, "printers": PRINTERS,
+        "printer_conditions": PRINTER_CONDITIONS,
+    }  # fmt: skip
+
+
+def _words() -> dict[str, Any]:
+    """What both pages say of a till in words."""
+    return {
+        "states": STATES, "conditions": CONDITIONS, "concerns": CONCERNS, "places": dict(_points_of_sale()), "pb": pb,
+    }  # fmt: skip
 
 
 def _code(till: pb.Till, answer: pb.CreateTillResponse | pb.RenewEnrolmentCodeResponse) -> str:

@@ -40,6 +40,36 @@ STATES = {
     pb.TILL_STATE_REVOKED: (_("Revoked"), "danger"),
 }
 
+SHOWS = {"all": _("All"), "attention": _("To look at"), "offline": _("Offline")}
+
+CONDITIONS = {
+    pb.TILL_CONDITION_UNSPECIFIED: (_("Never reported"), "secondary"),
+    pb.TILL_CONDITION_WELL: (_("Well"), "success"),
+    pb.TILL_CONDITION_ATTENTION: (_("To look at"), "warning"),
+    pb.TILL_CONDITION_OFFLINE: (_("Offline"), "danger"),
+}
+
+CONCERNS = {
+    pb.TILL_CONCERN_FROZEN: _("It may not sell: the centre refuses it."),
+    pb.TILL_CONCERN_JOURNAL_LATE: _("Many sales are still to be sent."),
+    pb.TILL_CONCERN_PRINTER: _("A printer is stopped or away."),
+    pb.TILL_CONCERN_PAPERS: _("Papers failed or are in doubt."),
+    pb.TILL_CONCERN_DISK: _("Its disk is nearly full."),
+    pb.TILL_CONCERN_CLOCK: _("Its clock is wrong."),
+    pb.TILL_CONCERN_OTHER_MACHINE: _("Another MAC address than when it was enrolled."),
+    pb.TILL_CONCERN_SYNC: _("The centre refuses something that it asks."),
+}
+
+PRINTERS = {"ticket": _("Ticket printer"), "receipt": _("Receipt printer")}
+
+PRINTER_CONDITIONS = {
+    "ready": _("ready"),
+    "attention": _("works, but not for long"),
+    "blocked": _("stopped: somebody must see to it"),
+    "offline": _("off or unplugged"),
+    "unknown": _("does not answer"),
+}
+
 ERRORS = {
     "CREDENTIALS_WRONG": _("The login or the password is wrong."),
     "TOO_MANY_ATTEMPTS": _("Too many attempts. Try again in %(retry_seconds)s seconds."),
