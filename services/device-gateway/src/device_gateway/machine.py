@@ -1,6 +1,6 @@
 """The machine that a till lives on."""
 
-import resource
+import sys
 import uuid
 
 _RANDOM = 1 << 40  # the bit of an address that no network card has: uuid made it up
@@ -15,5 +15,10 @@ def mac_address() -> str:
 
 
 def peak_memory_bytes() -> int:
-    """The most that this process ever held."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    """The most that this process ever held; 0 where the system does not tell (Windows)."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from grpc import RpcError
 
 from accounts.web.pages import accounts, beside_fields, blueprint, status_of
-from accounts.web.words import CONCERNS, CONDITIONS, PRINTER_CONDITIONS, PRINTERS, SHOWS, STATES
+from accounts.web.words import CONCERNS, CONDITIONS, PRINTER_CAUSES, PRINTER_CONDITIONS, PRINTERS, SHOWS, STATES
 from kit import telemetry
 from kit.config import ConfigError
 from kit.errors import DomainError, Kind
@@ -120,7 +120,7 @@ def _one(till_id: str) -> dict[str, Any]:
     found = accounts().ListTillHealth(pb.ListTillHealthRequest(till_id=till_id)).tills
     return _words() | {
         "till": _till(till_id), "health": found[0] if found else None, "printers": PRINTERS,
-        "printer_conditions": PRINTER_CONDITIONS,
+        "printer_conditions": PRINTER_CONDITIONS, "printer_causes": PRINTER_CAUSES,
     }  # fmt: skip
 
 

@@ -62,6 +62,18 @@ CONCERNS = {
 
 PRINTERS = {"ticket": _("Ticket printer"), "receipt": _("Receipt printer")}
 
+PRINTER_CAUSES = {
+    "paper_out": _("out of paper"),
+    "paper_low": _("paper low"),
+    "cover_open": _("cover open"),
+    "cutter": _("cutter jam"),
+    "head_hot": _("head too hot"),
+    "unrecoverable": _("broken down"),
+    "unreachable": _("unreachable"),
+    "silent": _("silent"),
+    "not_asked": _("not asked yet"),
+}
+
 PRINTER_CONDITIONS = {
     "ready": _("ready"),
     "attention": _("works, but not for long"),

@@ -1,0 +1,38 @@
+"""The tills page follows a real till: what happens to it shows by itself (R7)."""
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import screenshot
+from .test_first_sale import NARROW
+from .test_programming import sign_in as back_office
+
+pytestmark = pytest.mark.e2e
+A_REPORT_AND_A_REFRESH_MS = 45_000
+
+
+def test_a_till_without_paper_shows_amber_in_the_back_office_and_green_when_it_has_some(page, running_suite):
+    """R7: nobody touches the page."""
+    back_office(page, running_suite, "admin")
+    page.goto(f"{running_suite.url('back office')}/accounts/tills")
+    till = page.get_by_role("row").filter(has=page.get_by_role("link", name="T01"))
+    expect(till.get_by_text("Tout va bien")).to_be_visible(timeout=A_REPORT_AND_A_REFRESH_MS)
+    running_suite.fault("ticket", "paper_out")
+    try:
+        expect(till.get_by_text("Une imprimante est arrêtée ou absente.")).to_be_visible(
+            timeout=A_REPORT_AND_A_REFRESH_MS
+        )
+        screenshot(page, "backoffice-tills")
+        till.get_by_role("link", name="T01").click()
+        expect(page.get_by_text("arrêtée : quelqu'un doit s'en occuper")).to_be_visible()
+        screenshot(page, "backoffice-till")
+        page.set_viewport_size(NARROW)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        screenshot(page, "backoffice-till-narrow")
+        page.goto(f"{running_suite.url('back office')}/accounts/tills?show=attention")
+        expect(till).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        screenshot(page, "backoffice-tills-narrow")
+    finally:
+        running_suite.fault("ticket", "none")
+    expect(page.get_by_text("Aucune caisse n'a besoin de vous")).to_be_visible(timeout=A_REPORT_AND_A_REFRESH_MS)
