@@ -108,6 +108,7 @@ export interface TillState {
   language: string
   online: boolean
   online_since: string | null
+  line_problem: 'PROXY_REFUSED' | null
   waiting_entries: number
   frozen: string | null
   places_in_lease: number

@@ -19,6 +19,7 @@ import ledger
 import setups
 from device_gateway import __version__
 from device_gateway.config import CENTRE_SERVICES
+from device_gateway.domain.errors import ProxyRefused
 from device_gateway.domain.leases import Lease
 from device_gateway.domain.reserved import Claim, ClaimedLine
 from device_gateway.store.identity import Enrolment, Identity
@@ -47,6 +48,7 @@ CALL_SECONDS = 3.0
 SNAPSHOT_SECONDS = 20.0
 RENEW_BEFORE = timedelta(seconds=60)
 MOST_FOUND = 50
+_PROXY_ASKS = "response code 407"  # what gRPC says when a proxy wants credentials, or others
 TOKEN_DOMAIN = "ticketing till token v1"  # noqa: S105 - what is signed to get a token, not a token
 
 
@@ -320,6 +322,8 @@ class Centre:
         try:
             answer = method(request, timeout=seconds)
         except grpc.RpcError as error:
+            if _PROXY_ASKS in (error.details() or ""):
+                raise ProxyRefused("the proxy does not take this till's user and password") from error
             raise from_rpc_error(error) from error
         self.answers += 1
         return answer

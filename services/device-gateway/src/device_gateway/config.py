@@ -27,7 +27,8 @@ class TillConfig:
     port: int
     allowed_hosts: frozenset[str]  # `host` or `host:port` by which browsers may call us, besides loopback
     data_dir: Path
-    centre_targets: Mapping[str, str]  # service -> grpc://host:port
+    centre_targets: Mapping[str, str]  # service -> grpc://host:port, or grpcs:// with TLS
+    proxy_file: Path | None  # holds the address of an HTTP proxy and its password
     ticket_printer: Address
     receipt_printer: Address
     enrolment_code_file: Path | None  # a till not yet enrolled takes its code from here, once
@@ -59,7 +60,8 @@ def till_config(env: Mapping[str, str]) -> TillConfig:
         port=integer(env, "TILL_PORT"),
         allowed_hosts=hosts,
         data_dir=Path(require(env, "TILL_DATA_DIR")),
-        centre_targets=_targets(require(env, "TILL_CENTRE_TARGETS")),
+        centre_targets=_centre(env),
+        proxy_file=_path(env, "TILL_PROXY_FILE"),
         ticket_printer=_address(env, "TILL_TICKET_PRINTER"),
         receipt_printer=_address(env, "TILL_RECEIPT_PRINTER"),
         enrolment_code_file=_path(env, "TILL_ENROLMENT_CODE_FILE"),
@@ -77,6 +79,23 @@ def simulators_config(env: Mapping[str, str]) -> SimulatorsConfig:
         receipt_port=integer(env, "SIM_RECEIPT_PORT"),
         data_dir=Path(require(env, "SIM_DATA_DIR")),
     )
+
+
+def _centre(env: Mapping[str, str]) -> dict[str, str]:
+    """One address for all services (R1), whose edge routes by the service in each call's path; or one for each."""
+    url = env.get("TILL_CENTRE_URL", "")
+    if not url:
+        return _targets(require(env, "TILL_CENTRE_TARGETS"))
+    if env.get("TILL_CENTRE_TARGETS"):
+        raise ConfigError("TILL_CENTRE_URL and TILL_CENTRE_TARGETS are both set: keep one")
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 443
+    except ValueError:
+        raise ConfigError("TILL_CENTRE_URL must look like https://host") from None
+    if parts.scheme != "https" or not parts.hostname or parts.path.strip("/") or parts.query or parts.username:
+        raise ConfigError("TILL_CENTRE_URL must look like https://host")
+    return dict.fromkeys(CENTRE_SERVICES, f"grpcs://{parts.hostname}:{port}")
 
 
 def _targets(raw: str) -> dict[str, str]:

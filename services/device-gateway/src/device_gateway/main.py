@@ -12,7 +12,7 @@ from types import FrameType
 
 import waitress
 
-from device_gateway import __version__, enrolment
+from device_gateway import __version__, enrolment, proxy
 from device_gateway.centre import Centre
 from device_gateway.config import Address, TillConfig, simulators_config, till_config
 from device_gateway.printing import documents
@@ -41,9 +41,11 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def run_till(config: TillConfig) -> int:
-    """Serve until SIGTERM or SIGINT. Raises DatabaseInUse when another process runs this till."""
+    """Serve until SIGTERM or SIGINT. Raises ConfigError; DatabaseInUse when another process runs this till."""
     # A sale passes through many short waits (disk, printer); after each, the thread must not queue 5 ms for its turn.
     sys.setswitchinterval(0.001)
+    if config.proxy_file:
+        proxy.use(config.proxy_file)
     database = Database(config.data_dir)
     till = Till(database)
     if config.timings_file:

@@ -18,7 +18,7 @@ from functools import partial
 from device_gateway import metrics, setting_up
 from device_gateway.centre import Centre, Holding
 from device_gateway.domain import leases as lease_rules
-from device_gateway.domain.errors import NotEnrolled
+from device_gateway.domain.errors import NotEnrolled, ProxyRefused
 from device_gateway.printing import documents
 from device_gateway.reporting import Reporter
 from device_gateway.store import identity, journal, leases, meta, sales, setups, snapshot
@@ -285,6 +285,8 @@ class Sync:
             if error.kind is not Kind.UNAVAILABLE:
                 self._till.answered(now())  # a refusal is an answer
                 self._till.sync_failures[step.name] = error.reason
+            if isinstance(error, ProxyRefused):
+                self._till.line_problem = error.reason
             if not again:
                 log().warning("sync_waits", step=step.name, reason=error.reason, message=error.message[:200])
             return

@@ -82,6 +82,7 @@ class Till:
         self.wake_leases = threading.Event()
         self.printer_status: dict[jobs.Role, Callable[[], Status]] = {}
         self.sync_failures: dict[str, str] = {}  # step of the sync -> why the centre refuses it, or why it broke
+        self.line_problem = ""  # why the centre is out of reach, where the till knows: PROXY_REFUSED
         self.started_at = now()
         self._answered_at = float("-inf")
         self._online_since: datetime | None = None
@@ -117,6 +118,7 @@ class Till:
         """The centre answered something."""
         if not self.online:
             self._online_since = now
+        self.line_problem = ""
         self._answered_at = time.monotonic()
 
     @property

@@ -116,17 +116,23 @@ class FakeCentre(
         self.setup, self.told_setup = None, None
         self.reservations: dict[str, orders.Reservation] = {}
         self.claimed_by: dict[str, str] = {}
-        self.server = grpc.server(ThreadPoolExecutor(4))
+        self.server, self.port = self.serve()
+        services = ("accounts", "catalog", "inventory", "documents", "cashdesk", "orders")
+        self.targets = {service: f"grpc://127.0.0.1:{self.port}" for service in services}
+
+    def serve(self, credentials: grpc.ServerCredentials | None = None) -> tuple[grpc.Server, int]:
+        """A door with all services; with TLS when there are credentials."""
+        server = grpc.server(ThreadPoolExecutor(4))
         for add in (
             accounts_rpc.add_AccountsServiceServicer_to_server, catalog_rpc.add_CatalogServiceServicer_to_server,
             inventory_rpc.add_InventoryServiceServicer_to_server, documents_rpc.add_DocumentsServiceServicer_to_server,
             cashdesk_rpc.add_CashdeskServiceServicer_to_server, orders_rpc.add_OrdersServiceServicer_to_server,
         ):  # fmt: skip
-            add(self, self.server)
-        self.port = self.server.add_insecure_port("127.0.0.1:0")
-        self.server.start()
-        services = ("accounts", "catalog", "inventory", "documents", "cashdesk", "orders")
-        self.targets = {service: f"grpc://127.0.0.1:{self.port}" for service in services}
+            add(self, server)
+        at = "127.0.0.1:0"
+        port = server.add_secure_port(at, credentials) if credentials else server.add_insecure_port(at)
+        server.start()
+        return server, port
 
     def client(self) -> Centre:
         return Centre(self.targets)

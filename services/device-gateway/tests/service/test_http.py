@@ -21,7 +21,7 @@ PIN = "2468"
 @pytest.fixture
 def app(world, centre, tmp_path):
     config = TillConfig(
-        "127.0.0.1", 7401, frozenset({"till.example"}), tmp_path, centre.targets, Address("127.0.0.1", 1),
+        "127.0.0.1", 7401, frozenset({"till.example"}), tmp_path, centre.targets, None, Address("127.0.0.1", 1),
         Address("127.0.0.1", 1), None, "http://127.0.0.1:7402", None,
     )  # fmt: skip
     client = centre.client()

@@ -253,8 +253,8 @@ def test_the_training_journal_is_uploaded_with_the_real_tills_token_as_its_own_c
 @pytest.fixture
 def page(world, centre, training, tmp_path):
     config = TillConfig(
-        "127.0.0.1", 7401, frozenset(), tmp_path, centre.targets, Address("127.0.0.1", 1), Address("127.0.0.1", 1),
-        None, "", None,
+        "127.0.0.1", 7401, frozenset(), tmp_path, centre.targets, None, Address("127.0.0.1", 1),
+        Address("127.0.0.1", 1), None, "", None,
     )  # fmt: skip
     client = centre.client()
     page = Page(create_app(world.till, client, Sync(world.till, client), config, tmp_path / "dist", training))

@@ -24,12 +24,23 @@ def test_a_till_listens_on_loopback_unless_told_otherwise():
     assert opened.allowed_hosts == {"till.example", "t1:8080"}
 
 
+def test_one_address_on_443_serves_for_every_service():
+    """R1."""
+    config = till_config(GOOD | {"TILL_CENTRE_TARGETS": "", "TILL_CENTRE_URL": "https://tickets.example"})
+    assert config.centre_targets == dict.fromkeys(CENTRE_SERVICES, "grpcs://tickets.example:443")
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [
         ({"TILL_PORT": ""}, "TILL_PORT"),
         ({"TILL_CENTRE_TARGETS": "{"}, "TILL_CENTRE_TARGETS"),
         ({"TILL_CENTRE_TARGETS": "{}"}, "accounts"),
+        ({"TILL_CENTRE_URL": "https://tickets.example"}, "keep one"),
+        ({"TILL_CENTRE_TARGETS": "", "TILL_CENTRE_URL": "http://tickets.example"}, "TILL_CENTRE_URL"),
+        ({"TILL_CENTRE_TARGETS": "", "TILL_CENTRE_URL": "https://tickets.example/till"}, "TILL_CENTRE_URL"),
+        ({"TILL_CENTRE_TARGETS": "", "TILL_CENTRE_URL": "https://tickets.example:x"}, "TILL_CENTRE_URL"),
+        ({"TILL_CENTRE_TARGETS": ""}, "TILL_CENTRE_TARGETS"),
         ({"TILL_TICKET_PRINTER": "usb://1"}, "TILL_TICKET_PRINTER"),
         ({"TILL_RECEIPT_PRINTER": "tcp://printer:port"}, "TILL_RECEIPT_PRINTER"),
         ({"TILL_BIND": "0.0.0.0"}, "TILL_ALLOWED_HOSTS"),

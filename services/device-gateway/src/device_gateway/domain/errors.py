@@ -3,6 +3,12 @@
 from kit.errors import DomainError, Kind
 
 
+class ProxyRefused(DomainError):
+    """The proxy on the way to the centre wants other credentials. To the till it is as a centre that is away."""
+
+    kind, reason = Kind.UNAVAILABLE, "PROXY_REFUSED"
+
+
 class NotEnrolled(DomainError):
     kind, reason = Kind.REFUSED, "NOT_ENROLLED"
 

@@ -53,6 +53,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
             language=told,
             online=till.online,
             online_since=iso_ms(till.online_since) if till.online_since else None,
+            line_problem=till.line_problem or None,
             waiting_entries=max(0, waiting),
             frozen=meta.frozen(connection),
             places_in_lease=sum(left[0].values()),
