@@ -61,7 +61,7 @@ def test_only_services_that_tills_call_have_a_grpc_path(rendered: Render) -> Non
     paths = [each["path"] for each in ingresses["ticketing-grpc"]["spec"]["rules"][0]["http"]["paths"]]
     assert paths == [
         f"/ticketing.{service}.v1.{service.title()}Service"
-        for service in ("accounts", "cashdesk", "catalog", "documents", "inventory")
+        for service in ("accounts", "cashdesk", "catalog", "documents", "inventory", "orders")
     ]
 
 

@@ -31,24 +31,26 @@ from kit.telemetry import log
 CHUNK = 400  # entries of one call: about 100 kB on the wire
 LONGEST_PAUSE_SECONDS = 5.0
 GATHER_SECONDS = 0.1  # after a sale the printer comes first, and what follows soon goes in the same call
+_NOT_THE_TILL = {"TILL_REVOKED": "TILL_REVOKED", "SIGNATURE_INVALID": "MACHINE_REPLACED"}
 _STUBBORN = {"JOURNAL_FORK", "TILL_FROZEN", "TILL_REVOKED", "CHAIN_BROKEN", "SIGNATURE_INVALID", "ENTRY_MALFORMED"}
 
 
 @contextmanager
-def _frozen_if_revoked(till: Till) -> Iterator[None]:
-    """Around calls to accounts: a till that it has revoked sells no more, though its token lives on (R6)."""
+def _frozen_if_not_the_till(till: Till) -> Iterator[None]:
+    """Around calls to accounts: a till that it has revoked sells no more, though its token lives on; nor does a machine
+    whose key is not the till's any more, because another one took its place (R6)."""
     try:
         yield
     except DomainError as error:
-        if error.reason == "TILL_REVOKED":
+        if cause := _NOT_THE_TILL.get(error.reason):
             with till.database.write() as tx:
-                meta.freeze(tx, "accounts", error.reason)
+                meta.freeze(tx, "accounts", cause)
         raise
 
 
 def renew(till: Till, centre: Centre) -> None:
     """A fresh token and certificate, when the token at hand ends soon."""
-    with _frozen_if_revoked(till):
+    with _frozen_if_not_the_till(till):
         answer = centre.renew(till.identity, now())
     if answer is None:
         return
@@ -63,7 +65,7 @@ def renew(till: Till, centre: Centre) -> None:
 def fetch_roster(till: Till, centre: Centre) -> None:
     """Who may sign in, with hashes of PINs and badges."""
     known = meta.get(till.database.read(), meta.ROSTER_VERSION)
-    with _frozen_if_revoked(till):
+    with _frozen_if_not_the_till(till):
         answer = centre.roster(till.identity.enrolled().till_id, known)
     if answer is not None:
         with till.database.write() as tx:

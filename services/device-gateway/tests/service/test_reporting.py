@@ -87,6 +87,14 @@ def test_a_revoked_till_is_frozen_though_its_token_still_serves(world, centre):
     assert meta.frozen(world.till.database.read()) == "TILL_REVOKED"
 
 
+def test_a_machine_that_another_one_replaced_is_frozen(world, centre):
+    """R6, I1: its journal key is not the till's any more."""
+    centre.refusals["IssueTillToken"] = ("SIGNATURE_INVALID", {})
+    with pytest.raises(DomainError):
+        sync.renew(world.till, centre.client())
+    assert meta.frozen(world.till.database.read()) == "MACHINE_REPLACED"
+
+
 def test_an_address_that_was_made_up_is_not_told(monkeypatch):
     """R6: it would be another one at each start."""
     monkeypatch.setattr(uuid, "getnode", lambda: 0x020000000001)
