@@ -137,10 +137,15 @@ def stock_adds_up(services: Services, journals: Journals) -> Iterator[Finding]:
 
 
 def chains_unbroken(services: Services, journals: Journals) -> Iterator[Finding]:
-    """Every journal is gapless, chained and signed by its till's key, up to the head that cashdesk acknowledges."""
+    """Every journal is gapless, chained and signed by its till's key, up to the head that cashdesk acknowledges.
+
+    A frozen till is a breach until a person has decided: once it is revoked it will sell no more.
+    """
+    tills = services.accounts.ListTills(accounts_pb.ListTillsRequest()).tills
+    revoked = {till.id for till in tills if till.state == accounts_pb.TILL_STATE_REVOKED}
     for journal in journals.by_till.values():
         till = journal.till
-        if till.frozen:
+        if till.frozen and till.till_id not in revoked:
             yield Finding("journal", f"{till.number} is frozen: {till.frozen_reason}")
         if not journal.sealed:
             continue

@@ -1,5 +1,7 @@
 """Every refusal as a problem document (RFC 9457) in the language of whoever asks; never a stack trace."""
 
+import sqlite3
+
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
@@ -12,6 +14,7 @@ STATUS = {
     Kind.BUSY: 409, Kind.THROTTLED: 429, Kind.UNAVAILABLE: 503,
 }  # fmt: skip
 _BY_CODE = {404: "NOT_FOUND", 405: "NOT_FOUND", 413: "TOO_LARGE"}
+_CANNOT_WRITE = ("SQLITE_FULL", "SQLITE_IOERR")
 _NUMBERS = {"attempts_left", "retry_seconds", "left", "total", "expected", "paid", "serial"}
 
 
@@ -30,12 +33,19 @@ def init_problems(app: Flask) -> None:
     def http_error(error: HTTPException) -> Response:
         return _problem(error.code or 500, _BY_CODE.get(error.code or 500, "INVALID"), error.name, {})
 
+    def database_failed(error: sqlite3.Error) -> Response:
+        telemetry.log().error("database_failed", path=request.path, exc_info=error)
+        if error.sqlite_errorname.startswith(_CANNOT_WRITE):
+            return _problem(507, "STORAGE_FULL", "", {})
+        return _problem(500, "UNEXPECTED", "", {})
+
     def unexpected(error: Exception) -> Response:
         telemetry.log().error("request_failed", path=request.path, exc_info=error)
         return _problem(500, "UNEXPECTED", "", {})
 
     app.register_error_handler(DomainError, refused)
     app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(sqlite3.OperationalError, database_failed)
     app.register_error_handler(Exception, unexpected)
 
 

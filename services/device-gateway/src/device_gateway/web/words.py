@@ -55,6 +55,8 @@ _FR = {
     "HOST": ("Requête refusée", "La caisse n'est pas connue sous ce nom."),
     "CSRF": ("Page périmée", "Rechargez la page de la caisse."),
     "NOT_FOUND": ("Introuvable", "Cette adresse n'existe pas."),
+    "STORAGE_FULL": (
+        "Disque plein", "La caisse ne peut plus écrire sur son disque : rien n'est vendu. Libérez de la place."),
     "INVALID": ("Requête incorrecte", "Cette requête ne peut pas être lue."),
     "TOO_LARGE": ("Requête trop grande", "Cette requête est trop grande."),
     "UNEXPECTED": ("Erreur inattendue", "Une erreur inattendue est survenue ; elle est dans le journal technique."),
@@ -111,6 +113,7 @@ _EN = {
     "HOST": ("Request refused", "The till is not known by this name."),
     "CSRF": ("Page out of date", "Reload the till's page."),
     "NOT_FOUND": ("Not found", "There is no such address."),
+    "STORAGE_FULL": ("Disk full", "The till can write no more to its disk: nothing is sold. Make room."),
     "INVALID": ("Wrong request", "This request cannot be read."),
     "TOO_LARGE": ("Request too large", "This request is too large."),
     "UNEXPECTED": ("Unexpected error", "Something went wrong; it is in the technical log."),
