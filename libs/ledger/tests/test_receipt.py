@@ -43,3 +43,16 @@ def test_a_receipt_of_another_centre_and_a_truncated_one_are_refused():
 def test_a_range_that_cannot_be_is_refused(fields):
     with pytest.raises(ledger.BadEntry):
         ledger.Receipt(*fields, bytes(32))
+
+
+def test_only_the_root_says_which_key_signs_receipts():
+    public, root = ledger.centre_public_bytes(CENTRE), ledger.load_centre_key(bytes(range(1, 33)))
+    certificate = ledger.certify_centre_key(public, root)
+    key = ledger.certified_centre_key(public, certificate, root.public_key())
+    assert ledger.verify_receipt(ledger.countersign(RECEIPT, CENTRE), key) == RECEIPT
+    other = ledger.centre_public_bytes(ledger.load_centre_key(bytes(32)))
+    for wrong in ((other, certificate, root), (public, bytes(64), root), (public, certificate, CENTRE)):
+        with pytest.raises(ledger.BadSignature):
+            ledger.certified_centre_key(wrong[0], wrong[1], wrong[2].public_key())
+    with pytest.raises(ledger.BadKey):
+        ledger.certify_centre_key(b"short", root)

@@ -25,6 +25,7 @@ from ticketing.cashdesk.v1 import cashdesk_service_pb2_grpc as rpc
 
 SECRET = "between the services of a test, 32 characters and more"
 SEAL_KEY = bytes(range(32))
+ROOT = ledger.load_centre_key(bytes(range(2, 34)))  # of accounts
 TOKEN_SEED = bytes(range(1, 33))
 DAY = "2026-11-23"
 
@@ -127,7 +128,7 @@ class Core:
         self.target = f"127.0.0.1:{free_port()}"
         keys = KeyRing(lambda: {"test": self._signer_public()}, SECRET)
         name = pb.DESCRIPTOR.services_by_name["CashdeskService"].full_name
-        api = Api(self.sessions, self.seals, "Europe/Paris")
+        api = Api(self.sessions, self.seals, "Europe/Paris", lambda public: ledger.certify_centre_key(public, ROOT))
         servicer = (rpc.add_CashdeskServiceServicer_to_server, api, name)
         self.server, _ = grpc_server.server("cashdesk", self.target, keys, [servicer])
 

@@ -26,7 +26,7 @@ from ledger.keys import (
     sign,
 )
 from ledger.override import Means, Override
-from ledger.receipt import Receipt, countersign, verify_receipt
+from ledger.receipt import Receipt, certified_centre_key, certify_centre_key, countersign, verify_receipt
 from ledger.refund import DeadTicket, MoneyBack, Original, Refund, RefundReason, refunded_by_line, reverse
 from ledger.reissue import ReissueReason, TicketReissued
 from ledger.sale import Line, LineKind, Mode, Payment, Sale, Seat, Seating, Ticket, VatTotal, split_vat, vat_totals
@@ -73,6 +73,8 @@ __all__ = [
     "TrainingChange",
     "VatTotal",
     "centre_public_bytes",
+    "certified_centre_key",
+    "certify_centre_key",
     "check_signature",
     "countersign",
     "follows",

@@ -1,6 +1,7 @@
 """The centre's word that it holds a range of a till's journal (LAW-6): both can then prove that nothing is missing.
 
 Ed25519 over "ticketing ledger receipt v1\\n" + canonical JSON of {"v":1, "till", "first", "last", "count", "hash"}.
+That the key is the centre's is the root's word: its Ed25519 signature over "ticketing ledger receipt key v1\\n" + key.
 """
 
 from dataclasses import dataclass
@@ -11,9 +12,11 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from ledger import canonical
 from ledger.body import UUID_FORM, Reader
 from ledger.errors import BadEntry, BadSignature, NotCanonical
+from ledger.keys import load_centre_public
 
 VERSION = 1
 DOMAIN = b"ticketing ledger receipt v1\n"
+_KEY_DOMAIN = b"ticketing ledger receipt key v1\n"
 
 
 @dataclass(frozen=True)
@@ -73,3 +76,20 @@ def verify_receipt(countersigned: bytes, centre_public_key: ed25519.Ed25519Publi
     )
     fields.done()
     return receipt
+
+
+def certify_centre_key(public_key: bytes, root: ed25519.Ed25519PrivateKey) -> bytes:
+    """The root's word that receipts are signed with this key (32 bytes). Raises BadKey for what is none."""
+    load_centre_public(public_key)
+    return root.sign(_KEY_DOMAIN + public_key)
+
+
+def certified_centre_key(
+    public_key: bytes, certificate: bytes, root_public_key: ed25519.Ed25519PublicKey
+) -> ed25519.Ed25519PublicKey:
+    """The key that verifies receipts, once the root vouches for it. Raises BadSignature, BadKey."""
+    try:
+        root_public_key.verify(certificate, _KEY_DOMAIN + public_key)
+    except InvalidSignature as error:
+        raise BadSignature("the root does not vouch for this key of receipts") from error
+    return load_centre_public(public_key)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import ledger
 import setups
 import titles
 
@@ -28,6 +29,10 @@ class Root:
     def certify_setup_key(self, public_key: bytes) -> bytes:
         """The root's word that a key may sign set-ups of tills, and nothing else. Raises setups.BadSetup."""
         return setups.certify(public_key, titles.load_private(self.seed))
+
+    def certify_receipt_key(self, public_key: bytes) -> bytes:
+        """The root's word that a key may sign receipts of journals, and nothing else. Raises ledger.BadKey."""
+        return ledger.certify_centre_key(public_key, titles.load_private(self.seed))
 
     def certify(self, key_id: int, public_key: bytes, till_id: UUID | None, now: datetime) -> tuple[bytes, datetime]:
         """The 124 bytes and until when they are valid. Without `till_id` the key is a central one."""

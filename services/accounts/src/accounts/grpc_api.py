@@ -77,6 +77,9 @@ class AccountsApi(rpc.AccountsServiceServicer):
     def CertifySetupKey(self, request: pb.CertifySetupKeyRequest, context: Any) -> pb.CertifySetupKeyResponse:
         return enrolment.certify_setup_key(self._means, current_caller(), request)
 
+    def CertifyReceiptKey(self, request: pb.CertifyReceiptKeyRequest, context: Any) -> pb.CertifyReceiptKeyResponse:
+        return enrolment.certify_receipt_key(self._means, current_caller(), request)
+
     def ListTicketCertificates(
         self, request: pb.ListTicketCertificatesRequest, context: Any
     ) -> pb.ListTicketCertificatesResponse:

@@ -329,6 +329,20 @@ def test_a_key_of_set_ups_is_certified_for_services_and_for_set_ups_alone(door, 
     assert refusal(door.anybody.CertifySetupKey, request).kind in (Kind.UNAUTHENTICATED, Kind.FORBIDDEN)
 
 
+def test_a_key_of_receipts_is_certified_for_services_and_for_receipts_alone(door, enrolled):
+    """LAW-6."""
+    public = titles.public_bytes(titles.generate_key())
+    request = pb.CertifyReceiptKeyRequest(public_key=public)
+    certificate = door.service.CertifyReceiptKey(request).certificate
+    root = titles.load_public(enrolled.root_public_key)
+    assert ledger.centre_public_bytes(ledger.certified_centre_key(public, certificate, root)) == public
+    other = door.service.CertifySetupKey(pb.CertifySetupKeyRequest(public_key=public)).certificate
+    with pytest.raises(ledger.BadSignature):
+        ledger.certified_centre_key(public, other, root)
+    assert refusal(door.service.CertifyReceiptKey, pb.CertifyReceiptKeyRequest(public_key=b"x")).reason == "KEY_INVALID"
+    assert refusal(door.anybody.CertifyReceiptKey, request).kind in (Kind.UNAUTHENTICATED, Kind.FORBIDDEN)
+
+
 def test_the_roster_knows_whose_badge_it_is_until_it_is_withdrawn(door, machine, enrolled):
     """M3: a stolen badge is gone with the next look at the roster."""
     administrator, badge = door.administrator, f"B{new_id()}".upper()

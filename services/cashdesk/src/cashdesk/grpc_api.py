@@ -1,6 +1,6 @@
 """The gRPC door: translate, call one use case, translate back."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -26,10 +26,13 @@ _UNNUMBERED = "-"  # until the virtual till gives the number
 
 
 class Api(rpc.CashdeskServiceServicer):
-    """CashdeskService over one database."""
+    """CashdeskService over one database. `certify` gets the root's word for the key of receipts."""
 
-    def __init__(self, sessions: sessionmaker[Session], seals: Seals, zone: str) -> None:
-        self._sessions, self._seals, self._zone = sessions, seals, zone
+    def __init__(
+        self, sessions: sessionmaker[Session], seals: Seals, zone: str, certify: Callable[[bytes], bytes]
+    ) -> None:
+        self._sessions, self._seals, self._zone, self._certify = sessions, seals, zone, certify
+        self._receipt_certificate = b""
         self._recorder = Recorder(sessions, seals)
 
     def AppendEntries(self, request: pb.AppendEntriesRequest, context: Any) -> pb.AppendEntriesResponse:
@@ -43,6 +46,13 @@ class Api(rpc.CashdeskServiceServicer):
         return pb.AppendEntriesResponse(
             acknowledged_sequence=done.sequence, receipt=done.receipt, clock_offset_ms=done.clock_offset_ms
         )
+
+    def GetReceiptKey(self, request: pb.GetReceiptKeyRequest, context: Any) -> pb.GetReceiptKeyResponse:
+        current_caller().require("cashdesk.append")
+        public_key = ledger.centre_public_bytes(self._seals.public_key)
+        if not self._receipt_certificate:
+            self._receipt_certificate = self._certify(public_key)
+        return pb.GetReceiptKeyResponse(public_key=public_key, certificate=self._receipt_certificate)
 
     def RecordSales(self, request: pb.RecordSalesRequest, context: Any) -> pb.RecordSalesResponse:
         sales = [_sale(sale) for sale in request.sales]

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from cashdesk import __version__
+from cashdesk.clients import Accounts
 from cashdesk.config import load
 from cashdesk.consumers import SUBSCRIPTIONS
 from cashdesk.grpc_api import Api
@@ -34,7 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     config = load(os.environ)
     core = Core("cashdesk", __version__, config.core)
-    api = Api(core.sessions, Seals(config.seal_key), config.zone)
+    accounts = Accounts(core.channel("accounts"))
+    api = Api(core.sessions, Seals(config.seal_key), config.zone, accounts.certify_receipt_key)
     name = pb.DESCRIPTOR.services_by_name["CashdeskService"].full_name
     return core.run([(rpc.add_CashdeskServiceServicer_to_server, api, name)], subscriptions=SUBSCRIPTIONS)
 

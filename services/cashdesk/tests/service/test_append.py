@@ -12,7 +12,7 @@ from cashdesk import store
 from kit.clock import now
 from ticketing.cashdesk.v1 import cashdesk_service_pb2 as pb
 
-from ..conftest import Core, TillJournal, line, message, new_id, refusal, sale
+from ..conftest import ROOT, Core, TillJournal, line, message, new_id, refusal, sale
 
 
 def test_entries_are_kept_acknowledged_and_countersigned(core: Core, till: TillJournal) -> None:
@@ -26,6 +26,14 @@ def test_entries_are_kept_acknowledged_and_countersigned(core: Core, till: TillJ
     kept = core.as_user("cashdesk.view").ListEntries(pb.ListEntriesRequest(till_id=till.id)).entries
     assert [(e.content, e.signature) for e in kept] == [(e.content, e.signature) for e in entries]
     assert core.count("outbox", f"payload->>'tillId' = '{till.id}'") == 3
+
+
+def test_a_till_gets_the_key_of_receipts_with_the_word_of_the_root(core: Core, till: TillJournal) -> None:
+    """LAW-6: whoever holds the root can verify what the centre acknowledged."""
+    told = core.as_till(till).GetReceiptKey(pb.GetReceiptKeyRequest())
+    key = ledger.certified_centre_key(told.public_key, told.certificate, ROOT.public_key())
+    assert ledger.verify_receipt(core.append(till, till.sales(1)).receipt, key).last == 1
+    assert refusal(lambda: core.as_user("cashdesk.view").GetReceiptKey(pb.GetReceiptKeyRequest())).reason == "FORBIDDEN"
 
 
 def test_three_hundred_entries_sent_again_change_nothing_and_get_the_same_answer(core: Core, till: TillJournal) -> None:

@@ -288,6 +288,12 @@ class Centre:
         answer = self._call(partial(stub.AppendEntries, compression=grpc.Compression.Gzip), request, SNAPSHOT_SECONDS)
         return Acknowledgement(answer.acknowledged_sequence, answer.receipt, answer.clock_offset_ms)
 
+    def receipt_key(self) -> tuple[bytes, bytes]:
+        """The key that verifies receipts, and the root's word for it: both to be checked."""
+        stub = self._own("cashdesk", cashdesk_rpc.CashdeskServiceStub)
+        answer = self._call(stub.GetReceiptKey, cashdesk.GetReceiptKeyRequest())
+        return answer.public_key, answer.certificate
+
     def search_reservations(self, text: str) -> list[Found]:
         """Reserved files, the newest first. Raises FIELD_INVALID and others."""
         request = orders.SearchReservationsRequest(text=text, page_size=MOST_FOUND)

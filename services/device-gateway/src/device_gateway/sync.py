@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from device_gateway import metrics, setting_up
+from device_gateway import metrics, receipts, setting_up
 from device_gateway.centre import Centre, Holding
 from device_gateway.domain import leases as lease_rules
 from device_gateway.domain.errors import NotEnrolled, ProxyRefused
@@ -137,8 +137,12 @@ def sync_leases(till: Till, centre: Centre) -> None:
     till.demand.answered(asked, left)
 
 
-def upload(till: Till, centre: Centre) -> bool:
-    """Send the next entries in order; whether more are waiting. The centre's answer says where to go on."""
+def upload(till: Till, centre: Centre, root_public_key: bytes | None = None) -> bool:
+    """Send the next entries in order; whether more are waiting.
+
+    They are done with once a receipt that holds vouches for them (LAW-6): by the root that this till got when it was
+    enrolled, or by the one given.
+    """
     connection = till.database.read()
     acknowledged = meta.number(connection, meta.ACKNOWLEDGED)
     entries = journal.after(connection, acknowledged, CHUNK)
@@ -149,36 +153,41 @@ def upload(till: Till, centre: Centre) -> bool:
     except DomainError as error:
         _refused(till, error)
         return True
+    vouched = receipts.vouched(
+        till, centre, root_public_key or till.identity.enrolled().root_public_key, entries, answer.receipt
+    )
     last = journal.last_sequence(connection)
     with till.database.write() as tx:
         if answer.sequence > last:
             # It holds entries that we do not: this database is an old copy.
             meta.freeze(tx, "cashdesk", "JOURNAL_BEHIND")
             return False
-        meta.put(tx, meta.ACKNOWLEDGED, answer.sequence)
+        meta.put(tx, meta.ACKNOWLEDGED, vouched)
         meta.put(tx, meta.CLOCK_OFFSET, answer.clock_offset_ms)
         meta.unfreeze(tx, "cashdesk")
-        if answer.receipt:
-            tx.execute("INSERT OR REPLACE INTO receipts (last_sequence, receipt) VALUES (?, ?)",
-                       (answer.sequence, answer.receipt))  # fmt: skip
-    return answer.sequence < last
+        tx.execute("INSERT OR REPLACE INTO receipts (last_sequence, receipt) VALUES (?, ?)", (vouched, answer.receipt))
+    return vouched < last
 
 
-def _upload_training(training: Training, _till: Till, centre: Centre) -> bool:
+def _upload_training(training: Training, till: Till, centre: Centre) -> bool:
     """The centre takes it once the real chain, uploaded by its own step, has introduced it."""
-    return training.till is not None and upload(training.till, centre)
+    return training.till is not None and upload(training.till, centre, till.identity.enrolled().root_public_key)
 
 
 def _refused(till: Till, error: DomainError) -> None:
-    """Go on from where the centre says, or freeze the till until a person decides. Raises what is neither."""
+    """Send again from where the centre says, or freeze the till until a person decides. Raises what is neither.
+
+    Nobody signed a refusal: it never counts entries as kept.
+    """
     expected = error.facts.get("expected", "")
     if error.reason == "JOURNAL_GAP" and expected.isdecimal():
         with till.database.write() as tx:
             if int(expected) - 1 > journal.last_sequence(tx):
                 meta.freeze(tx, "cashdesk", "JOURNAL_BEHIND")
-            else:
+                return
+            if int(expected) - 1 < meta.number(tx, meta.ACKNOWLEDGED):
                 meta.put(tx, meta.ACKNOWLEDGED, int(expected) - 1)
-        return
+                return
     if error.reason in _STUBBORN:
         with till.database.write() as tx:
             meta.freeze(tx, "cashdesk", error.reason)

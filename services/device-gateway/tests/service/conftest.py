@@ -104,6 +104,8 @@ class FakeCentre(
         self.world, self.lock = world, threading.Lock()
         self.kept: list[cashdesk.SealedEntry] = []  # of the real till
         self.kept_of = defaultdict(list, {world.till_id: self.kept})
+        self.seal = ledger.load_centre_key(bytes(range(32)))
+        self.alter_receipt = lambda receipt: receipt  # what a test makes of a receipt before it is countersigned
         self.answers_lost = 0  # the next so many uploads are kept, and their answers lost
         self.reports: list[accounts.TillReport] = []
         self.refusals: dict[str, tuple[str, dict]] = {}  # method -> (reason, facts)
@@ -245,7 +247,24 @@ class FakeCentre(
             if self.answers_lost:
                 self.answers_lost -= 1
                 context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "the answer is lost")
-            return cashdesk.AppendEntriesResponse(acknowledged_sequence=len(kept), receipt=b"receipt")
+            return cashdesk.AppendEntriesResponse(
+                acknowledged_sequence=len(kept), receipt=self._receipt(request.till_id, request.entries)
+            )
+
+    def _receipt(self, till_id, entries) -> bytes:
+        last = entries[-1]
+        vouches = ledger.Receipt(
+            till_id, entries[0].sequence, last.sequence, len(entries),
+            ledger.SealedEntry(last.content, last.signature, last.algorithm).hash,
+        )  # fmt: skip
+        return ledger.countersign(self.alter_receipt(vouches), self.seal)
+
+    def GetReceiptKey(self, request, context):
+        self._maybe_refuse("GetReceiptKey", context)
+        public = ledger.centre_public_bytes(self.seal)
+        return cashdesk.GetReceiptKeyResponse(
+            public_key=public, certificate=ledger.certify_centre_key(public, self.world.root)
+        )
 
 
 @pytest.fixture

@@ -1,9 +1,13 @@
 """Telling the centre over real gRPC, through cuts, lost answers and refusals."""
 
+import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+import ledger
+import titles
 from device_gateway import enrolment, metrics, selling, sync
 from device_gateway.domain.errors import AlreadyEnrolled
 from device_gateway.domain.leases import left_by_performance
@@ -57,6 +61,61 @@ def test_a_centre_that_is_behind_gets_what_it_misses(world, centre):
     assert acknowledged(world) == 0
     assert sync.upload(world.till, client) is False
     assert len(centre.kept) == 3
+
+
+def refused_receipt(world, client) -> None:
+    with pytest.raises(DomainError) as refusal:
+        sync.upload(world.till, client)
+    assert refusal.value.reason == "RECEIPT_INVALID"
+    assert acknowledged(world) == 0
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [{"first": 2, "count": 1}, {"last": 1, "count": 1}, {"hash": bytes(32)}, {"till_id": str(uuid.uuid4())}],
+)
+def test_a_receipt_for_anything_but_what_was_sent_counts_for_nothing(world, centre, altered):
+    """LAW-6: the till goes on selling, and sends again until it has the centre's word."""
+    sell(world, ("poster", 1))
+    client = centre.client()
+    centre.alter_receipt = lambda receipt: replace(receipt, **altered)
+    refused_receipt(world, client)
+    assert sell(world, ("poster", 1))["sequence"]
+    centre.alter_receipt = lambda receipt: receipt
+    assert sync.upload(world.till, client) is False
+    assert acknowledged(world) == 3
+
+
+def test_who_cannot_sign_as_the_centre_cannot_make_a_till_forget(world, centre):
+    """LAW-6: neither a foreign key nor one that a foreign root vouches for."""
+    sell(world, ("poster", 1))
+    client, root = centre.client(), world.root
+    world.root = titles.generate_key()
+    refused_receipt(world, client)
+    world.root = root
+    assert sync.upload(world.till, client) is False
+    world.root, centre.seal = titles.generate_key(), ledger.load_centre_key(bytes(32))
+    sell(world, ("poster", 1))
+    with pytest.raises(DomainError, match="vouch"):
+        sync.upload(world.till, client)
+
+
+def test_a_new_key_of_the_centre_is_learnt_from_the_root(world, centre):
+    sell(world, ("poster", 1))
+    client = centre.client()
+    sync.upload(world.till, client)
+    centre.seal = ledger.load_centre_key(bytes(32))
+    sell(world, ("poster", 1))
+    assert sync.upload(world.till, client) is False
+    assert acknowledged(world) == 3
+
+
+def test_a_refusal_that_nobody_signed_never_counts_entries_as_kept(world, centre):
+    sell(world, ("poster", 1))
+    centre.refusals["AppendEntries"] = ("JOURNAL_GAP", {"expected": 3})
+    with pytest.raises(DomainError):
+        sync.upload(world.till, centre.client())
+    assert acknowledged(world) == 0
 
 
 @pytest.mark.parametrize("reason", ["JOURNAL_FORK", "TILL_REVOKED", "TILL_FROZEN"])

@@ -243,7 +243,7 @@ def test_the_training_journal_is_uploaded_with_the_real_tills_token_as_its_own_c
     sync.renew(world.till, client)
     while sync.upload(world.till, client):
         pass
-    while sync.upload(practising, client):
+    while sync.upload(practising, client, world.till.identity.enrolled().root_public_key):
         pass
     sent = [entry.content for entry in centre.kept_of[practising.identity.enrolled().till_id]]
     assert sent == [sealed.bytes for sealed in journal.every(practising.database.read())]

@@ -111,6 +111,18 @@ def certify_setup_key(means: Means, caller: Caller, request: pb.CertifySetupKeyR
     return pb.CertifySetupKeyResponse(certificate=certificate)
 
 
+def certify_receipt_key(
+    means: Means, caller: Caller, request: pb.CertifyReceiptKeyRequest
+) -> pb.CertifyReceiptKeyResponse:
+    """The root's word for the key that signs receipts of journals. Raises KeyInvalid, Forbidden."""
+    caller.require_service()
+    try:
+        certificate = means.root.certify_receipt_key(request.public_key)
+    except ledger.BadKey as error:
+        raise KeyInvalid(f"public_key: {error}", field="public_key") from error
+    return pb.CertifyReceiptKeyResponse(certificate=certificate)
+
+
 def list_ticket_certificates(means: Means) -> pb.ListTicketCertificatesResponse:
     """The root and every certificate. Those of revoked tills too: their tickets that the centre holds stay good, and
     orders' list tells gates which these are."""

@@ -159,6 +159,12 @@ class TicketNotReissuable(DomainError):
     kind, reason = Kind.REFUSED, "TICKET_NOT_REISSUABLE"
 
 
+class ReceiptInvalid(DomainError):
+    """The centre's receipt for what was sent does not hold: not its key, or not these entries."""
+
+    kind, reason = Kind.REFUSED, "RECEIPT_INVALID"
+
+
 class NotClaimed(DomainError):
     """A reserved file that is not, or no longer, this till's to take the money of."""
 

@@ -11,6 +11,7 @@ FROZEN = "frozen:"  # followed by the service that refuses us
 TRAINING = "training"  # in the real till: it practises
 SETUP_REFUSED = "setup_refused"  # fingerprint and reason of what this till last refused
 CLOCK_OFFSET = "clock_offset_ms"
+RECEIPT_KEY = "receipt_key"  # hexadecimal; the root vouches for it
 
 
 def get(connection: sqlite3.Connection, name: str, default: str = "") -> str:
