@@ -22,7 +22,7 @@ WEB := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/test
 
 ##@ The suite on this machine
 
-.PHONY: run up down status reset seed audit bench
+.PHONY: run up down status reset seed audit bench soak
 run: setup ## Start everything and keep it running until Ctrl-C (PORT_BASE=8400 moves all ports)
 	@exec $(PY) -m suite run
 
@@ -47,6 +47,9 @@ audit: setup ## Prove the invariants of the running suite, by RPC: capacities, j
 bench: setup ## Measure: make bench NAME=suite; figures go to bench/results/NAME.json
 	@test -n "$(NAME)" || { echo "say which one: make bench NAME=suite"; exit 2; }
 	@$(PY) -m suite bench $(NAME)
+
+soak: setup ## The hot hour: 20 tills sell the same 5,000 places on bad lines for 5 minutes, on a suite of their own
+	@CROWD_TILLS=20 CROWD_PLACES=5000 CROWD_SECONDS=300 $(VENV)/bin/pytest -n0 -s tests/e2e/test_crowd.py
 
 ##@ Setting up
 

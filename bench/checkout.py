@@ -7,7 +7,6 @@ import tempfile
 import threading
 import time
 import uuid
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import grpc
@@ -15,12 +14,11 @@ import psycopg
 
 from bench.figures import Figure, percentile
 from kit.grpc_client import channel, service_tokens
-from suite.demo.centre import call, id_of, signed_in
+from suite.demo.centre import id_of, signed_in
 from suite.demo.people import ADMINISTRATOR
-from suite.demo.programme import CATEGORY, FESTIVAL, FULL
+from suite.demo.programme import CATEGORY, FULL, extra_festival_day
 from suite.machine import SERVICES, Machine
 from suite.servers import postgres
-from ticketing.catalog.v1 import catalog_pb2, catalog_service_pb2
 from ticketing.orders.v1 import orders_service_pb2 as pb
 from ticketing.orders.v1.orders_service_pb2_grpc import OrdersServiceStub
 
@@ -96,17 +94,8 @@ def pgbench(running: Machine) -> float:
 
 def hot_performance(running: Machine) -> str:
     """A new performance with places for the whole run."""
-    centre = signed_in({service: running.target(service) for service in SERVICES}, ADMINISTRATOR)
-    at = datetime.now(UTC) + timedelta(days=2)
-    performance = catalog_pb2.Performance(
-        id=str(uuid.uuid4()), show_id=id_of("show", FESTIVAL), hall="Mesure", capacity=CAPACITY,
-        price_list_id=id_of("price list", "Festival 2026"), state=catalog_pb2.PERFORMANCE_STATE_ON_SALE,
-    )  # fmt: skip
-    performance.starts_at.FromDatetime(at.replace(tzinfo=None))
-    performance.ends_at.FromDatetime((at + timedelta(hours=3)).replace(tzinfo=None))
-    request = catalog_service_pb2.SavePerformancesRequest(request_id=str(uuid.uuid4()), performances=[performance])
-    call(centre.catalog.SavePerformances, request)
-    return performance.id
+    targets = {service: running.target(service) for service in SERVICES}
+    return extra_festival_day(signed_in(targets, ADMINISTRATOR), "Mesure", CAPACITY)
 
 
 def in_another_process(running: Machine, performance_id: str, callers: int) -> tuple[float, list[float]]:

@@ -74,7 +74,7 @@ def _print(here: Machine, folder: Path, hot: str) -> list[Figure]:
     timings = folder / "timings.jsonl"
     with _line(here) as line, _process(here, line, folder, timings) as page:
         page.sign_in("Lucas Bernard", LUCAS_PIN)
-        key = _key(page, hot)
+        key = page.place(hot, at_hand=100)
         figures = []
         for network in (True, False):
             if not network:
@@ -92,22 +92,6 @@ def _print(here: Machine, folder: Path, hot: str) -> list[Figure]:
                 Figure(f"{name}_p99_ms", percentile(took, 0.99), "ms", to_reach="<= 50"),
             ]
         return figures
-
-
-def _key(page: Page, performance_id: str) -> dict[str, Any]:
-    """A place at full price of that performance, as the page's dates sell it, once the till has leased some for us."""
-
-    def found() -> dict[str, Any] | None:
-        shows = [show for each in page.get("/api/layout")["pages"] for show in each.get("shows", [])]
-        for performance in (each for show in shows for each in show["performances"]):
-            if performance["id"] == performance_id:
-                tariff = performance["tariffs"][0]
-                item = {"kind": "admission", "performance_id": performance_id, "tariff_id": tariff["id"], "quantity": 1}
-                page.post("/api/basket", {"items": [item | {"quantity": 100}]})
-                return {"items": [item], "price": tariff["price"]} if performance["left"] >= 100 else None
-        return None
-
-    return eventually(found, seconds=60, every=0.3)
 
 
 def _lines(file: Path) -> list[str]:

@@ -52,13 +52,10 @@ class OwnTill:
 
     def start(self, most_file_bytes: int | None = None) -> None:
         """Until it answers. `most_file_bytes`: the disk is full when a file would grow beyond."""
-
-        def limit() -> None:
-            if most_file_bytes is not None:
-                resource.setrlimit(resource.RLIMIT_FSIZE, (most_file_bytes, most_file_bytes))
-
         with self.log.open("ab") as log:
-            self._process = self.spawn(preexec_fn=limit, stdout=log, stderr=log)
+            self._process = self.spawn(stdout=log, stderr=log)
+        if most_file_bytes is not None:
+            resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (most_file_bytes, most_file_bytes))
         try:
             eventually(quietly(lambda: self.page.get("/api/state")), seconds=60, every=0.05)
         except AssertionError:
@@ -107,8 +104,7 @@ class OwnTill:
 @contextmanager
 def own_till(here: Machine, folder: Path, **env: str) -> Iterator[OwnTill]:
     """A till at work on a good line."""
-    goals = {service: ("127.0.0.1", here.port(f"{service} gRPC")) for service in CENTRE_SERVICES}
-    with Line(goals) as line:
+    with line_to(here) as line:
         till = OwnTill(here, folder, line, **env)
         till.start()
         try:
@@ -116,6 +112,11 @@ def own_till(here: Machine, folder: Path, **env: str) -> Iterator[OwnTill]:
             yield till
         finally:
             till.stop()
+
+
+def line_to(here: Machine) -> Line:
+    """A good line to the centre, which the test may spoil."""
+    return Line({service: ("127.0.0.1", here.port(f"{service} gRPC")) for service in CENTRE_SERVICES})
 
 
 def new_till(here: Machine) -> tuple[str, str, str]:

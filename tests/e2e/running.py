@@ -178,6 +178,23 @@ class Till:
 
         return eventually(found, seconds=60, every=0.3)
 
+    def place(self, performance_id: str, at_hand: int) -> dict[str, Any]:
+        """A place of a performance at its first tariff, as a key; once so many are in the till's leases."""
+
+        def found() -> dict[str, Any] | None:
+            shows = [show for each in self.get("/api/layout")["pages"] for show in each.get("shows", [])]
+            for performance in (each for show in shows for each in show["performances"]):
+                if performance["id"] == performance_id:
+                    tariff = performance["tariffs"][0]
+                    item = {
+                        "kind": "admission", "performance_id": performance_id, "tariff_id": tariff["id"], "quantity": 1
+                    }  # fmt: skip
+                    self.post("/api/basket", {"items": [item | {"quantity": at_hand}]})
+                    return {"items": [item], "price": tariff["price"]} if performance["left"] >= at_hand else None
+            return None
+
+        return eventually(found, seconds=60, every=0.3)
+
     def sell(self, key: dict[str, Any], **changes: Any) -> dict[str, Any]:
         """Sell what a key says, for cash, exactly paid."""
         return self.post("/api/sales", self.sale(key, **changes))

@@ -1,6 +1,7 @@
 """The demo's programme: credible names, prices and VAT rates (LAW-19: 5.5 % shows, 10 % exhibitions, 20 % the rest)."""
 
 import json
+import uuid
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -180,3 +181,13 @@ def _performance(title: str, hall: str, at: datetime, lasts: timedelta, capacity
     performance.starts_at.FromDatetime(at.astimezone(UTC).replace(tzinfo=None))
     performance.ends_at.FromDatetime((at + lasts).astimezone(UTC).replace(tzinfo=None))
     return performance
+
+
+def extra_festival_day(centre: Centre, hall: str, places: int) -> str:
+    """One more performance of the festival, the day after tomorrow, for a measure or a test; its id."""
+    at = datetime.now(UTC) + timedelta(days=2)
+    performance = _performance(FESTIVAL, hall, at, timedelta(hours=3), places, "Festival 2026")
+    performance.id = str(uuid.uuid4())
+    request = pb.SavePerformancesRequest(request_id=str(uuid.uuid4()), performances=[performance])
+    call(centre.catalog.SavePerformances, request)
+    return performance.id
