@@ -74,7 +74,10 @@ class House:
         self.engine, self.journal_engine = engine_for(own), engine_for(journal)
         self.sessions, self.journal_sessions = sessions_for(self.engine), sessions_for(self.journal_engine)
         self.journal = cashdesk.grpc_api.Api(
-            self.journal_sessions, cashdesk.seal.Seals(bytes(range(32))), "Europe/Paris"
+            self.journal_sessions,
+            cashdesk.seal.Seals(bytes(range(32))),
+            "Europe/Paris",
+            certify=lambda public_key: b"the root's word, which orders never reads",
         )
         neighbours: dict[str, tuple[Any, Any]] = {
             "catalog": (catalog_rpc.add_CatalogServiceServicer_to_server, self.catalog),
