@@ -139,13 +139,14 @@ class Api(StockApi, rpc.InventoryServiceServicer):
         )
 
     def SyncLeases(self, request: pb.SyncLeasesRequest, context: Any) -> pb.SyncLeasesResponse:
-        leases, capacities = usecases.sync_leases(
+        leases, capacities, refusals = usecases.sync_leases(
             self._sessions, current_caller(), request.till_id, [messages.lease_report(x) for x in request.holdings],
             [messages.lease_wish(wish) for wish in request.wishes], now(), self._terms,
         )  # fmt: skip
         return pb.SyncLeasesResponse(
             leases=[messages.lease(told.lease, told.wanted_back) for told in leases],
             availabilities=map(messages.availability, capacities),
+            refusals=map(messages.lease_refusal, refusals),
         )
 
     def ListLeases(self, request: pb.ListLeasesRequest, context: Any) -> pb.ListLeasesResponse:

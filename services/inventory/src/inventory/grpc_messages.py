@@ -11,6 +11,7 @@ from inventory.store import Block
 from inventory.usecases import Copied, Outcome, Parts
 from inventory.usecases.availability import Standing
 from inventory.usecases.checks import number
+from inventory.usecases.leases import LeaseRefusal
 from seating import SeatState
 from seating.distance import Distance
 from ticketing.inventory.v1 import inventory_service_pb2 as pb
@@ -143,7 +144,14 @@ def lease_report(told: pb.LeaseHolding) -> LeaseReport:
 
 
 def lease_wish(told: pb.LeaseWish) -> LeaseWish:
-    return LeaseWish(told.performance_id, told.left, told.needed, tuple(told.categories), told.seats)
+    return LeaseWish(
+        told.performance_id, told.left, told.needed, tuple(told.categories), told.seats, tuple(told.named_seats)
+    )
+
+
+def lease_refusal(it: LeaseRefusal) -> pb.LeaseRefusal:
+    facts = {name: str(value) for name, value in it.why.facts.items()}
+    return pb.LeaseRefusal(performance_id=it.performance_id, reason=it.why.reason, facts=facts)
 
 
 def _moment(told: pb.Contingent | pb.SeatingRules, field: str) -> datetime | None:

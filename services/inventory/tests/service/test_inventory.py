@@ -252,7 +252,7 @@ def test_a_report_of_more_than_was_granted_changes_nothing(till_stub, room, plac
 
 def test_an_expired_lease_is_settled_by_its_tills_word_only(sessions, room, places):
     performance_id, till_id = room(400), new()
-    leases, _ = sync_leases(sessions, SERVICE, till_id, [], [LeaseWish(performance_id, 40)], now(), TERMS)
+    leases, _, _ = sync_leases(sessions, SERVICE, till_id, [], [LeaseWish(performance_id, 40)], now(), TERMS)
     later = leases[0].lease.expires_at + TERMS.grace + timedelta(seconds=1)
     reap(sessions, later)
     assert places(performance_id)[2] == 40

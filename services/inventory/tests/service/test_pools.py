@@ -1,5 +1,6 @@
 """Who may sell what, and how seats are given, through the inventory's door (K6, G5, G6; domain 5.2, 6.1 to 6.6)."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -304,6 +305,46 @@ def test_a_till_leases_a_block_of_neighbours_sells_some_and_gives_the_rest_back(
     (closed,) = sync(till, till_id, performance_id, 0, [done])
     assert closed.state == pb.LEASE_STATE_CLOSED
     assert [seat + 1 for seat, state in enumerate(states(stub, performance_id)) if state] == [lease.seats[0]]
+
+
+def test_a_till_leases_the_very_seats_that_a_customer_points_at_all_or_none(stub, till_stub, house, sessions):
+    """A4, 6.2: named seats go into the lease; what the rules refuse is told, and the rest of the call holds."""
+    plan, till_id = theatre(), new()
+    performance_id, till = house(plan), till_stub(till_id)
+    named = [100, 101]
+
+    def point_at(*seats):
+        request = pb.SyncLeasesRequest(till_id=till_id)
+        request.wishes.append(pb.LeaseWish(performance_id=performance_id, left=1, seats=True, named_seats=seats))
+        return till.SyncLeases(request)
+
+    answer = point_at(*named)
+    assert set(named) <= set(answer.leases[0].seats)
+    assert not answer.refusals
+    assert set(point_at(*named).leases[0].seats) == set(answer.leases[0].seats)
+    space = next(seat for seat in plan.seats() if seat.traits & Trait.WHEELCHAIR)
+    assert plan.ordinals[space.id] in point_at(plan.ordinals[space.id]).leases[0].seats
+    assert ask(stub, performance_id, seats=[200]).granted
+    refused = point_at(200, 201)
+    [refusal] = refused.refusals
+    assert (refusal.performance_id, refusal.reason, refusal.facts["seats"]) == (performance_id, "SEAT_TAKEN", "200")
+    assert 201 not in refused.leases[0].seats
+    assert set(named) <= set(refused.leases[0].seats)
+    seats_add_up(sessions, performance_id)
+
+
+def test_a_till_wishes_for_seats_of_each_category_and_each_is_topped_up_by_itself(till_stub, house):
+    plan, till_id = theatre(), new()
+    performance_id, till = house(plan), till_stub(till_id)
+    codes = [category.code for category in plan.categories][:2]
+    of = {plan.ordinals[seat.id]: seat.category for seat in plan.seats()}
+    wishes = [
+        pb.LeaseWish(performance_id=performance_id, left=left, seats=True, categories=[code])
+        for code, left in zip(codes, (2, 3), strict=True)
+    ]
+    for _ in range(2):
+        [lease] = till.SyncLeases(pb.SyncLeasesRequest(till_id=till_id, wishes=wishes)).leases
+        assert Counter(of[seat] for seat in lease.seats) == {codes[0]: 2, codes[1]: 3}
 
 
 def test_a_till_says_which_seats_it_sold(till_stub, house, refused):

@@ -245,6 +245,25 @@ class SeatBook(RuleBasedStateMachine):
             assert not any(seat in self.owner for seat in new)
             self.owner |= dict.fromkeys(new, lease.lease_id)
 
+    @rule(till=st.sampled_from(["t1", "t2"]), seats=chosen)
+    def grant_named(self, till, seats):
+        """A customer points at seats: the till gets all of them, or none."""
+        self.serial += 1
+        lease = self.book.active_lease(till, "p")
+        own = set(lease.seats) if lease else set()
+        wish = LeaseWish("p", 1, 0, seats=True, named_seats=tuple(seats))
+        taken = any(seat in self.owner for seat in set(seats) - own)
+        try:
+            self.book.grant(till, wish, f"l{self.serial}", NOW, TERMS)
+        except SeatTaken:
+            after = self.book.active_lease(till, "p")
+            assert (set(after.seats) if after else set()) == own
+            return
+        assert not taken
+        lease = self.book.active_lease(till, "p")
+        assert set(seats) <= set(lease.seats)
+        self.owner |= dict.fromkeys(set(lease.seats) - own, lease.lease_id)
+
     def some_lease(self, data, *states):
         able = sorted(i for i, lease in self.leases.items() if lease.state in states and lease.seats)
         return self.leases[data.draw(st.sampled_from(able))] if able else None

@@ -184,7 +184,10 @@ class Book:
     def grant(
         self, till_id: str, wish: LeaseWish, new_id: str, now: datetime, terms: LeaseTerms, buyer: Buyer = ANYBODY
     ) -> None:
-        """Bring a till's lease near the wished number of places at hand. Nothing for what cannot be sold."""
+        """Bring a till's lease near the wished number of places at hand. Nothing for what cannot be sold.
+
+        Raises what `Lease.top_up` raises.
+        """
         capacity = self.capacities.get(wish.performance_id)
         if capacity is None or not capacity.sellable(now):
             return

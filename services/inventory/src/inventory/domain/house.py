@@ -121,11 +121,11 @@ class House:
 
     # -- leases
 
-    def free_for(self, buyer: Buyer, now: datetime) -> int:
-        """How many places could go into the hands of a till that sells so."""
+    def free_for(self, buyer: Buyer, now: datetime, categories: frozenset[str] | None = None) -> int:
+        """How many places, of these categories of a numbered house, could go into the hands of a till that sells so."""
         free = self.capacity.free
         if self.seat_map is not None:
-            free = min(free, self.seat_map.free_in(self.pools.open_to(buyer, now)))
+            free = min(free, self.seat_map.free_in(self.pools.open_to(buyer, now), categories))
         return self.pools.most(buyer, now, free)
 
     def lease(self, quantity: int, seats: Sequence[int], owner: str, buyer: Buyer, now: datetime) -> Draws:

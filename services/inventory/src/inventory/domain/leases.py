@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 
 from inventory.domain.contingents import ANYBODY, Buyer, Draws, less, more
-from inventory.domain.errors import Facts, LeaseNotActive, LeaseOverused, SeatsNotNamed
+from inventory.domain.errors import Facts, LeaseNotActive, LeaseOverused, SeatsNotNamed, SeatTaken
+from inventory.domain.holds import HoldLine
 from inventory.domain.house import House
 from seating import SeatState
 
@@ -28,7 +29,7 @@ class LeaseState(IntEnum):
 class LeaseWish:
     """What a till would like to have at hand; `needed`: a customer waits for so many of them.
 
-    `seats`: the till sells numbered seats.
+    `seats`: the till sells numbered seats; `named_seats`: those that the customer points at.
     """
 
     performance_id: str
@@ -36,6 +37,7 @@ class LeaseWish:
     needed: int = 0
     categories: tuple[str, ...] = ()
     seats: bool = False
+    named_seats: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -126,21 +128,48 @@ class Lease:
 
     def top_up(self, house: House, wish: LeaseWish, now: datetime, buyer: Buyer = ANYBODY) -> None:
         """Grant what is missing to the wish, within a fair share of what is free; what a customer waits for, all of it
-        or nothing of it."""
-        free = house.free_for(buyer, now)
-        waited_for = max(0, wish.needed - self.left)
-        fair = min(wish.left - self.left, fair_share(free, self.left))
+        or nothing of it. Seats that the wish names are granted before the rest.
+
+        Raises what `SeatMap.choose` refuses of named seats, QuotaReached: then the lease has not changed.
+        """
+        if wish.named_seats:
+            self._take_named(house, wish, now, buyer)
+        categories = frozenset(wish.categories) or None
+        free, left = house.free_for(buyer, now, categories), self._left_of(house, categories)
+        waited_for = max(0, wish.needed - left)
+        fair = min(wish.left - left, fair_share(free, left))
         places = max(fair, waited_for) if waited_for <= free else fair
         seats: tuple[int, ...] = ()
         if places > 0 and house.capacity.plan_version_id:
             allowed = house.pools.open_to(buyer, now, places)
-            seats = house.seats.block_of(places, frozenset(wish.categories) or None, allowed, self.refunded_seats)
+            seats = house.seats.block_of(places, categories, allowed, self.refunded_seats)
             places = len(seats)
         if places > 0:
-            self.draws = more(self.draws, house.lease(places, seats, self.lease_id, buyer, now))
-            self.granted += places
-            self.seats = tuple(sorted((*self.seats, *seats)))
-            self.epoch += 1
+            self._take(house, places, seats, now, buyer)
+
+    def _take_named(self, house: House, wish: LeaseWish, now: datetime, buyer: Buyer) -> None:
+        """A cashier who points at a wheelchair space asks for it, so as many as there are among them are meant."""
+        seats = tuple(seat for seat in dict.fromkeys(wish.named_seats) if seat not in self.seats)
+        if not seats:
+            return
+        if back := [seat for seat in seats if seat in self.refunded_seats]:
+            # The till still names them as sold under this lease: it gets them again by its next one.
+            raise SeatTaken(f"{len(back)} were sold here and given back", seats=",".join(map(str, back)))
+        line = HoldLine(wish.performance_id, "", "", len(seats), seats, wheelchairs=len(seats))
+        self._take(house, len(seats), house.seats.choose(line, buyer, now), now, buyer)
+
+    def _take(self, house: House, places: int, seats: tuple[int, ...], now: datetime, buyer: Buyer) -> None:
+        self.draws = more(self.draws, house.lease(places, seats, self.lease_id, buyer, now))
+        self.granted += places
+        self.seats = tuple(sorted((*self.seats, *seats)))
+        self.epoch += 1
+
+    def _left_of(self, house: House, categories: frozenset[str] | None) -> int:
+        """What the till can still sell of these categories."""
+        if categories is None or not house.capacity.plan_version_id:
+            return self.left
+        own = (seat for seat in self.seats if seat not in self.reported_seats)
+        return sum(house.seats.category_of(seat) in categories for seat in own)
 
     def is_late(self, now: datetime, grace: timedelta) -> bool:
         """Past its expiry by more than the clocks may differ: a till that still has it does not know."""

@@ -151,10 +151,19 @@ class SeatMap:
     def is_free(self, seat: int) -> bool:
         return 1 <= seat <= len(self.status) and state_of(int(self.status[seat - 1])) == SeatState.FREE
 
-    def free_in(self, contingents: Iterable[int]) -> int:
-        """How many free seats there are of these contingents; 0 names the general sale."""
-        free = self.status[state_of(self.status) == SeatState.FREE]
-        return int(np.isin(contingent_of(free), list(contingents)).sum())
+    def free_in(self, contingents: Iterable[int], categories: frozenset[str] | None = None) -> int:
+        """How many free seats there are of these contingents and categories; contingent 0 names the general sale."""
+        index = self.allocator.index
+        free = state_of(self.status) == SeatState.FREE
+        if categories is not None:
+            wanted = [number for number, code in enumerate(index.categories) if code in categories]
+            free = free & np.isin(index.category, wanted)
+        return int(np.isin(contingent_of(self.status[free]), list(contingents)).sum())
+
+    def category_of(self, seat: int) -> str:
+        """The code of a seat's category."""
+        index = self.allocator.index
+        return index.categories[index.category[seat - 1]]
 
     def by_contingent(self, seats: Iterable[int]) -> Counter[int]:
         """How many of these seats are of each contingent."""

@@ -18,6 +18,7 @@ from inventory.usecases.availability import Standing, standings
 from inventory.usecases.checks import at_most, identity, number, short
 from kit import outbox, requests, telemetry
 from kit.auth import Caller
+from kit.errors import DomainError
 
 Sessions = sessionmaker[Session]
 TILL_CHANNEL = "till"
@@ -32,6 +33,14 @@ class TillLease:
     wanted_back: int
 
 
+@dataclass(frozen=True)
+class LeaseRefusal:
+    """Why the seats that a wish names stay where they are."""
+
+    performance_id: str
+    why: DomainError
+
+
 def sync_leases(
     sessions: Sessions,
     caller: Caller,
@@ -40,20 +49,22 @@ def sync_leases(
     wishes: Sequence[LeaseWish],
     now: datetime,
     terms: LeaseTerms,
-) -> tuple[list[TillLease], list[Standing]]:
+) -> tuple[list[TillLease], list[Standing], list[LeaseRefusal]]:
     """Take the till's word, renew what it has, top up to its wishes.
 
-    Gives all its active leases with those that it named and has no more, and how the wished performances stand.
+    Gives all its active leases with those that it named and has no more, how the wished performances stand, and which
+    named seats it did not get.
     Idempotent. Raises FieldInvalid, LeaseNotFound, LeaseOverused, SeatsNotNamed: then nothing has changed.
     """
     caller.require("inventory.lease")
     caller.require_till(till_id)
     _check(till_id, reports, wishes)
     named = [told.lease_id for told in reports]
-    wanted = {wish.performance_id: wish for wish in wishes}
+    wanted = {wish.performance_id for wish in wishes}
+    refusals = []
     with sessions.begin() as session:
         performances = {performance_id for _, performance_id in store.till_leases(session, till_id)}
-        book = store.opened(session, performances=performances | set(wanted), leases=named, till_id=till_id)
+        book = store.opened(session, performances=performances | wanted, leases=named, till_id=till_id)
         try:
             for told in reports:
                 book.report(till_id, told, now, terms)
@@ -62,8 +73,11 @@ def sync_leases(
             raise
         book.renew(till_id, now, terms)
         buyer = Buyer(TILL_CHANNEL, store.point_of_sale_of(session, till_id))
-        for _, wish in sorted(wanted.items()):
-            book.grant(till_id, wish, str(uuid.uuid4()), now, terms, buyer)
+        for wish in sorted(wishes, key=lambda wish: wish.performance_id):
+            try:
+                book.grant(till_id, wish, str(uuid.uuid4()), now, terms, buyer)
+            except DomainError as refusal:
+                refusals.append(LeaseRefusal(wish.performance_id, refusal))
         store.write(session, book)
         own = [x for x in book.leases.values() if x.till_id == till_id]
         told_leases = [lease for lease in own if lease.state is LeaseState.ACTIVE or lease.lease_id in named]
@@ -82,7 +96,7 @@ def sync_leases(
         wished = [book.capacities[i] for i in sorted(wanted) if i in book.capacities]
         capacities = standings(session, wished, now)
     store.keep_seats(session, book.seats)
-    return answer, capacities
+    return answer, capacities, refusals
 
 
 def list_leases(sessions: Sessions, caller: Caller, till_id: str, performance_id: str) -> list[Lease]:
@@ -158,3 +172,4 @@ def _check(till_id: str, reports: Sequence[LeaseReport], wishes: Sequence[LeaseW
         number(f"wishes[{i}].left", wish.left, 1, 500)
         number(f"wishes[{i}].needed", wish.needed, 0, 500)
         at_most(f"wishes[{i}].categories", wish.categories, 50)
+        at_most(f"wishes[{i}].named_seats", wish.named_seats, 200)

@@ -24,7 +24,7 @@ BLOCKS = (SeatState.HOUSE, SeatState.KILLED)
 
 def seat_status(sessions: Sessions, caller: Caller, performance_id: str) -> tuple[str, SeatMap]:
     """The plan version and its seats. Raises FieldInvalid, PerformanceUnknown, NotNumbered, PlanNotHereYet."""
-    caller.require("inventory.view", "orders.sell")
+    caller.require("inventory.view", "orders.sell", "inventory.lease")
     identity("performance_id", performance_id)
     with sessions.begin() as session:
         found = store.status(session, performance_id)
