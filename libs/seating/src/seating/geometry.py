@@ -3,12 +3,14 @@
     "TKG1" │ u32 length of header │ header, JSON │ zeros up to a multiple of 4 │ arrays of n seats, by ordinal
 
 Little-endian. The arrays: x and y as int16 differences to the seat before (modulo 2^16), the right neighbour as an
-int16 difference of indices (0: none), the category as uint8 into the header's list, the traits as uint8. Differences of
-seats side by side are alike, which is what compression lives on: 60,000 seats make 64 kB.
+int16 difference of indices (0: none), the category as uint8 into the header's list, the traits as uint8, the quality as
+int16 differences (no browser reads it, but tills that give best seats by themselves). Differences of seats side by side
+are alike, which is what compression lives on: 60,000 seats make 64 kB.
 """
 
 import json
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,7 @@ import numpy.typing as npt
 from seating.plan import Plan
 
 MAGIC = b"TKG1"
-_ARRAYS = (("x", "<i2"), ("y", "<i2"), ("right", "<i2"), ("category", "u1"), ("traits", "u1"))
+_ARRAYS = (("x", "<i2"), ("y", "<i2"), ("right", "<i2"), ("category", "u1"), ("traits", "u1"), ("quality", "<i2"))
 
 
 def encode(plan: Plan) -> bytes:
@@ -34,6 +36,7 @@ def encode(plan: Plan) -> bytes:
         "right": right,
         "category": np.array([codes[seat.category] for seat in seats], np.int64),
         "traits": np.array([seat.traits for seat in seats], np.int64),
+        "quality": _steps([seat.quality for seat in seats]),
     }
     header = json.dumps(_header(plan), ensure_ascii=False, separators=(",", ":")).encode()
     start = MAGIC + len(header).to_bytes(4, "little") + header
@@ -42,20 +45,49 @@ def encode(plan: Plan) -> bytes:
 
 
 def decode(content: bytes) -> dict[str, Any]:
-    """The header with its arrays: x, y (centimetres), right (index, -1: none), category, traits. Raises ValueError."""
+    """The header with its arrays: x, y (centimetres), right (index, -1: none), category, traits, quality.
+
+    One that was written before quality was told ranks all seats alike. Raises ValueError.
+    """
     if content[:4] != MAGIC:
         raise ValueError("this is no geometry of a plan")
     length = int.from_bytes(content[4:8], "little")
     found: dict[str, Any] = json.loads(content[8 : 8 + length])
     at, count = 8 + length + -(8 + length) % 4, found["seats"]
     for name, kind in _ARRAYS:
+        if name == "quality" and at == len(content):
+            content += np.array(_steps([1] * count), kind).tobytes()
         array = np.frombuffer(content, kind, count, at)
         at += array.nbytes
         found[name] = array.astype(np.int64)
-    for name in ("x", "y"):
+    for name in ("x", "y", "quality"):
         found[name] = np.cumsum(found[name]) & 0xFFFF
     found["right"] = np.where(found["right"] == 0, -1, found["right"] + np.arange(count))
     return found
+
+
+class SeatNames:
+    """What is written on the seats of a version: zone, row and number of each ordinal. Takes the header."""
+
+    def __init__(self, header: Mapping[str, Any]) -> None:
+        self.seats: int = header["seats"]
+        self._rows = header["rows"]
+        self._firsts = [row["first"] for row in self._rows]
+        self._zones = [zone["name"] for zone in header["zones"]]
+
+    def row_of(self, ordinal: int) -> int:
+        """Which row of the plan, counted from 0."""
+        return bisect_right(self._firsts, ordinal) - 1
+
+    def row(self, number: int) -> tuple[str, str]:
+        """A row's zone and label."""
+        return self._zones[self._rows[number]["zone"]], self._rows[number]["label"]
+
+    def label(self, ordinal: int) -> str:
+        """The number of a seat in its row."""
+        row = self._rows[self.row_of(ordinal)]
+        at = ordinal - row["first"]
+        return str(row["labels"][at] if "labels" in row else row["start"] + row["step"] * at)
 
 
 def _header(plan: Plan) -> dict[str, Any]:

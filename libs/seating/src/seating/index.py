@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from seating.geometry import SeatNames
 from seating.plan import Plan, Seat
 
 Int32 = npt.NDArray[np.int32]
@@ -24,7 +25,7 @@ Int32 = npt.NDArray[np.int32]
 class PlanIndex:
     """Made once per version, from a plan without faults."""
 
-    ids: tuple[str, ...]
+    ids: tuple[str, ...]  # none where only the geometry is known
     labels: tuple[str, ...]
     row_labels: tuple[str, ...]  # of each row
     zone_names: tuple[str, ...]  # of each zone
@@ -42,7 +43,7 @@ class PlanIndex:
     focus: tuple[int, int]
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.x)
 
     @cached_property
     def ordinal_of(self) -> Mapping[str, int]:
@@ -93,6 +94,46 @@ def index_of(plan: Plan) -> PlanIndex:
         walk=np.array(list(_walk(seats, number)), np.int32),
         focus=plan.focus,
     )
+
+
+def index_of_geometry(found: Mapping[str, Any]) -> PlanIndex:
+    """The arrays of a plan as `geometry.decode` reads it: all that best seats need, without ids and companions."""
+    names = SeatNames(found)
+    count = found["seats"]
+    rows = [names.row(number) for number in range(len(found["rows"]))]
+    row = np.repeat(np.arange(len(rows), dtype=np.int32), [each["count"] for each in found["rows"]])
+    zones = np.array([each["zone"] for each in found["rows"]], np.int16)
+    nobody = np.full(count, -1, np.int32)
+    return PlanIndex(
+        ids=(),
+        labels=tuple(map(names.label, range(1, count + 1))),
+        row_labels=tuple(label for _, label in rows),
+        zone_names=tuple(zone["name"] for zone in found["zones"]),
+        categories=tuple(each["code"] for each in found["categories"]),
+        x=found["x"].astype(np.int16),
+        y=found["y"].astype(np.int16),
+        row=row,
+        zone=zones[row],
+        category=found["category"].astype(np.uint8),
+        quality=found["quality"].astype(np.uint16),
+        traits=found["traits"].astype(np.uint8),
+        companion_of=nobody,
+        box=nobody,
+        walk=np.array(list(_walk_right(found["right"].tolist())), np.int32),
+        focus=(found["focus"][0], found["focus"][1]),
+    )
+
+
+def _walk_right(right: list[int]) -> Iterator[int]:
+    """The walk of seats that know their right neighbour's index, -1: none."""
+    followers = set(right)
+    for first in range(len(right)):
+        if first not in followers:
+            here = first
+            while here >= 0:
+                yield here
+                here = right[here]
+            yield -1
 
 
 def _walk(seats: list[Seat], number: Mapping[str, int]) -> Iterator[int]:

@@ -102,8 +102,8 @@ class Api(rpc.CatalogServiceServicer):
         return pb.GetPlanVersionResponse(version=to_message(nouns.PlanVersion, found), content=content)
 
     def GetPlanGeometry(self, request: pb.GetPlanGeometryRequest, context: Any) -> pb.GetPlanGeometryResponse:
-        content = usecases.get_plan_geometry(self._sessions, current_caller(), request.plan_version_id)
-        return pb.GetPlanGeometryResponse(content=content)
+        version, content = usecases.get_plan_geometry(self._sessions, current_caller(), request.plan_version_id)
+        return pb.GetPlanGeometryResponse(content=content, version=to_message(nouns.PlanVersion, version))
 
     def ListPlanVersions(self, request: pb.ListPlanVersionsRequest, context: Any) -> pb.ListPlanVersionsResponse:
         found = usecases.list_plan_versions(self._sessions, current_caller(), request.venue_id)
@@ -188,7 +188,9 @@ class Api(rpc.CatalogServiceServicer):
         )
 
     def GetTillSnapshot(self, request: pb.GetTillSnapshotRequest, context: Any) -> pb.GetTillSnapshotResponse:
-        return self._snapshots.get(current_caller(), request.point_of_sale_id, request.known_version, now())
+        return self._snapshots.get(
+            current_caller(), request.point_of_sale_id, request.known_version, request.numbered_seats, now()
+        )
 
     def GetTillDraft(self, request: pb.GetTillDraftRequest, context: Any) -> pb.GetTillDraftResponse:
         draft, revision = usecases.get_till_draft(self._sessions, current_caller(), request.till_profile_id)
@@ -289,7 +291,9 @@ def _signed(signed: Signed | None) -> nouns.SignedSetup | None:
 
 def render_snapshot(snapshot: usecases.Snapshot) -> pb.GetTillSnapshotResponse:
     """The snapshot's message; nobody changes it afterwards, for it is kept."""
-    answer = pb.GetTillSnapshotResponse(version=snapshot.version, full=snapshot.full)
+    answer = pb.GetTillSnapshotResponse(
+        version=snapshot.version, full=snapshot.full, numbered_seats=snapshot.numbered_seats
+    )
     if snapshot.organisation is not None:
         answer.organisation.CopyFrom(to_message(nouns.Organisation, snapshot.organisation))
     return _fill(answer, snapshot)

@@ -51,8 +51,8 @@ class House:
         request = pb.SavePerformancesRequest(request_id=request_id or rid(), performances=performances)
         return self.stub.SavePerformances(request).performances
 
-    def snapshot(self, known=0, point=None):
-        request = pb.GetTillSnapshotRequest(point_of_sale_id=point or self.point.id, known_version=known)
+    def snapshot(self, known=0, point=None, **can):
+        request = pb.GetTillSnapshotRequest(point_of_sale_id=point or self.point.id, known_version=known, **can)
         return self.stub.GetTillSnapshot(request)
 
 

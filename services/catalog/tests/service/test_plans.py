@@ -147,16 +147,20 @@ def test_a_numbered_performance_goes_on_sale_once_each_category_of_its_seats_has
     assert saved.state == nouns.PERFORMANCE_STATE_ON_SALE
 
 
-def test_tills_do_not_see_a_numbered_performance_as_on_sale(house):
-    """They cannot say who sits where."""
+def test_tills_of_before_numbered_seats_do_not_see_a_numbered_performance_as_on_sale(house):
+    """They cannot say who sits where; the others see it as it is, in full and in a delta."""
+    before = house.snapshot().version
     version = house.stub.ImportPlan(request(house, document())).version
     (saved,) = house.programme(
         house.performance(
             price_list_id=priced(house, "1", "2", "3", "4"), plan_version_id=version.id, capacity=version.capacity
         )
     )
-    states = {each.id: each.state for each in house.snapshot().performances}
-    assert states[saved.id] == nouns.PERFORMANCE_STATE_DRAFT
+    for known in (0, before):
+        for sells_seats, state in ((False, nouns.PERFORMANCE_STATE_DRAFT), (True, nouns.PERFORMANCE_STATE_ON_SALE)):
+            told = house.snapshot(known=known, numbered_seats=sells_seats)
+            assert {each.id: each.state for each in told.performances}[saved.id] == state
+            assert told.numbered_seats == sells_seats
 
 
 def test_two_price_categories_do_not_price_the_same_seats(house, refused):

@@ -10,7 +10,7 @@ from html import unescape
 import pytest
 
 from inventory.web import front
-from inventory.web.seat_names import MOST_ROWS, SeatNames
+from inventory.web.seat_names import MOST_ROWS, SeatWords
 from kit.web import create_app
 from kit.web.config import WebConfig
 from seating import SeatState, contingent_of, state_of
@@ -449,7 +449,7 @@ def test_names_of_people_are_shown_to_those_who_may_know_them(app, stub, url, ap
 
 def test_every_seat_of_a_plan_has_its_name_and_many_are_told_in_few_words(app):
     """A box is called by its own name; neighbours are one stretch; beyond some rows the rest is counted."""
-    names = SeatNames(decode(encode(PLAN)))
+    names = SeatWords(decode(encode(PLAN)))
     plain = re.compile(r"\s+")
     with app.test_request_context():
         ordinal = 0

@@ -68,12 +68,12 @@ def get_plan_version(sessions: Sessions, caller: Caller, plan_version_id: str) -
     return found
 
 
-def get_plan_geometry(sessions: Sessions, caller: Caller, plan_version_id: str) -> bytes:
-    """What a browser draws of a version (gzip). Raises FieldInvalid, PlanVersionNotFound."""
+def get_plan_geometry(sessions: Sessions, caller: Caller, plan_version_id: str) -> tuple[PlanVersion, bytes]:
+    """A version and what a browser draws of it (gzip). Raises FieldInvalid, PlanVersionNotFound."""
     from seating.geometry import encode  # numpy, which nothing else here needs
 
-    _, content = get_plan_version(sessions, caller, plan_version_id)
-    return gzip.compress(encode(read_plan(json.loads(gzip.decompress(content)))), mtime=0)
+    version, content = get_plan_version(sessions, caller, plan_version_id)
+    return version, gzip.compress(encode(read_plan(json.loads(gzip.decompress(content)))), mtime=0)
 
 
 def list_plan_versions(sessions: Sessions, caller: Caller, venue_id: str) -> list[PlanVersion]:

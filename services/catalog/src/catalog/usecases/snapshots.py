@@ -2,7 +2,8 @@
 
 Both are read in one database snapshot, so that version and content belong together: a write that commits meanwhile
 has a higher version and comes with the next delta. The full one is rendered once per version and quarter of an hour
-(what ended a day ago drops out), for a museum programmes thousands of slots and every till asks when it starts.
+(what ended a day ago drops out), for a museum programmes thousands of slots and every till asks when it starts. Tills
+of before numbered seats get one of their own.
 """
 
 import threading
@@ -44,6 +45,7 @@ class Snapshot:
 
     version: int
     full: bool
+    numbered_seats: bool  # numbered performances are as they are, not hidden from sale
     organisation: Organisation | None
     venues: list[Venue]
     groups: list[ShowGroup]
@@ -63,9 +65,11 @@ class TillSnapshots(Generic[Rendered]):
     def __init__(self, sessions: sessionmaker[Session], render: Callable[[Snapshot], Rendered]) -> None:
         self._sessions, self._render = sessions, render
         self._lock = threading.Lock()  # one renders, the others wait for it
-        self._full: tuple[tuple[int, datetime], Rendered] | None = None
+        self._full: dict[bool, tuple[tuple[int, datetime], Rendered]] = {}  # by whether the till sells numbered seats
 
-    def get(self, caller: Caller, point_of_sale_id: str, known_version: int, now: datetime) -> Rendered:
+    def get(
+        self, caller: Caller, point_of_sale_id: str, known_version: int, numbered_seats: bool, now: datetime
+    ) -> Rendered:
         """The delta since `known_version`; everything when it is 0 or never was. Raises PointOfSaleNotFound."""
         caller.require("catalog.view")
         identity("point_of_sale_id", point_of_sale_id)
@@ -78,15 +82,17 @@ class TillSnapshots(Generic[Rendered]):
             if not store.exists(session, PointOfSale, point_of_sale_id):
                 raise PointOfSaleNotFound(f"no point of sale {point_of_sale_id}", point_of_sale_id=point_of_sale_id)
             if 0 < known_version <= version:
-                return self._render(_read(session, version, known_version, cutoff))
+                return self._render(_read(session, version, known_version, numbered_seats, cutoff))
             with self._lock:
-                if self._full is None or self._full[0] != (version, cutoff):
-                    self._full = (version, cutoff), self._render(_read(session, version, 0, cutoff))
-                return self._full[1]
+                kept = self._full.get(numbered_seats)
+                if kept is None or kept[0] != (version, cutoff):
+                    kept = (version, cutoff), self._render(_read(session, version, 0, numbered_seats, cutoff))
+                    self._full[numbered_seats] = kept
+                return kept[1]
 
 
-def _as_tills_sell(performance: Performance) -> Performance:
-    """Tills cannot say who sits where: to them a numbered performance is not on sale."""
+def _as_draft_if_numbered(performance: Performance) -> Performance:
+    """For tills that cannot say who sits where: to them a numbered performance is not on sale."""
     return replace(performance, state=PerformanceState.DRAFT) if performance.plan_version_id else performance
 
 
@@ -96,19 +102,21 @@ def _cutoff(now: datetime) -> datetime:
     return datetime.fromtimestamp(seconds - seconds % ROUND_SECONDS + ROUND_SECONDS, UTC)
 
 
-def _read(session: Session, version: int, since: int, cutoff: datetime) -> Snapshot:
+def _read(session: Session, version: int, since: int, numbered_seats: bool, cutoff: datetime) -> Snapshot:
     def changed(kind: type, order: str = "") -> list:
         return store.read(session, kind, "revision > :since", order, since=since)
 
     organisation = store.organisation(session)
+    performances = store.recent(session, cutoff, since)
     return Snapshot(
         version=version,
         full=since == 0,
+        numbered_seats=numbered_seats,
         organisation=organisation if since == 0 or organisation.revision > since else None,
         venues=changed(Venue),
         groups=changed(ShowGroup),
         shows=changed(Show),
-        performances=[_as_tills_sell(each) for each in store.recent(session, cutoff, since)],
+        performances=performances if numbered_seats else [_as_draft_if_numbered(each) for each in performances],
         categories=changed(Category),
         tariffs=changed(Tariff, "rank, name, id"),
         price_lists=changed(PriceList),

@@ -95,7 +95,7 @@ def preview_layout(profile_id: uuid.UUID) -> ResponseReturnValue:
 
 def _catalogue(point_id: str, profile: Mapping[str, Any]) -> Catalogue:
     """As a till of that point of sale knows it, with this profile instead of its own."""
-    asked = pb.GetTillSnapshotRequest(point_of_sale_id=point_id)
+    asked = pb.GetTillSnapshotRequest(point_of_sale_id=point_id, numbered_seats=True)
     answer = core().GetTillSnapshot(asked, timeout=SNAPSHOT_SECONDS)
     objects: dict[str, dict[str, Mapping[str, Any]]] = {
         kind: {each.id: _plain(each, defaults=False) for each in getattr(answer, field)}

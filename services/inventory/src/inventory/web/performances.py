@@ -19,7 +19,7 @@ from flask_babel import ngettext
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from inventory.web.pages import MANAGE, VIEW, Named, at_venue, blueprint, catalogue, core
-from inventory.web.seat_names import SeatNames, seat_names
+from inventory.web.seat_names import SeatWords, seat_words
 from kit.clock import now
 from kit.errors import DomainError, Kind
 from kit.web import as_domain_error, explain, requires, signed_in, stub
@@ -63,8 +63,8 @@ class House:
         return self.status.plan_version_id if self.status is not None else ""
 
     @cached_property
-    def names(self) -> SeatNames:
-        return seat_names(self.plan_version_id)
+    def names(self) -> SeatWords:
+        return seat_words(self.plan_version_id)
 
     @cached_property
     def blocked(self) -> int:
