@@ -186,7 +186,7 @@ def _queue(till: Till, centre: Centre, seller: Seller, hot: str, sales: int, pla
     for number in range(sales):
         item, price = (admission, full.amount) if number < places else (article, card.price)
         if number < places and number % 40 == 0:
-            till.demand.ask(hot, 60)
+            till.demand.ask((hot, ""), 60)
             sync_leases(till, centre)
         taken += price
         selling.sell(till, seller, selling.parse_request({

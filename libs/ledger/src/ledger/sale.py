@@ -79,6 +79,11 @@ class Seat:
             label=fields.text("label", 40),
         )
 
+    @property
+    def words(self) -> str:
+        """The seat in one phrase: "Parterre · C 12"."""
+        return " · ".join(word for word in (self.zone, f"{self.row} {self.label}".strip()) if word)
+
 
 @dataclass(frozen=True)
 class Seating:

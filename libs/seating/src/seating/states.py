@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Any
 
 MOST_CONTINGENTS = 31
+MAGIC = b"TKS1"
 
 
 class SeatState(IntEnum):
@@ -24,6 +25,15 @@ class SeatState(IntEnum):
 def pack(state: Any, contingent: Any) -> Any:
     """The byte, of numbers or of whole arrays."""
     return state | contingent << 3
+
+
+def snapshot(version: int, states: bytes) -> bytes:
+    """What a map of seats loads: one byte per seat, by ordinal, at this version.
+
+    0      4             8                 16
+    "TKS1" seats (u32)   version (u64)     one byte per seat          little-endian
+    """
+    return b"".join((MAGIC, len(states).to_bytes(4, "little"), version.to_bytes(8, "little"), states))
 
 
 def state_of(byte: Any) -> Any:

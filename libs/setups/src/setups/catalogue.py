@@ -3,7 +3,7 @@
 Objects are kept as the centre's JSON; 64-bit integers may come as text there. Instants are aware.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -55,6 +55,7 @@ class Performance:
     capacity: int
     price_list_id: str
     on_sale: bool
+    plan_version_id: str = ""  # numbered seats; empty: free seating
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class Price:
     category: str
     amount: int
     vat_rate_bp: int
+    seats: str = ""  # code of the seats that it prices, in seating plans
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,8 @@ class Catalogue:
     shows: Mapping[str, Show]
     performances: Mapping[str, Performance]
     by_show: Mapping[str, tuple[Performance, ...]]  # on sale, soonest first
-    prices: Mapping[str, tuple[Price, ...]]  # of a price list, for this channel, in display order
+    prices: Mapping[str, tuple[Price, ...]]  # of a price list, for this channel, in display order: one for each tariff
+    seat_prices: Mapping[str, tuple[Price, ...]]  # the same for numbered seats: one for each tariff and category
     products: Mapping[str, Product]
     zone: str  # of the point of sale's venue
     point_of_sale: str
@@ -170,7 +173,20 @@ class Catalogue:
         return venue.zone if venue and venue.zone else self.zone
 
     def prices_of(self, performance: Performance) -> tuple[Price, ...]:
-        return self.prices.get(performance.price_list_id, ())
+        """In display order; of a numbered performance those of its first category come first."""
+        lists = self.seat_prices if performance.plan_version_id else self.prices
+        return lists.get(performance.price_list_id, ())
+
+    def price_of(self, performance: Performance, tariff_id: str, category_id: str) -> Price | None:
+        """What a place costs; without a category, where seats are numbered, a place of the first one."""
+        named = category_id if performance.plan_version_id else ""
+        return next(
+            (
+                price for price in self.prices_of(performance)
+                if price.tariff.id == tariff_id and named in ("", price.category_id)
+            ),
+            None,
+        )  # fmt: skip
 
     def upcoming(self, show_id: str, now: datetime) -> list[Performance]:
         """Performances of a show on sale that have not ended, soonest first."""
@@ -197,6 +213,7 @@ def read_catalogue(version: int, objects: Objects, point_of_sale_id: str) -> Cat
     place = objects.get("point_of_sale", {}).get(point_of_sale_id, {})
     profile = objects.get("till_profile", {}).get(place.get("till_profile_id", ""))
     home = venues.get(place.get("venue_id", ""))
+    priced = _prices(objects)
     return Catalogue(
         version=version,
         organisation=_organisation(objects.get("organisation", {}).get("", {})),
@@ -204,7 +221,8 @@ def read_catalogue(version: int, objects: Objects, point_of_sale_id: str) -> Cat
         shows=shows,
         performances=performances,
         by_show={show_id: tuple(dated) for show_id, dated in by_show.items()},
-        prices=_prices(objects),
+        prices={id: _one_each(prices) for id, prices in priced.items()},
+        seat_prices={id: _by_category(prices) for id, prices in priced.items()},
         products={id: _product(id, raw) for id, raw in _live(objects, "product")},
         zone=home.zone if home else "UTC",
         point_of_sale=place.get("name", ""),
@@ -226,6 +244,7 @@ def _performance(id: str, raw: Mapping[str, Any]) -> Performance:
         capacity=int(raw.get("capacity", 0)),
         price_list_id=raw.get("price_list_id", ""),
         on_sale=raw.get("state") == "PERFORMANCE_STATE_ON_SALE",
+        plan_version_id=raw.get("plan_version_id", ""),
     )
 
 
@@ -240,29 +259,50 @@ def _organisation(raw: Mapping[str, Any]) -> Organisation:
     )
 
 
-def _prices(objects: Objects) -> dict[str, tuple[Price, ...]]:
-    """Prices of each list for the channel of tills: one per tariff, the first of the list, by the tariffs' rank."""
+def _prices(objects: Objects) -> dict[str, list[Price]]:
+    """Prices of each list for the channel of tills, as the list has them."""
     tariffs = {
         id: Tariff(id, raw["name"], int(raw.get("rank", 0)), raw.get("kind") == "TARIFF_KIND_REDUCED",
                    raw.get("proof", ""))
         for id, raw in _live(objects, "tariff")
     }  # fmt: skip
     categories = objects.get("category", {})
-    lists = {}
+    lists: dict[str, list[Price]] = {}
     for id, raw in objects.get("price_list", {}).items():
-        first: dict[str, Price] = {}
+        lists[id] = []
         for price in raw.get("prices", []):
             tariff, channels = tariffs.get(price["tariff_id"]), price.get("channels", [])
             category_id = price.get("category_id", "")
             # Without a category there is nothing that a sale could seal: such a price waits for its correction.
             if tariff is None or not category_id or (channels and CHANNEL not in channels):
                 continue
-            first.setdefault(tariff.id, Price(
-                tariff, category_id, categories.get(category_id, {}).get("name", ""), int(price.get("amount", 0)),
-                int(price.get("vat_rate_bp", 0)),
+            category = categories.get(category_id, {})
+            lists[id].append(Price(
+                tariff, category_id, category.get("name", ""), int(price.get("amount", 0)),
+                int(price.get("vat_rate_bp", 0)), category.get("code", ""),
             ))  # fmt: skip
-        lists[id] = tuple(sorted(first.values(), key=lambda price: (price.tariff.rank, price.tariff.name)))
     return lists
+
+
+def _one_each(prices: Iterable[Price]) -> tuple[Price, ...]:
+    """One for each tariff, the first of the list, by the tariffs' rank."""
+    first: dict[str, Price] = {}
+    for price in prices:
+        first.setdefault(price.tariff.id, price)
+    return tuple(sorted(first.values(), key=_by_tariff))
+
+
+def _by_category(prices: Iterable[Price]) -> tuple[Price, ...]:
+    """Those that price seats, by category in the order of the list, then by the tariffs' rank."""
+    of: dict[str, dict[str, Price]] = {}
+    for price in prices:
+        if price.seats:
+            of.setdefault(price.category_id, {}).setdefault(price.tariff.id, price)
+    return tuple(price for each in of.values() for price in sorted(each.values(), key=_by_tariff))
+
+
+def _by_tariff(price: Price) -> tuple[int, str]:
+    return price.tariff.rank, price.tariff.name
 
 
 def _product(id: str, raw: Mapping[str, Any]) -> Product:

@@ -73,8 +73,10 @@ class LayoutBuilder:
             "capacity": performance.capacity,
             "left": self._left.get(performance.id, 0),
             "online_left": self._online.get(performance.id),
+            "plan": performance.plan_version_id or None,
             "tariffs": [
-                {"id": price.tariff.id, "label": price.tariff.name, "price": price.amount,
+                {"id": price.tariff.id, "category_id": price.category_id, "category": price.category,
+                 "seats": price.seats, "label": price.tariff.name, "price": price.amount,
                  "vat_rate_bp": price.vat_rate_bp, "reduced": price.tariff.reduced, "proof": price.tariff.proof or None}
                 for price in self._catalogue.prices_of(performance)
             ],
@@ -116,12 +118,13 @@ class LayoutBuilder:
     ) -> tuple[dict[str, Any] | None, int, str | None]:
         if performance is None:
             return None, 0, "NO_PERFORMANCE"
-        prices = self._catalogue.prices_of(performance)
-        price = next((price for price in prices if price.tariff.id == item.tariff_id), None)
+        price = self._catalogue.price_of(performance, item.tariff_id, "")
         if price is None:
             return None, 0, "NO_PRICE"
         resolved = {"kind": "admission", "performance_id": performance.id, "tariff_id": item.tariff_id,
                     "quantity": item.quantity}  # fmt: skip
+        if performance.plan_version_id:
+            resolved["category_id"] = price.category_id
         nothing_left = not self._left.get(performance.id) and self._online.get(performance.id) == 0
         return resolved, price.amount, "SOLD_OUT" if nothing_left else None
 

@@ -4,7 +4,7 @@ Every method raises kit.errors.DomainError: Unavailable when there was no answer
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,12 +20,12 @@ import setups
 from device_gateway import __version__
 from device_gateway.config import CENTRE_SERVICES
 from device_gateway.domain.errors import ProxyRefused
-from device_gateway.domain.leases import Lease
+from device_gateway.domain.leases import Lease, Wish
 from device_gateway.domain.reserved import Claim, ClaimedLine
 from device_gateway.store.identity import Enrolment, Identity
 from device_gateway.store.snapshot import Cashier
 from kit.clock import iso_ms
-from kit.errors import Unavailable
+from kit.errors import DomainError, Unavailable
 from kit.grpc_client import channel
 from kit.grpc_errors import from_rpc_error
 from setups.catalogue import KINDS, Objects
@@ -57,6 +57,7 @@ class Snapshot:
     version: int
     full: bool
     objects: Objects
+    numbered_seats: bool  # numbered performances are told as they are
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,12 @@ class Roster:
 
 
 @dataclass(frozen=True)
-class Holding:
-    """What the till says of a lease; numbers are absolute."""
+class LeaseNews:
+    """All leases of this till, places free by performance, and why seats that a customer points at are not had."""
 
-    lease_id: str
-    used: int
-    returned: int
-    done: bool
+    leases: list[Lease]
+    free: dict[str, int]
+    refusals: dict[str, DomainError]
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,9 @@ class Centre:
     def snapshot(self, point_of_sale_id: str, known_version: int) -> Snapshot:
         answer = self._call(
             self._own("catalog", catalog_rpc.CatalogServiceStub).GetTillSnapshot,
-            catalog.GetTillSnapshotRequest(point_of_sale_id=point_of_sale_id, known_version=known_version),
+            catalog.GetTillSnapshotRequest(
+                point_of_sale_id=point_of_sale_id, known_version=known_version, numbered_seats=True
+            ),
             SNAPSHOT_SECONDS,
         )
         objects: dict[str, dict[str, Mapping[str, Any]]] = {
@@ -224,7 +226,22 @@ class Centre:
         }
         if answer.HasField("organisation"):
             objects["organisation"] = {"": _plain(answer.organisation)}
-        return Snapshot(answer.version, answer.full, objects)
+        return Snapshot(answer.version, answer.full, objects, answer.numbered_seats)
+
+    def plan(self, plan_version_id: str) -> tuple[int, bytes]:
+        """A version of a seating plan: its number, and its geometry (gzip). Raises PLAN_VERSION_NOT_FOUND."""
+        request = catalog.GetPlanGeometryRequest(plan_version_id=plan_version_id)
+        answer = self._call(
+            self._own("catalog", catalog_rpc.CatalogServiceStub).GetPlanGeometry, request, SNAPSHOT_SECONDS
+        )
+        return answer.version.number, answer.content
+
+    def seat_status(self, performance_id: str) -> tuple[int, bytes]:
+        """Where each seat stands, one byte each, and the version of that. Raises PLAN_NOT_HERE_YET and others."""
+        request = inventory.GetSeatStatusRequest(performance_id=performance_id)
+        stub = self._own("inventory", inventory_rpc.InventoryServiceStub)
+        answer = self._call(partial(stub.GetSeatStatus, compression=grpc.Compression.Gzip), request)
+        return answer.version, answer.states
 
     def sync_setup(
         self, till_id: str, point_of_sale_id: str, running: setups.ProfileVersion | None,
@@ -248,29 +265,40 @@ class Centre:
             return None
         return answer.version, {each.code: (each.version, each.content) for each in answer.templates}
 
-    def sync_leases(
-        self, till_id: str, holdings: list[Holding], wishes: Mapping[str, int], needed: Mapping[str, int]
-    ) -> tuple[list[Lease], dict[str, int]]:
-        """(all leases of this till, places free by performance). Raises LEASE_NOT_FOUND, LEASE_OVERUSED."""
+    def sync_leases(self, till_id: str, held: Sequence[Lease], wishes: Sequence[Wish]) -> LeaseNews:
+        """Say what this till has sold and gives back, and what it wishes. Raises LEASE_NOT_FOUND, LEASE_OVERUSED."""
         request = inventory.SyncLeasesRequest(
             till_id=till_id,
             holdings=[
-                inventory.LeaseHolding(lease_id=each.lease_id, used=each.used, returned=each.returned, done=each.done)
-                for each in holdings
+                inventory.LeaseHolding(
+                    lease_id=each.lease_id, used=each.used, returned=each.returned, done=each.done,
+                    returned_seats=each.back_seats, sold_seats=each.sold_seats, epoch=each.epoch,
+                )
+                for each in held
             ],
             wishes=[
-                inventory.LeaseWish(performance_id=key, left=left, needed=min(left, needed.get(key, 0)))
-                for key, left in wishes.items()
+                inventory.LeaseWish(
+                    performance_id=each.performance_id, left=each.places, needed=each.needed, seats=bool(each.seats),
+                    categories=[each.seats] if each.seats else [], named_seats=each.named_seats,
+                )
+                for each in wishes
             ],
-        )
+        )  # fmt: skip
         answer = self._call(self._own("inventory", inventory_rpc.InventoryServiceStub).SyncLeases, request)
         leases = [
             Lease(each.lease_id, each.performance_id, each.granted, each.used, each.returned, each.epoch,
                   each.expires_at.ToDatetime(UTC), each.state == inventory.LEASE_STATE_ACTIVE,
-                  wanted_back=each.wanted_back)
+                  wanted_back=each.wanted_back, seats=tuple(each.seats))
             for each in answer.leases
         ]  # fmt: skip
-        return leases, {each.performance_id: each.free for each in answer.availabilities}
+        return LeaseNews(
+            leases,
+            {each.performance_id: each.free for each in answer.availabilities},
+            {
+                each.performance_id: DomainError(each.reason, reason=each.reason, **each.facts)
+                for each in answer.refusals
+            },
+        )
 
     def append(self, till_id: str, entries: list[tuple[int, ledger.SealedEntry]], now: datetime) -> Acknowledgement:
         """Raises JOURNAL_GAP (facts: expected), JOURNAL_FORK, TILL_FROZEN, TILL_REVOKED and others."""

@@ -13,11 +13,13 @@ from typing import Any
 
 import ledger
 import titles
+from device_gateway import seats as numbered
 from device_gateway.domain import basket
 from device_gateway.domain import leases as lease_rules
 from device_gateway.domain import payments as payment_rules
 from device_gateway.domain.basket import PricedLine
 from device_gateway.domain.errors import FloatNotOpen, NotClaimed, NotEnoughPlaces, PriceChanged
+from device_gateway.domain.leases import Asked
 from device_gateway.printing import documents
 from device_gateway.store import claims, finding, jobs, journal, leases, meta, sales, shifts
 from device_gateway.store.jobs import Document, NewJob, Role
@@ -43,11 +45,17 @@ class SaleRequest:
 
 @dataclass(frozen=True)
 class _Drawn:
-    """A line of the sale: what is sold, how many of it, and from which lease."""
+    """A line of the sale: what is sold, how many of it, from which lease, and in a numbered house which seats."""
 
     priced: PricedLine
     quantity: int
     lease_id: str | None  # None: an article, or places that a hold keeps
+    seating: ledger.Seating | None = None
+
+    @property
+    def seats(self) -> Sequence[ledger.Seat | None]:
+        """One for each place; none of them has one where seats have no number."""
+        return self.seating.seats if self.seating else (None,) * self.quantity
 
 
 def parse_request(raw: Mapping[str, Any]) -> SaleRequest:
@@ -73,8 +81,8 @@ def sell(
     """Sell and answer what the page shows. Repeating a request gives its first answer.
 
     `began_at`: time.perf_counter when the request arrived. Raises Forbidden, TillFrozen, ClockWrong, FloatNotOpen,
-    ProductUnknown, PerformanceOver, PriceChanged, PaymentMismatch, NotEnoughPlaces, NotClaimed, CertificateExhausted,
-    FieldInvalid.
+    ProductUnknown, PerformanceOver, PriceChanged, PaymentMismatch, NotEnoughPlaces, SeatsNotAtHand, PlanNotHere,
+    NotClaimed, CertificateExhausted, FieldInvalid.
     """
     began_at = time.perf_counter() if began_at is None else began_at
     seller.require("cashdesk.sell")
@@ -86,7 +94,7 @@ def sell(
     if total != request.expected_total:
         raise PriceChanged("prices have changed since they were shown", total=total, expected=request.expected_total)
     paid = payment_rules.parse_payments(request.raw_payments, total, till.catalogue.profile.payment_modes)
-    asked: set[str] = set()
+    asked: set[Asked] = set()
     while True:
         try:
             with till.database.write() as tx:
@@ -95,10 +103,10 @@ def sell(
                 answer, roles = _seal(tx, till, seller, request, priced, paid, now)
             break
         except NotEnoughPlaces as refusal:
-            performance_id = refusal.facts["performance"]
-            first_time = performance_id not in asked
-            asked.add(performance_id)
-            if not (first_time and _more_places(till, priced, performance_id)):
+            wish = refusal.facts["performance"], refusal.facts.get("category", "")
+            first_time = wish not in asked
+            asked.add(wish)
+            if not (first_time and _more_places(till, priced, wish)):
                 raise
     till.timings.sealed(answer["order_id"], began_at, will_print=bool(roles))
     till.wake_printing(roles)
@@ -119,7 +127,7 @@ def _seal(
     for item in request.items:
         if isinstance(item, basket.Reserved) and not claims.forget(tx, item.reservation_id):
             raise NotClaimed("this file is not claimed by this till", reservation=item.reservation_id)
-    drawn = _draw(tx, priced, now)
+    drawn = _draw(tx, till, priced, now)
     lines = tuple(_line(number, each) for number, each in enumerate(drawn, 1))
     sale = ledger.Sale(
         order_id=str(uuid.uuid4()),
@@ -158,10 +166,20 @@ def _seal(
     return answer, {each.role for each in new}
 
 
-def _draw(tx: sqlite3.Connection, priced: Sequence[PricedLine], now: datetime) -> list[_Drawn]:
-    """Take places from leases on disk. A line whose places come from two leases becomes two. Raises NotEnoughPlaces."""
+def _draw(tx: sqlite3.Connection, till: Till, priced: Sequence[PricedLine], now: datetime) -> list[_Drawn]:
+    """Take places from leases on disk. A line whose places come from two leases becomes two.
+
+    Raises NotEnoughPlaces, SeatsNotAtHand, PlanNotHere.
+    """
     drawn = []
+    given = numbered.give(till, leases.every(tx), [line for line in priced if not line.hold_id], now)
     for line in priced:
+        if seats := given.get(line):
+            plan = till.plans.get(line.performance.plan_version_id) if line.performance else None
+            for draw in seats:
+                leases.use(tx, [draw])
+                drawn.append(_Drawn(line, draw.quantity, draw.lease_id, plan.seating(draw.seats) if plan else None))
+            continue
         if line.performance is None or line.hold_id:
             drawn.append(_Drawn(line, line.item.quantity, None))
             continue
@@ -195,6 +213,7 @@ def _line(number: int, drawn: _Drawn) -> ledger.Line:
         net=net,
         lease_id=drawn.lease_id,
         hold_id=priced.hold_id,
+        seating=drawn.seating,
     )
 
 
@@ -208,8 +227,9 @@ def _tickets(tx: sqlite3.Connection, till: Till, drawn: Sequence[_Drawn], now: d
     issuer.require(serial + places - 1, now)
     tickets = []
     for number, each in enumerate(drawn, 1):
-        for _ in range(each.quantity if each.priced.performance else 0):
-            tickets.append(ledger.Ticket(number, key_id, serial, issuer.issue(each.priced, serial)))
+        for seat in each.seats if each.priced.performance else ():
+            place = (seat.ordinal, each.seating.plan_version) if seat and each.seating else (0, 0)
+            tickets.append(ledger.Ticket(number, key_id, serial, issuer.issue(each.priced, serial, *place)))
             serial += 1
     return tuple(tickets)
 
@@ -222,9 +242,10 @@ def _documents(
     enrolment, profile = till.identity.enrolled(), till.catalogue.profile
     template = documents.template_for(till.templates, profile.ticket_template, Document.TICKET)
     new = []
-    for ticket in sale.tickets:
+    seats = [seat for each in drawn if each.priced.performance for seat in each.seats]
+    for ticket, seat in zip(sale.tickets, seats, strict=True):
         line = drawn[ticket.line - 1].priced
-        data = documents.ticket_data(till.catalogue, enrolment, sale, line, ticket, now)
+        data = documents.ticket_data(till.catalogue, enrolment, sale, line, ticket, seat, now)
         new.append(NewJob(
             f"{sale.order_id}:ticket:{ticket.serial}", Role.TICKET, Document.TICKET, sale.order_id, sale.order_number,
             line.label, template, data,
@@ -273,15 +294,12 @@ def _answer(sale: ledger.Sale, sequence: int, queued: Sequence[tuple[str, NewJob
     }
 
 
-def _more_places(till: Till, priced: Sequence[PricedLine], performance_id: str) -> bool:
+def _more_places(till: Till, priced: Sequence[PricedLine], wish: Asked) -> bool:
     """Ask the centre for what the lease lacks; whether it has answered within what a customer does not notice.
 
     Without a network nobody waits: the wish is there when it is back.
     """
-    wanted = sum(
-        line.item.quantity for line in priced
-        if line.performance and line.performance.id == performance_id and not line.hold_id
-    )  # fmt: skip
-    till.demand.ask(performance_id, wanted)
+    wanted = sum(line.item.quantity for line in priced if line.wish == wish)
+    till.demand.ask(wish, wanted)
     till.wake_leases.set()
-    return till.online and till.demand.wait(performance_id, ASK_SECONDS)
+    return till.online and till.demand.wait(wish, ASK_SECONDS)

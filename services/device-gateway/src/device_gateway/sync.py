@@ -2,6 +2,7 @@
 
     token, roster   accounts     every 10 s          leases    inventory   every 1 s, and at once when asked
     snapshot        catalog      every 1 s           journal   cashdesk    at once after each entry
+    plans           catalog      every 2 s           houses    inventory   every 1 s, for plans that are looked at
     templates       documents    every 10 s          training  cashdesk    its own journal, as the journal
     setup           catalog      every 2 s
     report          accounts     every 30 s, and within 5 s of a change that a person may have to see to
@@ -16,12 +17,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from device_gateway import metrics, receipts, setting_up
-from device_gateway.centre import Centre, Holding
+from device_gateway import seats as numbered
+from device_gateway.centre import Centre
 from device_gateway.domain import leases as lease_rules
 from device_gateway.domain.errors import NotEnrolled, ProxyRefused
 from device_gateway.printing import documents
 from device_gateway.reporting import Reporter
-from device_gateway.store import identity, journal, leases, meta, sales, setups, snapshot
+from device_gateway.store import identity, journal, leases, meta, plans, sales, setups, snapshot
 from device_gateway.till import Till
 from device_gateway.training import Training
 from kit.clock import now
@@ -75,14 +77,41 @@ def fetch_roster(till: Till, centre: Centre) -> None:
 def fetch_snapshot(till: Till, centre: Centre) -> None:
     """What may be sold: all of it, or what has changed."""
     known = meta.number(till.database.read(), meta.CATALOG_VERSION)
-    answer = centre.snapshot(till.identity.enrolled().point_of_sale_id, known)
+    point_of_sale_id = till.identity.enrolled().point_of_sale_id
+    answer = centre.snapshot(point_of_sale_id, known)
+    if answer.numbered_seats and not answer.full and not meta.get(till.database.read(), meta.NUMBERED_SEATS):
+        answer = centre.snapshot(point_of_sale_id, 0)  # what it has of numbered performances was told otherwise
     if not answer.full and answer.version == known:
         return
     with till.database.write() as tx:
         snapshot.keep(tx, answer.version, answer.objects, answer.full, now())
+        if answer.full:
+            meta.put(tx, meta.NUMBERED_SEATS, 1 if answer.numbered_seats else "")
     till.reload()
     till.wake_leases.set()
     log().info("catalogue", version=answer.version, full=answer.full)
+
+
+def fetch_plans(till: Till, centre: Centre) -> None:
+    """The seating plans of what may be sold, each once; those of nothing any more are dropped."""
+    wanted = {each.plan_version_id for each in till.catalogue.performances.values() if each.plan_version_id}
+    here = till.plans.here()
+    for plan_version_id in sorted(wanted - here):
+        number, geometry = centre.plan(plan_version_id)
+        with till.database.write() as tx:
+            plans.keep(tx, plan_version_id, number, geometry)
+        till.wake_leases.set()
+        log().info("plan", plan_version_id=plan_version_id, bytes=len(geometry))
+    if here - wanted:
+        with till.database.write() as tx:
+            plans.keep_only(tx, wanted)
+        till.plans.forget(wanted)
+
+
+def watch_houses(till: Till, centre: Centre) -> None:
+    """Where the seats stand of which somebody looks at the plan."""
+    for performance_id in till.watch.watched():
+        till.watch.told(performance_id, *centre.seat_status(performance_id))
 
 
 def sync_setup(till: Till, centre: Centre) -> None:
@@ -114,27 +143,29 @@ def sync_leases(till: Till, centre: Centre) -> None:
     at = now()
     if not till.catalogue.version:
         return  # nothing is known of what is on sale: giving back now would give back everything
+    for performance_id, seats in till.picks.forgotten().items():
+        numbered.let_go(till, performance_id, seats)
     over = lease_rules.to_give_back(leases.every(till.database.read()), till.catalogue, at)
     with till.database.write() as tx:
         leases.give_back(tx, over)
         sales.forget_rates(tx, at)
     held = leases.every(till.database.read())
     lately = sales.sold_since(till.database.read(), at - lease_rules.RATE_WINDOW)
-    asked = till.demand.all()
-    wishes = lease_rules.wishes(till.catalogue, held, lately, asked, at)
-    holdings = [Holding(each.lease_id, each.used, each.returned, each.done) for each in held]
+    asked, pointed_at = till.demand.all(), till.picks.asked()
+    wishes = lease_rules.wishes(till.catalogue, held, lately, asked, at, till.plans.here(), pointed_at)
     try:
-        told, till.online_left = centre.sync_leases(till.identity.enrolled().till_id, holdings, wishes, asked)
+        news = centre.sync_leases(till.identity.enrolled().till_id, held, wishes)
     except DomainError as error:
         if error.reason == "LEASE_NOT_FOUND" and (lost := error.facts.get("lease_id")):
             with till.database.write() as tx:
                 leases.forget(tx, lost)
         raise
+    till.online_left = news.free
     with till.database.write() as tx:
-        leases.keep(tx, told)
-        leases.give_back(tx, lease_rules.wanted_back(leases.every(tx), told))
-    left = lease_rules.left_by_performance(leases.every(till.database.read()), at)
-    till.demand.answered(asked, left)
+        leases.keep(tx, news.leases, held)
+        leases.give_back(tx, lease_rules.wanted_back(leases.every(tx), news.leases, till.picks.kept()))
+    till.demand.answered(asked, numbered.left_by_wish(till, asked, at))
+    till.picks.answered(pointed_at, news.refusals)
 
 
 def upload(till: Till, centre: Centre, root_public_key: bytes | None = None) -> bool:
@@ -216,6 +247,8 @@ class Sync:
             Step("roster", 10, fetch_roster, threading.Event()),
             Step("snapshot", 1, fetch_snapshot, threading.Event()),
             Step("setup", 2, sync_setup, threading.Event()),
+            Step("plans", 2, fetch_plans, threading.Event()),
+            Step("houses", 1, watch_houses, till.watch.wake),
             Step("templates", 10, fetch_templates, threading.Event()),
             Step("leases", 1, sync_leases, till.wake_leases),
             Step("journal", 5, upload, till.wake_upload),

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from device_gateway import metrics
+from device_gateway import houses, metrics
 from device_gateway.domain.errors import NotSignedIn, TillFrozen
+from device_gateway.domain.leases import Asked
 from device_gateway.domain.tickets import Issuer
 from device_gateway.printing.status import Status
 from device_gateway.store import identity, jobs, meta, shifts, snapshot
@@ -38,27 +39,27 @@ class Seller:
 class Demand:
     """Places that customers wait for, until the centre has said whether it has them."""
 
-    places: dict[str, int] = field(default_factory=dict)
+    places: dict[Asked, int] = field(default_factory=dict)
     news: threading.Condition = field(default_factory=threading.Condition)
 
-    def ask(self, performance_id: str, places: int) -> None:
+    def ask(self, asked: Asked, places: int) -> None:
         with self.news:
-            self.places[performance_id] = max(places, self.places.get(performance_id, 0))
+            self.places[asked] = max(places, self.places.get(asked, 0))
 
-    def answered(self, asked: Mapping[str, int], left: Mapping[str, int]) -> None:
+    def answered(self, asked: Mapping[Asked, int], left: Mapping[Asked, int]) -> None:
         """The centre was asked for these and the lease has what it gave: a wish that it could not meet is not kept."""
         with self.news:
-            for performance_id, places in asked.items():
-                if self.places.get(performance_id, 0) <= max(places, left.get(performance_id, 0)):
-                    self.places.pop(performance_id, None)
+            for each, places in asked.items():
+                if self.places.get(each, 0) <= max(places, left.get(each, 0)):
+                    self.places.pop(each, None)
             self.news.notify_all()
 
-    def wait(self, performance_id: str, seconds: float) -> bool:
-        """Until the centre has answered for this performance; False when it did not in this time."""
+    def wait(self, asked: Asked, seconds: float) -> bool:
+        """Until the centre has answered for this; False when it did not in this time."""
         with self.news:
-            return self.news.wait_for(lambda: performance_id not in self.places, seconds)
+            return self.news.wait_for(lambda: asked not in self.places, seconds)
 
-    def all(self) -> dict[str, int]:
+    def all(self) -> dict[Asked, int]:
         with self.news:
             return dict(self.places)
 
@@ -75,6 +76,9 @@ class Till:
         with database.write() as tx:
             self.identity: Identity = identity.load_or_make(tx)
         self.demand = Demand()
+        self.plans = houses.Plans(database)
+        self.picks = houses.Picks()
+        self.watch = houses.Watch()
         self.online_left: dict[str, int] = {}
         self.timings = metrics.Timings()
         self.wake_printers: dict[jobs.Role, threading.Event] = {role: threading.Event() for role in jobs.Role}

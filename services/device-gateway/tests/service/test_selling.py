@@ -101,7 +101,7 @@ def test_a_refusal_leaves_no_trace_and_numbers_have_no_gap(world):
 def test_a_refusal_for_want_of_places_makes_the_wish_grow_at_once(world):
     with pytest.raises(NotEnoughPlaces):
         sell(world, ("full", 4))
-    assert world.till.demand.all() == {world.slot: 4}
+    assert world.till.demand.all() == {(world.slot, ""): 4}
     assert world.till.wake_leases.is_set()
 
 

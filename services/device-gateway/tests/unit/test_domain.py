@@ -105,9 +105,11 @@ def test_wishes_cover_the_day_the_next_one_and_what_sells_fast():
         performance("in two days", timedelta(hours=48)),
         performance("small", timedelta(hours=2), capacity=4),
     )
-    wished = wishes(known, [], {"now": 30}, {"tonight": 25}, AT)
-    assert wished == {"now": 60, "small": 4, "tonight": 30}
-    assert set(wishes(catalogue(performance("in two days", timedelta(hours=48))), [], {}, {}, AT)) == {"in two days"}
+    wished = wishes(known, [], {"now": 30}, {("tonight", ""): 25}, AT)
+    assert {each.performance_id: each.places for each in wished} == {"now": 60, "small": 4, "tonight": 30}
+    assert [each.needed for each in wished if each.performance_id == "tonight"] == [25]
+    [alone] = wishes(catalogue(performance("in two days", timedelta(hours=48))), [], {}, {}, AT)
+    assert alone.performance_id == "in two days"
 
 
 def test_a_key_moves_on_to_the_next_performance_when_one_ends():

@@ -18,15 +18,21 @@ MAX_PLACES = 200  # of one basket: each is a ticket on paper
 
 @dataclass(frozen=True)
 class Admission:
-    """Places of one performance at one tariff."""
+    """Places of one performance at one tariff. Where seats are numbered: of one category, and `seats` that the customer
+    chose, else the best ones."""
 
     performance_id: str
     tariff_id: str
     quantity: int
+    category_id: str = ""
+    seats: tuple[int, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        return {"kind": "admission", "performance_id": self.performance_id, "tariff_id": self.tariff_id,
-                "quantity": self.quantity}  # fmt: skip
+        plain: dict[str, Any] = {"kind": "admission", "performance_id": self.performance_id,
+                                 "tariff_id": self.tariff_id, "quantity": self.quantity}  # fmt: skip
+        if self.category_id:
+            plain |= {"category_id": self.category_id, "seats": list(self.seats)}
+        return plain
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,14 @@ class PricedLine:
     def total(self) -> int:
         return self.item.quantity * self.unit_price
 
+    @property
+    def wish(self) -> tuple[str, str] | None:
+        """What of a lease it is sold from: the performance, and in a numbered house the code of the seats."""
+        if self.performance is None or self.hold_id:
+            return None
+        numbered = self.price is not None and self.performance.plan_version_id
+        return self.performance.id, self.price.seats if numbered and self.price else ""
+
 
 def parse_items(raw: object) -> tuple[Item, ...]:
     """The items of a request, equal ones added up. Raises FieldInvalid, QuantityOutOfRange naming the item."""
@@ -80,15 +94,17 @@ def parse_items(raw: object) -> tuple[Item, ...]:
     if len(raw) > MAX_ITEMS:
         raise FieldInvalid("items", f"at most {MAX_ITEMS} items, not {len(raw)}")
     quantities: dict[tuple[str, ...], int] = {}
+    seats: dict[tuple[str, ...], tuple[int, ...]] = {}
     for index, each in enumerate(raw):
-        key, quantity = _parse(each, f"items[{index}]")
+        key, quantity, named = _parse(each, f"items[{index}]")
         quantities[key] = quantities.get(key, 0) + quantity
-    items = tuple(_item(key, quantity) for key, quantity in quantities.items())
+        seats[key] = (*seats.get(key, ()), *named)
+    items = tuple(_item(key, quantity, seats[key]) for key, quantity in quantities.items())
     _check_quantities(items)
     return items
 
 
-def _parse(raw: object, at: str) -> tuple[tuple[str, ...], int]:
+def _parse(raw: object, at: str) -> tuple[tuple[str, ...], int, tuple[int, ...]]:
     if not isinstance(raw, dict):
         raise FieldInvalid(at, "must be an object")
     quantity = raw.get("quantity")
@@ -96,16 +112,37 @@ def _parse(raw: object, at: str) -> tuple[tuple[str, ...], int]:
         raise QuantityOutOfRange(f"{at}.quantity must be 1 to {MAX_QUANTITY}", field=f"{at}.quantity")
     match raw.get("kind"):
         case "admission":
-            return ("admission", _text(raw, "performance_id", at), _text(raw, "tariff_id", at)), quantity
+            category = _text(raw, "category_id", at) if raw.get("category_id") else ""
+            seats = parse_seats(raw.get("seats", []), f"{at}.seats")
+            if seats and len(seats) != quantity:
+                raise FieldInvalid(f"{at}.seats", "must name as many seats as places")
+            # Seats that are chosen and best ones of the same price stay two items.
+            key = (
+                "admission",
+                _text(raw, "performance_id", at),
+                _text(raw, "tariff_id", at),
+                category,
+                "*" * bool(seats),
+            )
+            return key, quantity, seats
         case "product":
             option = _text(raw, "option", at) if raw.get("option") else ""
-            return ("product", _text(raw, "product_id", at), option), quantity
+            return ("product", _text(raw, "product_id", at), option), quantity, ()
         case "reserved":
             if quantity != 1:
                 raise QuantityOutOfRange(f"{at}.quantity must be 1", field=f"{at}.quantity")
-            return ("reserved", _text(raw, "reservation_id", at), ""), quantity
+            return ("reserved", _text(raw, "reservation_id", at), ""), quantity, ()
         case _:
             raise FieldInvalid(f"{at}.kind", "must be admission, product or reserved")
+
+
+def parse_seats(raw: object, at: str) -> tuple[int, ...]:
+    """Ordinals of seats, each once. Raises FieldInvalid."""
+    if not isinstance(raw, list) or len(raw) > MAX_QUANTITY:
+        raise FieldInvalid(at, f"must be a list of at most {MAX_QUANTITY} seats")
+    if any(type(each) is not int or not 1 <= each < 2**24 for each in raw) or len(set(raw)) < len(raw):
+        raise FieldInvalid(at, "must be ordinals of seats, each once")
+    return tuple(raw)
 
 
 def _text(raw: dict[str, Any], name: str, at: str) -> str:
@@ -115,19 +152,27 @@ def _text(raw: dict[str, Any], name: str, at: str) -> str:
     return value
 
 
-def _item(key: tuple[str, ...], quantity: int) -> Item:
-    kind, first, second = key
+def _item(key: tuple[str, ...], quantity: int, seats: tuple[int, ...]) -> Item:
+    kind, first, second, *more = key
     if kind == "reserved":
         return Reserved(first)
-    return Admission(first, second, quantity) if kind == "admission" else Article(first, second or None, quantity)
+    if kind == "product":
+        return Article(first, second or None, quantity)
+    return Admission(first, second, quantity, more[0], seats)
 
 
 def _check_quantities(items: Iterable[Item]) -> None:
     places = 0
+    chosen: set[tuple[str, int]] = set()
     for item in items:
         if item.quantity > MAX_QUANTITY:
             raise QuantityOutOfRange(f"{item.quantity} of one item, more than {MAX_QUANTITY}", field="items")
-        places += item.quantity if isinstance(item, Admission) else 0
+        if isinstance(item, Admission):
+            places += item.quantity
+            own = {(item.performance_id, seat) for seat in item.seats}
+            if len(own) < len(item.seats) or own & chosen:
+                raise FieldInvalid("items", "a seat is named twice")
+            chosen |= own
     if places > MAX_PLACES:
         raise QuantityOutOfRange(f"{places} places in one sale, more than {MAX_PLACES}", field="items")
 
@@ -171,15 +216,16 @@ def _admission(catalogue: Catalogue, item: Admission, now: datetime) -> PricedLi
         raise ProductUnknown("this performance is not on sale here", performance=item.performance_id)
     if performance.ends_at <= now:
         raise PerformanceOver("this performance has ended", performance=performance.id)
-    prices = catalogue.prices_of(performance)
-    price = next((price for price in prices if price.tariff.id == item.tariff_id), None)
+    price = catalogue.price_of(performance, item.tariff_id, item.category_id)
     if price is None:
         raise ProductUnknown("this tariff is not sold for this performance", tariff=item.tariff_id)
+    if item.seats and not performance.plan_version_id:
+        raise FieldInvalid("seats", "this performance has no numbered seats")
     starts_at = performance.starts_at.astimezone(ZoneInfo(catalogue.zone_of(performance)))
     when = f"{starts_at:%d/%m %H:%M}"
     return PricedLine(
         item=item,
-        label=_fitting(f"{show.title} – {price.tariff.name}"),
+        label=_fitting(" – ".join((show.title, price.tariff.name, *((price.category,) if price.seats else ())))),
         sublabel=f"{when} · {performance.hall}" if performance.hall else when,
         unit_price=price.amount,
         vat_rate_bp=price.vat_rate_bp,

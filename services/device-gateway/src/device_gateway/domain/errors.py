@@ -63,6 +63,18 @@ class FloatNotOpen(DomainError):
     kind, reason = Kind.REFUSED, "FLOAT_NOT_OPEN"
 
 
+class SeatsNotAtHand(DomainError):
+    """`facts["seats"]`, ordinals of `facts["performance"]`, that this till has no right to sell: it must ask first."""
+
+    kind, reason = Kind.REFUSED, "SEATS_NOT_AT_HAND"
+
+
+class PlanNotHere(DomainError):
+    """The plan of a numbered performance has not come from the centre yet."""
+
+    kind, reason = Kind.REFUSED, "PLAN_NOT_HERE"
+
+
 class ProductUnknown(DomainError):
     """A product, performance or tariff that this till does not sell."""
 

@@ -33,8 +33,11 @@ class Issuer:
         if highest_serial > self.certificate.highest_serial:
             raise CertificateExhausted("all serials of the ticket certificate are used", serial=highest_serial)
 
-    def issue(self, line: PricedLine, serial: int) -> str:
-        """The barcode of one place: opens its performance once, from an hour before until its end."""
+    def issue(self, line: PricedLine, serial: int, seat: int = 0, plan_version: int = 0) -> str:
+        """The barcode of one place: opens its performance once, from an hour before until its end.
+
+        `seat`: its ordinal in that version of the plan, 0 where seats have no number.
+        """
         assert line.performance is not None
         assert line.price is not None
         valid_from = line.performance.starts_at - DOORS_OPEN
@@ -48,6 +51,8 @@ class Issuer:
             valid_from=valid_from,
             duration_minutes=min(max(tens, 1), 0xFFFF) * 10,
             flags=titles.Flag.FREE if line.unit_price == 0 else titles.Flag(0),
+            seat=seat,
+            plan_version=plan_version & 0xFF,
         )
         return titles.issue(token, self.key)
 

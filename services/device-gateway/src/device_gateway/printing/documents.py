@@ -72,9 +72,10 @@ def ticket_data(
     sale: ledger.Sale,
     line: PricedLine,
     ticket: ledger.Ticket,
+    seat: ledger.Seat | None,
     now: datetime,
 ) -> dict[str, Any]:
-    """The mentions of LAW-11, and the barcode."""
+    """The mentions of LAW-11, the seat of a numbered place, and the barcode."""
     assert line.performance is not None
     assert line.price is not None
     zone = ZoneInfo(catalogue.zone_of(line.performance))
@@ -97,6 +98,7 @@ def ticket_data(
         "sold_at": now.astimezone(zone).isoformat(timespec="seconds"),
         "human_code": titles.human_code(ticket.key_id, ticket.serial),
         "barcode": ticket.token,
+        **({"seat": seat.words, "zone": seat.zone, "row": seat.row, "seat_number": seat.label} if seat else {}),
     }
 
 

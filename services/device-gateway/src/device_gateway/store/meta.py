@@ -3,6 +3,7 @@
 import sqlite3
 
 CATALOG_VERSION = "catalog_version"
+NUMBERED_SEATS = "numbered_seats"  # the catalogue at hand tells numbered performances as they are
 ROSTER_VERSION = "roster_version"
 BADGE_SALT = "badge_salt"  # hexadecimal
 TEMPLATES_VERSION = "templates_version"

@@ -93,6 +93,25 @@ CREATE TABLE IF NOT EXISTS leases (
   CHECK (used + returned <= granted)  -- never oversell
 ) STRICT, WITHOUT ROWID;
 
+-- Seats of numbered performances that leases gave to this till: to sell, sold, or given back and not yet heard of. While a
+-- lease runs, no seat of it can be sold twice (G1).
+CREATE TABLE IF NOT EXISTS lease_seats (
+  performance_id TEXT NOT NULL,
+  ordinal INTEGER NOT NULL CHECK (ordinal > 0),
+  lease_id TEXT NOT NULL REFERENCES leases (lease_id) ON DELETE CASCADE,
+  state TEXT NOT NULL CHECK (state IN ('left', 'sold', 'returned')),
+  PRIMARY KEY (performance_id, ordinal)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS lease_seats_by_lease ON lease_seats (lease_id);
+CREATE TRIGGER IF NOT EXISTS a_seat_is_sold_once BEFORE UPDATE OF state ON lease_seats
+WHEN OLD.state <> 'left' AND NEW.state = 'sold' OR OLD.state = 'sold'
+BEGIN SELECT raise(ABORT, 'a seat is sold once'); END;
+CREATE TABLE IF NOT EXISTS plans (
+  plan_version_id TEXT PRIMARY KEY,
+  number INTEGER NOT NULL,
+  geometry BLOB NOT NULL             -- gzip of what a browser draws
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS snapshot (
   kind TEXT NOT NULL,
   id TEXT NOT NULL,

@@ -121,7 +121,7 @@ def _cashier(row: sqlite3.Row) -> Cashier:
     )  # fmt: skip
 
 
-_SENT_BY_THE_CENTRE = ("snapshot", "templates", "roster", "setups")
+_SENT_BY_THE_CENTRE = ("snapshot", "plans", "templates", "roster", "setups")
 _VERSIONS = (meta.CATALOG_VERSION, meta.TEMPLATES_VERSION, meta.ROSTER_VERSION, meta.BADGE_SALT)
 
 

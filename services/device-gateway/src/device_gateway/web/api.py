@@ -114,8 +114,8 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
         )
         left, _ = places()
         for line in priced:
-            if line.performance and not line.hold_id and left.get(line.performance.id, 0) < line.item.quantity:
-                till.demand.ask(line.performance.id, line.item.quantity)
+            if line.wish and left.get(line.wish[0], 0) < line.item.quantity:
+                till.demand.ask(line.wish, line.item.quantity)
                 till.wake_leases.set()
         return jsonify(_basket(priced))
 

@@ -20,6 +20,7 @@ from device_gateway.web.problems import init_problems
 from device_gateway.web.refunds import refunds_blueprint
 from device_gateway.web.reserved import reserved_blueprint
 from device_gateway.web.sales import sales_blueprint
+from device_gateway.web.seats import seats_blueprint
 from device_gateway.web.security import guard_of, init_security
 from device_gateway.web.setup import setup_blueprint
 from device_gateway.web.training import TillAtWork, training_blueprint
@@ -62,6 +63,7 @@ def _app_of(till: Till, centre: Centre, sync: Sync, config: TillConfig, dist: Pa
     app.register_blueprint(certificate_blueprint(till, guard))
     app.register_blueprint(people_blueprint(till, guard))
     app.register_blueprint(sales_blueprint(till, guard))
+    app.register_blueprint(seats_blueprint(till, guard))
     app.register_blueprint(reserved_blueprint(till, centre, guard))
     app.register_blueprint(refunds_blueprint(till, guard))
     app.register_blueprint(setup_blueprint(till, guard))

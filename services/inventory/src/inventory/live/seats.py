@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-MAGIC = b"TKS1"
+from seating.states import MAGIC, snapshot
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,8 @@ class Seats:
         return Applied.DONE
 
     def encode(self) -> bytes:
-        """The snapshot as browsers read it (web/src/seatmap/status.ts).
-
-        0      4             8                 16
-        "TKS1" seats (u32)   version (u64)     one byte per seat          little-endian
-        """
-        return b"".join(
-            (MAGIC, len(self._states).to_bytes(4, "little"), self.version.to_bytes(8, "little"), self._states)
-        )
+        """The snapshot as browsers read it (web/src/seatmap/status.ts)."""
+        return snapshot(self.version, bytes(self._states))
 
     @classmethod
     def decode(cls, encoded: bytes) -> "Seats":

@@ -25,6 +25,7 @@ from kit.errors import DomainError, Kind
 from kit.web import as_domain_error, explain, requires, signed_in, stub
 from kit.web.formats import write_date
 from seating import SeatState, contingent_of, state_of
+from seating.states import snapshot
 from ticketing.accounts.v1 import accounts_service_pb2 as accounts_pb
 from ticketing.accounts.v1.accounts_service_pb2_grpc import AccountsServiceStub
 from ticketing.catalog.v1 import catalog_pb2 as nouns
@@ -145,9 +146,10 @@ def seat_status(performance_id: uuid.UUID) -> ResponseReturnValue:
     From the core, so that a manager sees the seats and can work while live plans are away; changes come from there.
     """
     found = core().GetSeatStatus(pb.GetSeatStatusRequest(performance_id=str(performance_id)))
-    head = b"TKS1" + len(found.states).to_bytes(4, "little") + found.version.to_bytes(8, "little")
     headers = {"Content-Encoding": "gzip", "Cache-Control": "no-store"}
-    return Response(gzip.compress(head + found.states, 1), mimetype="application/octet-stream", headers=headers)
+    return Response(
+        gzip.compress(snapshot(found.version, found.states), 1), mimetype="application/octet-stream", headers=headers
+    )
 
 
 @blueprint.get("/plans/<uuid:version_id>/geometry")

@@ -183,9 +183,8 @@ def _ticket_data(catalog: Catalog, order: Order, line: ledger.Line, ticket: Tick
 
 
 def _seat_data(seat: ledger.Seat) -> dict[str, object]:
-    """`seat` in one phrase, "Parterre · C 12", and its words apart for templates that place them."""
-    words = " · ".join(word for word in (seat.zone, f"{seat.row} {seat.label}".strip()) if word)
-    return {"seat": words, "zone": seat.zone, "row": seat.row, "seat_number": seat.label}
+    """`seat` in one phrase, and its words apart for templates that place them."""
+    return {"seat": seat.words, "zone": seat.zone, "row": seat.row, "seat_number": seat.label}
 
 
 def _human_code(text: str) -> tuple[int, int] | None:
