@@ -146,6 +146,11 @@ class Till:
     def get(self, path: str) -> dict[str, Any]:
         return self._call(urllib.request.Request(f"{self.base}{path}"))
 
+    def binary(self, path: str) -> bytes:
+        with self._opener.open(f"{self.base}{path}", timeout=20) as answer:
+            content: bytes = answer.read()
+        return content
+
     def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         csrf = self.get("/api/state")["csrf"]
         headers = {"Content-Type": "application/json", "X-Till-CSRF": csrf, "Origin": self.base}

@@ -1,10 +1,10 @@
 /** A small venue for development: a museum with time slots, a theatre, a shop. */
 import type { Key, Layout, Performance, Show, Tariff } from '../src/api/till'
 
-const FULL: Tariff = { id: 'full', label: 'Plein tarif', price: 1250, vat_rate_bp: 550, reduced: false, proof: null }
-const REDUCED: Tariff = { id: 'reduced', label: 'Tarif réduit', price: 900, vat_rate_bp: 550, reduced: true, proof: 'Étudiant, demandeur d’emploi' }
-const CHILD: Tariff = { id: 'child', label: 'Moins de 12 ans', price: 500, vat_rate_bp: 550, reduced: true, proof: null }
-const FREE: Tariff = { id: 'free', label: 'Gratuité', price: 0, vat_rate_bp: 550, reduced: true, proof: 'Carte' }
+const FULL: Tariff = { id: 'full', label: 'Plein tarif', price: 1250, vat_rate_bp: 550, category_id: 'single', category: 'Unique', seats: '', reduced: false, proof: null }
+const REDUCED: Tariff = { id: 'reduced', label: 'Tarif réduit', price: 900, vat_rate_bp: 550, category_id: 'single', category: 'Unique', seats: '', reduced: true, proof: 'Étudiant, demandeur d’emploi' }
+const CHILD: Tariff = { id: 'child', label: 'Moins de 12 ans', price: 500, vat_rate_bp: 550, category_id: 'single', category: 'Unique', seats: '', reduced: true, proof: null }
+const FREE: Tariff = { id: 'free', label: 'Gratuité', price: 0, vat_rate_bp: 550, category_id: 'single', category: 'Unique', seats: '', reduced: true, proof: 'Carte' }
 
 function slots(show: string, hall: string, count: number, minutes: number, from: Date, lefts: number[], tariffs: Tariff[]): Performance[] {
   return Array.from({ length: count }, (_, i) => {
@@ -12,7 +12,7 @@ function slots(show: string, hall: string, count: number, minutes: number, from:
     const left = lefts[i % lefts.length]!
     return {
       id: `${show}-${i}`, starts_at: starts.toISOString(), ends_at: new Date(starts.getTime() + 5_400_000).toISOString(),
-      hall, capacity: 60, left, online_left: left, tariffs,
+      hall, capacity: 60, left, online_left: left, plan: null, tariffs,
     }
   })
 }

@@ -2,6 +2,7 @@ import type {
   Claim, Closing, Counts, Item, Job, JobMark, KnownCashier, Layout, PastSale, PricedBasket, SaleRequest, SealedSale, TicketCheck,
   Paper,
   ClaimedOffer,
+  NamedSeat,
   ReissueReason,
   ReservedFile,
   SaleSearch,
@@ -75,6 +76,12 @@ export const till = {
   printTicketsAgain: (orderId: string, serials: readonly number[], reason: ReissueReason) =>
     call<{ jobs: Paper[] }>('POST', `/api/sales/${encodeURIComponent(orderId)}/tickets`, { serials, reason }),
   receipt: (orderId: string) => call<{ job: JobMark }>('POST', `/api/sales/${encodeURIComponent(orderId)}/receipt`, {}),
+  pickSeats: (performance: string, seats: readonly number[]) =>
+    call<{ seats: NamedSeat[] }>('POST', `/api/performances/${encodeURIComponent(performance)}/seats/pick`, { seats }),
+  bestSeats: (performance: string, category_id: string, quantity: number) =>
+    call<{ seats: NamedSeat[] }>('POST', `/api/performances/${encodeURIComponent(performance)}/seats/best`, { category_id, quantity }),
+  letSeatsGo: (performance: string, seats: readonly number[]) =>
+    call<unknown>('POST', `/api/performances/${encodeURIComponent(performance)}/seats/let-go`, { seats }),
   reserved: (text: string) => call<{ files: ReservedFile[] }>('GET', `/api/reserved?${new URLSearchParams({ text })}`),
   claimReserved: (id: string) => call<ClaimedOffer>('POST', `/api/reserved/${encodeURIComponent(id)}/claim`, {}),
   leaveReserved: (id: string) => call<{ told: boolean }>('POST', `/api/reserved/${encodeURIComponent(id)}/leave`, {}),

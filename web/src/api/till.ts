@@ -1,7 +1,7 @@
 /** The till's HTTP API as device-gateway serves it. Amounts in minor units, instants ISO 8601 with offset. */
 
 export type Item =
-  | { kind: 'admission'; performance_id: string; tariff_id: string; quantity: number }
+  | { kind: 'admission'; performance_id: string; tariff_id: string; quantity: number; category_id?: string; seats?: number[] } // numbered: the chosen seats, else the best
   | { kind: 'product'; product_id: string; option: string | null; quantity: number }
   | { kind: 'reserved'; reservation_id: string; quantity: number } // a reserved file, whole
 
@@ -10,6 +10,9 @@ export interface Tariff {
   label: string
   price: number
   vat_rate_bp: number
+  category_id: string
+  category: string
+  seats: string // code of the seats that it prices
   reduced: boolean
   proof: string | null
 }
@@ -22,6 +25,7 @@ export interface Performance {
   capacity: number
   left: number
   online_left: number | null
+  plan: string | null // numbered seats: the version of their plan
   tariffs: Tariff[]
 }
 
@@ -197,7 +201,7 @@ export interface WholeSale extends Omit<PastSale, 'payments'> {
   details: { label: string; quantity: number; unit_price: number; total: number }[]
   vat: { rate_bp: number; net: number; vat: number }[]
   payments: { mode: string; amount: number; tendered: number; change: number }[]
-  tickets: { serial: number; human_code: string; label: string; reissue: number; refunded: boolean }[]
+  tickets: { serial: number; human_code: string; label: string; seat: string; reissue: number; refunded: boolean }[]
   papers: Paper[]
 }
 
@@ -254,6 +258,13 @@ export interface ReservedFile {
   total: number
   due: number
   lines: string[]
+}
+
+/** A numbered seat, as people call it. */
+export interface NamedSeat {
+  ordinal: number
+  words: string
+  category_id: string
 }
 
 /** A file that this till has claimed, as the basket takes it. */

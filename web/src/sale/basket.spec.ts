@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Item } from '../api/till'
-import { add, type Basket, count, itemsOf, type Offer, placesTaken, reprice, setQuantity, signature, total } from './basket'
+import { add, type Basket, count, isFixed, itemsOf, type Offer, placesTaken, reprice, seatsOf, setQuantity, signature, total } from './basket'
 
 const admission = (tariff: string, quantity = 1): Item => ({ kind: 'admission', performance_id: 'p1', tariff_id: tariff, quantity })
 const adult: Offer = { label: 'Plein tarif', sublabel: '14:30', price: 1250, items: [admission('full')] }
@@ -47,5 +47,27 @@ describe('the basket', () => {
     const { basket, changed } = reprice(of(adult, poster), offers)
     expect(total(basket)).toBe(2290)
     expect(changed).toEqual(['Plein tarif'])
+  })
+})
+
+describe('numbered seats in the basket', () => {
+  const seats = (...ordinals: number[]): Offer => ({
+    label: 'Cyrano', sublabel: 'C 12', price: 4000 * ordinals.length,
+    items: [{ kind: 'admission', performance_id: 'p1', tariff_id: 'full', category_id: 'c1', quantity: ordinals.length, seats: ordinals }],
+  })
+
+  it('stay a line of their own, taken once: a seat is nobody else’s (G1)', () => {
+    const basket = of(seats(3, 4), seats(3, 4), seats(9), adult)
+    expect(basket.map((line) => line.quantity)).toEqual([1, 1, 1])
+    expect(basket.map(isFixed)).toEqual([true, true, false])
+    expect(seatsOf(basket[0]!)).toEqual({ performance: 'p1', seats: [3, 4] })
+    expect(itemsOf(basket).map((item) => item.quantity)).toEqual([2, 1, 1])
+    expect(placesTaken(basket, 'p1')).toBe(4)
+    expect(count(basket)).toBe(4)
+  })
+
+  it('are told from the best ones of the same price, and of another category', () => {
+    const best = (category: string): Item => ({ kind: 'admission', performance_id: 'p1', tariff_id: 'full', category_id: category, quantity: 1 })
+    expect(new Set([signature([best('c1')]), signature([best('c2')]), signature(seats(3).items)]).size).toBe(3)
   })
 })

@@ -25,7 +25,7 @@ export function signature(items: readonly Item[]): string {
 function thing(item: Item): string {
   switch (item.kind) {
     case 'admission':
-      return `a:${item.performance_id}:${item.tariff_id}`
+      return `a:${item.performance_id}:${item.tariff_id}:${item.category_id ?? ''}:${item.seats?.join('.') ?? ''}`
     case 'product':
       return `p:${item.product_id}:${item.option ?? ''}`
     case 'reserved':
@@ -39,7 +39,7 @@ function thing(item: Item): string {
 export function add(basket: Basket, offer: Offer): Basket {
   const id = signature(offer.items)
   const known = basket.find((line) => line.id === id)
-  if (known && reservedOf(known)) return basket
+  if (known && isFixed(known)) return basket
   if (known) return setQuantity(basket, id, known.quantity + 1)
   return [...basket, { ...offer, id, quantity: 1 }]
 }
@@ -57,9 +57,18 @@ export function reservedOf(line: Offer): string | null {
   return item?.kind === 'reserved' ? item.reservation_id : null
 }
 
+/** The seats that a line names: each is sold once, so the line has one quantity. */
+export function seatsOf(line: Offer): { performance: string; seats: number[] } | null {
+  const [item] = line.items
+  return item?.kind === 'admission' && item.seats?.length ? { performance: item.performance_id, seats: item.seats } : null
+}
+
+/** Whether a line is taken as it is, or not at all. */
+export const isFixed = (line: Offer): boolean => reservedOf(line) !== null || seatsOf(line) !== null
+
 export const lineTotal = (line: Line): number => line.price * line.quantity
 export const total = (basket: Basket): number => basket.reduce((sum, line) => sum + lineTotal(line), 0)
-export const count = (basket: Basket): number => basket.reduce((sum, line) => sum + line.quantity, 0)
+export const count = (basket: Basket): number => basket.reduce((sum, line) => sum + line.quantity * (seatsOf(line)?.seats.length ?? 1), 0)
 
 /** What is sent: each thing once, its quantities of all lines added up. */
 export function itemsOf(basket: Basket): Item[] {

@@ -1,14 +1,48 @@
 /** What the layout sells, as offers for the basket. */
-import type { Key, Layout, Performance, Product, Show, Tariff } from '../api/till'
+import type { Item, Key, Layout, NamedSeat, Performance, Product, Show, Tariff } from '../api/till'
 import { type Offer, signature } from './basket'
 
-export function tariffOffer(show: Show, performance: Performance, tariff: Tariff, time: string): Offer {
+/** One place; where seats are numbered, the best one of the tariff's category, which `best` says. */
+export function tariffOffer(show: Show, performance: Performance, tariff: Tariff, time: string, best = ''): Offer {
+  const numbered = performance.plan !== null
   return {
-    label: `${show.title} · ${tariff.label}`,
-    sublabel: [time, performance.hall].filter(Boolean).join(' · '),
+    label: numbered ? `${show.title} · ${tariff.label} · ${tariff.category}` : `${show.title} · ${tariff.label}`,
+    sublabel: [time, performance.hall, numbered && best].filter(Boolean).join(' · '),
     price: tariff.price,
-    items: [{ kind: 'admission', performance_id: performance.id, tariff_id: tariff.id, quantity: 1 }],
+    items: [{ kind: 'admission', performance_id: performance.id, tariff_id: tariff.id, quantity: 1, ...(numbered ? { category_id: tariff.category_id } : {}) }],
   }
+}
+
+/** The seats that a customer chose, all of the tariff's category. */
+export function seatsOffer(show: Show, performance: Performance, tariff: Tariff, seats: readonly NamedSeat[], time: string): Offer {
+  const [item] = tariffOffer(show, performance, tariff, time).items
+  return {
+    label: `${seats.length} × ${show.title} · ${tariff.label} · ${tariff.category}`,
+    sublabel: [time, ...placeWords(seats)].join(' · '),
+    price: tariff.price * seats.length,
+    items: [{ ...(item as Extract<Item, { kind: 'admission' }>), quantity: seats.length, seats: seats.map((seat) => seat.ordinal) }],
+  }
+}
+
+/** "Parterre · C 12, C 13, C 14": each zone once. */
+function placeWords(seats: readonly NamedSeat[]): string[] {
+  const zones = new Map<string, string[]>()
+  for (const { words } of seats) {
+    const [seat, zone] = [words.split(' · ').pop()!, words.split(' · ').slice(0, -1).join(' · ')]
+    zones.set(zone, [...(zones.get(zone) ?? []), seat.replace(' ', '\u00a0')])
+  }
+  return [...zones].map(([zone, names]) => [zone, names.join(', ')].filter(Boolean).join(' '))
+}
+
+/** The tariffs of a numbered performance by the category of their seats, in the layout's order. */
+export function byCategory(performance: Performance): { id: string; name: string; code: string; tariffs: Tariff[] }[] {
+  const found = new Map<string, { id: string; name: string; code: string; tariffs: Tariff[] }>()
+  for (const tariff of performance.tariffs) {
+    const category = found.get(tariff.category_id) ?? { id: tariff.category_id, name: tariff.category, code: tariff.seats, tariffs: [] }
+    category.tariffs.push(tariff)
+    found.set(tariff.category_id, category)
+  }
+  return [...found.values()]
 }
 
 export function productOffer(product: Product, option: string | null): Offer {

@@ -2,11 +2,11 @@
  * <tk-seat-map geometry-url status-url events-url mode lang …>: a house of up to 60,000 seats to see, to choose from, to edit.
  *
  * Attributes: geometry-url (TKG1), status-url (TKS1) and events-url (server-sent deltas) may be left out for a plan without
- *   states; mode "pick" (default), "view", "edit"; legend "on", "off"; limit (most seats, 0: none); house (present: house seats
+ *   states; every-ms (without events-url: load the status again so often, 0: never); mode "pick" (default), "view", "edit"; legend "on", "off"; limit (most seats, 0: none); house (present: house seats
  *   may be chosen); currency; lang (else the page's).
  * Properties: prices {category code: minor units}, contingents {number: name}, sell [contingent numbers], own [ordinals that this
  *   basket holds; set it before asking for the hold, so that its delta does not look like somebody else's].
- * Methods: clear(), pick(ordinals), reload(), spot(ordinal): where a seat is in the window; show(geometry, ordinals): another
+ * Methods: category(ordinal): the code of a seat's category; clear(), pick(ordinals), reload(), spot(ordinal): where a seat is in the window; show(geometry, ordinals): another
  *   state of a plan that is edited here, without geometry-url.
  * Events: tk-seats-picked {ordinals}, tk-seat-focused {ordinal}, tk-map-ready {seats}; after show(), tk-seats-moved {dx, dy}: the
  *   chosen seats were dragged so many centimetres.
@@ -18,7 +18,7 @@ import SeatMap from './SeatMap.svelte'
 import styles from './seatmap.css?inline'
 import { languageOf } from './words'
 
-const ATTRIBUTES = ['geometry-url', 'status-url', 'events-url', 'mode', 'legend', 'limit', 'house', 'currency', 'lang'] as const
+const ATTRIBUTES = ['geometry-url', 'status-url', 'events-url', 'every-ms', 'mode', 'legend', 'limit', 'house', 'currency', 'lang'] as const
 const PROPERTIES = ['prices', 'contingents', 'sell', 'own'] as const
 const MODES: Mode[] = ['pick', 'view', 'edit']
 
@@ -33,6 +33,7 @@ export class SeatMapElement extends HTMLElement {
     geometryUrl: '',
     statusUrl: null as string | null,
     eventsUrl: null as string | null,
+    everyMs: 0,
     mode: 'pick' as Mode,
     legend: true,
     limit: 0,
@@ -77,6 +78,7 @@ export class SeatMapElement extends HTMLElement {
       case 'geometry-url': this.#props.geometryUrl = value ?? ''; break
       case 'status-url': this.#props.statusUrl = value; break
       case 'events-url': this.#props.eventsUrl = value; break
+      case 'every-ms': this.#props.everyMs = Math.max(0, Math.floor(Number(value)) || 0); break
       case 'mode': this.#props.mode = MODES.find((mode) => mode === value) ?? 'pick'; break
       case 'legend': this.#props.legend = value !== 'off'; break
       case 'limit': this.#props.limit = Math.max(0, Math.floor(Number(value)) || 0); break
@@ -100,6 +102,8 @@ export class SeatMapElement extends HTMLElement {
   get own(): number[] { return this.#props.own }
   set own(ordinals) { this.#props.own = ordinals }
 
+  /** The code of a seat's category; empty before the plan is here. */
+  category(ordinal: number): string { return this.#map?.category(ordinal) ?? '' }
   get picked(): number[] { return this.#map?.picked() ?? [] }
   clear(): void { this.#map?.clear() }
   pick(ordinals: number[]): void { this.#map?.pick(ordinals) }

@@ -43,7 +43,7 @@ class Gateway {
       loaded: (status) => this.told.push(`loaded ${status.version}`),
       changed: (indices) => this.told.push(`changed ${indices}`),
       live: (live) => this.told.push(live ? 'live' : 'not live'),
-    }, this.means)
+    }, 0, this.means)
   }
 
   send(text: string) {
@@ -170,5 +170,31 @@ describe('following a performance', () => {
     await gateway.pass(120_000)
     expect(gateway.told.length).toBe(before)
     expect(gateway.asked).toHaveLength(2)
+  })
+})
+
+describe('following a till, which has no line of events', () => {
+  it('looks again and again, and tells only what changed', async () => {
+    const gateway = new Gateway()
+    let third = 0
+    const fetched = gateway.means.fetch
+    gateway.means.fetch = (async (url: string, init: RequestInit) => {
+      const buffer = await (await fetched(url, init)).arrayBuffer()
+      new Uint8Array(buffer)[18] = third
+      return new Response(buffer)
+    }) as typeof fetch
+    const stop = follow(3, '/status', null, {
+      loaded: (status) => gateway.told.push(`loaded ${status.version}`),
+      changed: (indices, before) => gateway.told.push(`changed ${indices} from ${before}`),
+      live: (live) => gateway.told.push(live ? 'live' : 'not live'),
+    }, 1000, gateway.means)
+    await gateway.pass(1500)
+    third = SOLD
+    await gateway.pass(2000)
+    expect(gateway.told).toEqual(['loaded 7', 'live', 'changed 2 from 0'])
+    gateway.reachable = false
+    await gateway.pass(LATE_MS + 2000)
+    expect(gateway.told.at(-1)).toBe('not live')
+    stop()
   })
 })

@@ -38,8 +38,11 @@ class Closing extends Error {
   constructor(readonly wait: number) { super('the line is closing') }
 }
 
-/** Follow until the returned function is called. Without `eventsUrl` the snapshot is loaded and that is all. */
-export function follow(seats: number, statusUrl: string, eventsUrl: string | null, told: Following, means: Means = BROWSER): () => void {
+/**
+ * Follow until the returned function is called. Without `eventsUrl` the snapshot is loaded again every `everyMs`, from a till
+ * beside the browser; 0: once, and that is all.
+ */
+export function follow(seats: number, statusUrl: string, eventsUrl: string | null, told: Following, everyMs = 0, means: Means = BROWSER): () => void {
   let stopped = false
   let failures = 0 // one after another
   let misses = 0 // snapshots that led to nothing
@@ -74,12 +77,26 @@ export function follow(seats: number, statusUrl: string, eventsUrl: string | nul
 
   const patience = (times: number) => WAITS_MS[Math.min(times, WAITS_MS.length - 1)]! * (1 - SPREAD * means.chance())
 
-  async function load(signal: AbortSignal): Promise<Status> {
+  async function snapshot(signal: AbortSignal): Promise<Status> {
     const answer = await means.fetch(statusUrl, { signal, cache: 'no-cache', credentials: 'include' })
     if (!answer.ok) throw new Error(`the status answered ${answer.status}`)
-    const status = decodeStatus(await answer.arrayBuffer(), seats)
+    return decodeStatus(await answer.arrayBuffer(), seats)
+  }
+
+  async function load(signal: AbortSignal): Promise<Status> {
+    const status = await snapshot(signal)
     if (!stopped) told.loaded(status)
     return status
+  }
+
+  async function lookAgain(status: Status, signal: AbortSignal): Promise<void> {
+    const { bytes } = await snapshot(signal)
+    heard()
+    const changed: number[] = []
+    bytes.forEach((byte, i) => byte !== status.bytes[i] && changed.push(i))
+    const before = changed.map((i) => status.bytes[i]!)
+    status.bytes.set(bytes)
+    if (changed.length && !stopped) told.changed(changed, before)
   }
 
   async function listen(status: Status, signal: AbortSignal): Promise<void> {
@@ -112,9 +129,12 @@ export function follow(seats: number, statusUrl: string, eventsUrl: string | nul
     const { signal } = abort
     let wait = 0
     try {
+      const fresh = !status
       status ??= await load(signal)
-      if (!eventsUrl) return
-      await listen(status, signal)
+      if (eventsUrl) await listen(status, signal)
+      else if (!everyMs) return
+      else if (!fresh) await lookAgain(status, signal)
+      wait = everyMs
     } catch (error) {
       if (error instanceof Missed) {
         status = null

@@ -3,7 +3,7 @@ import { till } from '../api/client'
 import { effectUnknown, Problem } from '../api/problem'
 import type { Layout, PricedBasket, SaleRequest, SealedSale, TillState } from '../api/till'
 import { settle, settleCurrency, t } from '../i18n/i18n.svelte'
-import { add, type Basket, itemsOf, type Offer, reprice, reservedOf, setQuantity, total } from '../sale/basket'
+import { add, type Basket, itemsOf, type Offer, reprice, reservedOf, seatsOf, setQuantity, total } from '../sale/basket'
 import { amountTyped, typeKey } from '../sale/cash'
 import { allOffers } from '../sale/offers'
 import { editable, paid, type Payment, take } from '../sale/payment'
@@ -45,11 +45,13 @@ export function inWords(error: unknown): string {
   return t('app.noAnswer')
 }
 
-/** Reserved files among these lines are another till's to take again; nobody waits for that. */
+/** Reserved files among these lines are another till's to take again, and chosen seats the house's; nobody waits for that. */
 function leave(lines: Basket): void {
   for (const line of lines) {
     const id = reservedOf(line)
     if (id) till.leaveReserved(id).catch(() => {}) // unheard, the claim runs out at the centre
+    const chosen = seatsOf(line)
+    if (chosen) till.letSeatsGo(chosen.performance, chosen.seats).catch(() => {}) // unheard, the till lets them go by itself
   }
 }
 

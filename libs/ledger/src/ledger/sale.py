@@ -318,6 +318,15 @@ class Sale:
         fields.done()
         return sale
 
+    def seat_of_each_ticket(self) -> dict[tuple[int, int], Seat]:
+        """Of numbered places, by the ticket's key and serial: the tickets of a line are in the order of its seats."""
+        found: dict[tuple[int, int], Seat] = {}
+        for line in self.lines:
+            if line.seating:
+                own = (ticket for ticket in self.tickets if ticket.line == line.line)
+                found |= {(it.key_id, it.serial): seat for it, seat in zip(own, line.seating.seats, strict=True)}
+        return found
+
     def check(self) -> None:
         """Raises BadEntry, naming the first field that is out of range, then the first that does not add up."""
         body = self.to_body()

@@ -208,12 +208,16 @@ class Picks:
             return found
 
 
-def as_shown(status: HouseStatus | None, seats: int, at_hand: Iterable[int], sold: Iterable[int]) -> bytes:
-    """Where each seat stands to this till: what it has at hand is free to it, and what the centre has too while it
-    answers; without it nobody knows of the others, so they are shown as in somebody else's hands."""
+def as_shown(
+    status: HouseStatus | None, seats: int, at_hand: Iterable[int], kept: Iterable[int], sold: Iterable[int]
+) -> bytes:
+    """Where each seat stands to this till: what it has at hand is free to it unless a basket here keeps it, and so is
+    what the centre has free, while it answers. Without it nobody knows of the others: they are in others' hands."""
     shown = bytearray(status.states if status and len(status.states) == seats else bytes([SeatState.LEASED]) * seats)
     for seat in at_hand:
         shown[seat - 1] = SeatState.FREE
+    for seat in kept:
+        shown[seat - 1] = SeatState.HELD
     for seat in sold:
         shown[seat - 1] = SeatState.SOLD
     return bytes(shown)

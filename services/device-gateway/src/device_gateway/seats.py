@@ -100,7 +100,7 @@ def pick(till: Till, performance_id: str, seats: Sequence[int], now: datetime) -
 
 
 def best(till: Till, performance_id: str, category_id: str, quantity: int, now: datetime) -> tuple[int, ...]:
-    """The best seats at hand, kept for a customer. Raises ProductUnknown, PlanNotHere, NotEnoughPlaces."""
+    """The best seats at hand, for a customer to look at. Raises ProductUnknown, PlanNotHere, NotEnoughPlaces."""
     performance = _numbered(till, performance_id)
     prices = till.catalogue.prices_of(performance)
     code = next((price.seats for price in prices if price.category_id == category_id), None)
@@ -113,15 +113,13 @@ def best(till: Till, performance_id: str, category_id: str, quantity: int, now: 
         return set(_at_hand(till, performance_id, now)) - kept
 
     try:
-        seats = _best(plan, performance_id, free(), code, quantity)
+        return _best(plan, performance_id, free(), code, quantity)
     except NotEnoughPlaces:
         till.demand.ask((performance_id, code), quantity)
         till.wake_leases.set()
         if not (till.online and till.demand.wait((performance_id, code), PICK_SECONDS)):
             raise
-        seats = _best(plan, performance_id, free(), code, quantity)
-    till.picks.keep(performance_id, seats, time.monotonic() + KEPT_SECONDS)
-    return seats
+        return _best(plan, performance_id, free(), code, quantity)
 
 
 def let_go(till: Till, performance_id: str, seats: Iterable[int]) -> None:
@@ -149,7 +147,8 @@ def status(till: Till, performance_id: str, now: datetime) -> tuple[int, bytes]:
     told = told if till.online else None
     held = leases.of_performances(till.database.read(), [performance_id])
     sold = {seat for lease in held for seat in lease.sold_seats}
-    shown = houses.as_shown(told, len(plan), rules.seats_at_hand(held, performance_id, now), sold)
+    kept = {seat for kept_of, seat in till.picks.kept() if kept_of == performance_id}
+    shown = houses.as_shown(told, len(plan), rules.seats_at_hand(held, performance_id, now), kept, sold)
     return (told.version if told else 0), shown
 
 

@@ -18,7 +18,7 @@ from device_gateway.domain import basket
 from device_gateway.domain import leases as lease_rules
 from device_gateway.domain import payments as payment_rules
 from device_gateway.domain.basket import PricedLine
-from device_gateway.domain.errors import FloatNotOpen, NotClaimed, NotEnoughPlaces, PriceChanged
+from device_gateway.domain.errors import FloatNotOpen, NotClaimed, NotEnoughPlaces, PriceChanged, SeatsNotAtHand
 from device_gateway.domain.leases import Asked
 from device_gateway.printing import documents
 from device_gateway.store import claims, finding, jobs, journal, leases, meta, sales, shifts
@@ -108,6 +108,13 @@ def sell(
             asked.add(wish)
             if not (first_time and _more_places(till, priced, wish)):
                 raise
+        except SeatsNotAtHand as refusal:
+            # A basket that waited too long, or a till that was restarted: its seats may still be free.
+            wish = refusal.facts["performance"], refusal.facts["seats"]
+            if wish in asked:
+                raise
+            asked.add(wish)
+            numbered.pick(till, wish[0], tuple(map(int, wish[1].split(","))), now)
     till.timings.sealed(answer["order_id"], began_at, will_print=bool(roles))
     till.wake_printing(roles)
     till.wake_upload.set()

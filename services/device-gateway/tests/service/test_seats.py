@@ -191,6 +191,8 @@ def test_what_a_customer_points_at_is_kept_from_the_next_ones_best(house):
     assert seats.best(house.till, CONCERT, BEST, 1, house.at) == (ROW[2],)
     with pytest.raises(NotEnoughPlaces):
         sell(house, item(1))
+    _, shown = seats.status(house.till, CONCERT, house.at)
+    assert [shown[seat - 1] for seat in ROW[:3]] == [SeatState.HELD, SeatState.HELD, SeatState.FREE]
     assert sold_seats(sell(house, item(seats=ROW[:2]))) == ROW[:2]
 
 
@@ -225,8 +227,8 @@ def test_the_plan_shows_the_centres_word_but_what_is_at_hand_as_free(house):
     states[ROW[1] - 1] = SeatState.SOLD
     house.till.watch.told(CONCERT, 41, bytes(states))
     told = house.till.watch.look(CONCERT, 0)
-    shown = as_shown(told, len(SEATS), [ROW[0]], [])
-    assert (shown[ROW[0] - 1], shown[ROW[1] - 1]) == (SeatState.FREE, SeatState.SOLD)
+    shown = as_shown(told, len(SEATS), ROW[:1] + ROW[2:4], [ROW[2]], [])
+    assert [shown[seat - 1] for seat in ROW[:4]] == [SeatState.FREE, SeatState.SOLD, SeatState.HELD, SeatState.FREE]
 
 
 def test_a_numbered_place_is_refunded_with_its_seat(house):

@@ -81,9 +81,8 @@ class Left:
         if line.seating is None:
             return None
         back = {(ticket.key_id, ticket.serial) for ticket in tickets}
-        own = [(ticket.key_id, ticket.serial) for ticket in self.sale.tickets if ticket.line == line.line]
-        pairs = zip(own, line.seating.seats, strict=True)
-        return replace(line.seating, seats=tuple(seat for ticket, seat in pairs if ticket in back))
+        seats = self.sale.seat_of_each_ticket()
+        return replace(line.seating, seats=tuple(seat for ticket, seat in seats.items() if ticket in back))
 
 
 def money_back(left: Left, total: int, chosen: Mapping[Mode, int] | None) -> tuple[MoneyBack, ...]:

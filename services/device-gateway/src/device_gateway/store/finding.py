@@ -29,8 +29,13 @@ def _marks(sale: ledger.Sale, sequence: int, at: str, cashier: str) -> Sequence[
         sequence, sale.order_id, int(sale.order_number.rpartition("-")[2]), at, sale.total, sale.cashier_id or "",
         " ".join(payment.mode.value for payment in sale.payments),
         " ".join(reference[-4:] for reference in references),
-        fold(" ".join([*(line.label for line in sale.lines), cashier])),
+        fold(" ".join([*(line.label for line in sale.lines), *_seats(sale), cashier])),
     )  # fmt: skip
+
+
+def _seats(sale: ledger.Sale) -> list[str]:
+    """Each seat as people say it: "C 12", "Parterre"."""
+    return [seat.words for line in sale.lines if line.seating for seat in line.seating.seats]
 
 
 def mark_older(connection: sqlite3.Connection) -> bool:

@@ -54,17 +54,15 @@ def _refundable(sold: SoldEarlier, left: Left) -> dict[str, Any]:
 
 
 def _line(line: ledger.Line, left: Left) -> dict[str, Any]:
-    seats = list(line.seating.seats) if line.seating else []
-    tickets = []
-    for ticket in left.sale.tickets:
-        if ticket.line == line.line:
-            seat = seats.pop(0) if seats else None
-            tickets.append({
-                "key_id": ticket.key_id, "serial": ticket.serial,
-                "human_code": titles.human_code(ticket.key_id, ticket.serial),
-                "seat": " · ".join(filter(None, (seat.zone, f"{seat.row} {seat.label}".strip()))) if seat else "",
-                "refunded": (ticket.key_id, ticket.serial) in left.dead,
-            })  # fmt: skip
+    seats = left.sale.seat_of_each_ticket()
+    tickets = [
+        {"key_id": ticket.key_id, "serial": ticket.serial,
+         "human_code": titles.human_code(ticket.key_id, ticket.serial),
+         "seat": seats[ticket.key_id, ticket.serial].words if line.seating else "",
+         "refunded": (ticket.key_id, ticket.serial) in left.dead}
+        for ticket in left.sale.tickets
+        if ticket.line == line.line
+    ]  # fmt: skip
     return {
         "line": line.line, "kind": line.kind.value, "label": line.label, "quantity": line.quantity,
         "left": left.of_line(line), "unit_price": line.unit_price, "tickets": tickets,

@@ -113,6 +113,7 @@ def _summary(till: Till, sold: sales.SoldEarlier, names: dict[str, str]) -> dict
 def _whole(till: Till, sold: sales.SoldEarlier) -> dict[str, Any]:
     """The summary, and each line, ticket, payment and paper."""
     sale, connection = sold.sale, till.database.read()
+    seats = {key: seat.words for key, seat in sale.seat_of_each_ticket().items()}
     return _summary(till, sold, _names(till)) | {
         "business_on": sale.business_on,
         "sequence": sold.sequence,
@@ -127,7 +128,7 @@ def _whole(till: Till, sold: sales.SoldEarlier) -> dict[str, Any]:
         ],
         "tickets": [
             {"serial": each.serial, "human_code": titles.human_code(each.key_id, each.serial), "label": each.label,
-             "reissue": each.reissue,
+             "seat": seats.get((each.key_id, each.serial), ""), "reissue": each.reissue,
              "refunded": refunds.refund_of_ticket(connection, each.key_id, each.serial) is not None}
             for each in sales.tickets_of(connection, sale.order_id)
         ],
