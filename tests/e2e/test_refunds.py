@@ -78,6 +78,7 @@ def test_one_of_two_tickets_is_refunded_in_cash_with_a_manager_s_pin_and_everyth
     number = page.locator("[data-order]:visible").get_attribute("data-order")
     [sold] = eventually(lambda: services.orders.SearchOrders(orders_pb.SearchOrdersRequest(text=number)).orders)
     performance_id = sold.lines[0].performance_id
+    assert running_suite.audit() == []  # what was sold so far has arrived everywhere
     before, _ = sold_and_free(services, performance_id)
     statement = reporting_pb.GetDayStatementRequest()
     takings = eventually(lambda: services.reporting.GetDayStatement(statement)).total

@@ -190,7 +190,7 @@ def test_what_a_customer_points_at_is_kept_from_the_next_ones_best(house):
     seats.pick(house.till, CONCERT, ROW[:2], house.at)
     assert seats.best(house.till, CONCERT, BEST, 1, house.at) == (ROW[2],)
     with pytest.raises(NotEnoughPlaces):
-        sell(house, item(1))
+        sell(house, item(2))
     _, shown = seats.status(house.till, CONCERT, house.at)
     assert [shown[seat - 1] for seat in ROW[:3]] == [SeatState.HELD, SeatState.HELD, SeatState.FREE]
     assert sold_seats(sell(house, item(seats=ROW[:2]))) == ROW[:2]

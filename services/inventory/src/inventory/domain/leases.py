@@ -135,7 +135,10 @@ class Lease:
         if wish.named_seats:
             self._take_named(house, wish, now, buyer)
         categories = frozenset(wish.categories) or None
-        free, left = house.free_for(buyer, now, categories), self._left_of(house, categories)
+        left = self._left_of(house, categories)
+        if max(wish.left, wish.needed) <= left:
+            return  # as every second of a quiet evening: no seat is looked at
+        free = house.free_for(buyer, now, categories)
         waited_for = max(0, wish.needed - left)
         fair = min(wish.left - left, fair_share(free, left))
         places = max(fair, waited_for) if waited_for <= free else fair
