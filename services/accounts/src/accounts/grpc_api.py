@@ -4,7 +4,7 @@ from typing import Any
 
 import grpc
 
-from accounts.usecases import enrolment, health, sign_in, tills, users
+from accounts.usecases import enrolment, health, returning, sign_in, till_logs, tills, users
 from accounts.usecases.means import Means
 from kit.auth import current_caller
 from kit.clock import now
@@ -55,6 +55,24 @@ class AccountsApi(rpc.AccountsServiceServicer):
 
     def IssueTillToken(self, request: pb.IssueTillTokenRequest, context: Any) -> pb.IssueTillTokenResponse:
         return enrolment.issue_till_token(self._means, request, now())
+
+    def AskTillBack(self, request: pb.AskTillBackRequest, context: Any) -> pb.AskTillBackResponse:
+        return returning.ask_till_back(self._means, current_caller(), request)
+
+    def MoveTill(self, request: pb.MoveTillRequest, context: Any) -> pb.MoveTillResponse:
+        return returning.move_till(self._means, current_caller(), request, now())
+
+    def FinishTillReturn(self, request: pb.FinishTillReturnRequest, context: Any) -> pb.FinishTillReturnResponse:
+        return returning.finish_till_return(self._means, current_caller(), request, now())
+
+    def AskTillLog(self, request: pb.AskTillLogRequest, context: Any) -> pb.AskTillLogResponse:
+        return till_logs.ask_till_log(self._means, current_caller(), request, now())
+
+    def GetTillLog(self, request: pb.GetTillLogRequest, context: Any) -> pb.GetTillLogResponse:
+        return till_logs.get_till_log(self._means, current_caller(), request)
+
+    def SendTillLog(self, request: pb.SendTillLogRequest, context: Any) -> pb.SendTillLogResponse:
+        return till_logs.send_till_log(self._means, current_caller(), request, now())
 
     def RevokeTill(self, request: pb.RevokeTillRequest, context: Any) -> pb.RevokeTillResponse:
         return tills.revoke_till(self._means, current_caller(), request, now())

@@ -74,6 +74,7 @@ tills = Table(
     Column("last_seen_at", DateTime(timezone=True)),
     Column("revoked_at", DateTime(timezone=True)),
     Column("revoked_reason", String(200), nullable=False),
+    Column("returned_at", DateTime(timezone=True)),
 )
 
 ticket_keys = Table(
@@ -104,6 +105,16 @@ till_reports = Table(
     Column("report", LargeBinary, nullable=False),
 )
 
+till_logs = Table(
+    "till_logs",
+    metadata,
+    Column("till_id", Uuid(as_uuid=True), primary_key=True),
+    Column("request_id", Uuid(as_uuid=True), nullable=False),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Column("came_at", DateTime(timezone=True)),
+    Column("content", LargeBinary),
+)
+
 _mapping = registry()
 _mapping.map_imperatively(User, users)
 _mapping.map_imperatively(Till, tills)
@@ -118,6 +129,16 @@ class TicketKey:
     public_key: bytes
     certificate: bytes | None
     not_after: datetime | None
+
+
+@dataclass(frozen=True)
+class KeptLog:
+    """A till's technical log: asked for and, once it came, its `content` (gzip of JSON lines)."""
+
+    request_id: UUID
+    asked_at: datetime
+    came_at: datetime | None
+    content: bytes | None
 
 
 @dataclass(frozen=True)
@@ -202,6 +223,26 @@ def reports(session: Session, till_ids: Sequence[UUID]) -> dict[UUID, KeptReport
     query = select(till_reports.c.till_id, till_reports.c.reported_at, till_reports.c.report)
     rows = session.execute(query.where(till_reports.c.till_id.in_(till_ids)))
     return {till_id: KeptReport(reported_at, content) for till_id, reported_at, content in rows}
+
+
+def till_log(session: Session, till_id: UUID) -> KeptLog | None:
+    """What was asked for last."""
+    columns = (till_logs.c.request_id, till_logs.c.asked_at, till_logs.c.came_at, till_logs.c.content)
+    row = session.execute(select(*columns).where(till_logs.c.till_id == till_id)).first()
+    return KeptLog(*row) if row else None
+
+
+def ask_log(session: Session, till_id: UUID, asked: KeptLog) -> None:
+    """In the place of the one before."""
+    wanted = {"request_id": asked.request_id, "asked_at": asked.asked_at, "came_at": None, "content": None}
+    query = upsert(till_logs).values(till_id=till_id, **wanted)
+    session.execute(query.on_conflict_do_update(index_elements=[till_logs.c.till_id], set_=wanted))
+
+
+def keep_log(session: Session, till_id: UUID, request_id: UUID, content: bytes, now: datetime) -> None:
+    """The first answer to what was asked for last; any other one is dropped."""
+    waiting = (till_logs.c.till_id == till_id) & (till_logs.c.request_id == request_id) & till_logs.c.came_at.is_(None)
+    session.execute(update(till_logs).where(waiting).values(came_at=now, content=content))
 
 
 # -- ticket keys

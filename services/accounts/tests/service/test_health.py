@@ -1,5 +1,6 @@
 """What tills say of their health, and how the centre judges it (R7)."""
 
+import gzip
 import uuid
 from datetime import timedelta
 
@@ -27,9 +28,14 @@ class ReportingTill:
         self.id = door.anybody.EnrolTill(machine.enrolment(made.enrolment_code)).till.id
         self._calls = door.stub(door.anybody.IssueTillToken(machine.proof(self.id, now())).token)
 
-    def report(self, till_id: str = "", **facts) -> None:
+    def report(self, till_id: str = "", **facts) -> pb.ReportTillResponse:
         report = pb.TillReport(**{"mac_address": MAC, "free_disk_bytes": 10**10} | facts)
-        self._calls.ReportTill(pb.ReportTillRequest(till_id=till_id or self.id, report=report))
+        return self._calls.ReportTill(pb.ReportTillRequest(till_id=till_id or self.id, report=report))
+
+    def send_log(self, wanted: str, content: bytes, till_id: str = "") -> None:
+        self._calls.SendTillLog(
+            pb.SendTillLogRequest(till_id=till_id or self.id, log_wanted=wanted, content=content)
+        )  # fmt: skip
 
 
 @pytest.fixture
@@ -103,3 +109,45 @@ def test_a_report_is_bounded_and_a_till_keeps_one_row(reporting, sessions):
     with sessions.begin() as session:
         count = session.scalar(text("SELECT count(*) FROM till_reports WHERE till_id = :id"), {"id": till.id})
     assert count == 1
+
+
+def test_a_tills_log_comes_when_it_is_asked_for_and_once(door, reporting):
+    """R7: without remote screen."""
+    till, administrator = reporting(), door.administrator
+    asked = pb.AskTillLogRequest(till_id=till.id)
+    assert not administrator.GetTillLog(pb.GetTillLogRequest(till_id=till.id)).HasField("log")
+    assert till.report().log_wanted == ""
+    first = administrator.AskTillLog(asked).log
+    assert administrator.AskTillLog(asked).log == first
+    wanted = till.report().log_wanted
+    content = gzip.compress(b'{"event": "started"}\n')
+    till.send_log(str(uuid.uuid4()), content)
+    assert till.report().log_wanted == wanted
+    till.send_log(wanted, content)
+    till.send_log(wanted, gzip.compress(b"another"))
+    assert till.report().log_wanted == ""
+    log = administrator.GetTillLog(pb.GetTillLogRequest(till_id=till.id)).log
+    assert (log.content, log.HasField("came_at")) == (content, True)
+    assert administrator.AskTillLog(asked).log.asked_at.ToDatetime() > first.asked_at.ToDatetime()
+    assert till.report().log_wanted not in ("", wanted)
+
+
+NO_LOGS = {
+    "nothing": b"",
+    "plain text": b"plain text",
+    "cut off": gzip.compress(b"x", mtime=0)[:-4],
+    "a bomb": gzip.compress(bytes(40_000_000), mtime=0),
+}
+
+
+@pytest.mark.parametrize("content", NO_LOGS.values(), ids=NO_LOGS)
+def test_a_log_that_is_no_gzip_or_opens_too_wide_is_refused(door, reporting, content):
+    till = reporting()
+    door.administrator.AskTillLog(pb.AskTillLogRequest(till_id=till.id))
+    assert refusal(till.send_log, till.report().log_wanted, content) == "FIELD_INVALID"
+
+
+def test_a_log_is_sent_by_the_till_itself_and_read_by_who_has_tills_in_care(door, reporting):
+    till, other = reporting(), reporting()
+    assert refusal(other.send_log, str(uuid.uuid4()), gzip.compress(b""), till_id=till.id) == "FORBIDDEN"
+    assert refusal(door.user("cashdesk.view").GetTillLog, pb.GetTillLogRequest(till_id=till.id)) == "FORBIDDEN"

@@ -220,22 +220,63 @@ def test_a_till_whose_clock_is_off_is_told_the_time(door, machine, enrolled, min
     assert refused.facts["server_at"].endswith("Z")
 
 
-def test_a_till_moves_to_another_machine_by_a_new_code(door, till, machine, enrolled, sessions, new_machine):
+def test_a_till_that_has_a_machine_gets_no_other_code(door, enrolled):
+    """Two machines on one journal would fork it."""
     renew = pb.RenewEnrolmentCodeRequest(request_id=new_id(), till_id=enrolled.till.id)
-    administrator = door.administrator
-    renewed = administrator.RenewEnrolmentCode(renew)
-    assert administrator.RenewEnrolmentCode(renew) == renewed
-    assert door.anybody.IssueTillToken(machine.proof(enrolled.till.id, now())).token
+    assert refusal(door.administrator.RenewEnrolmentCode, renew).reason == "TILL_IN_SERVICE"
+
+
+def test_a_till_moves_to_another_machine_as_a_till_of_its_own_and_the_old_one_is_asked_back(
+    door, machine, enrolled, new_machine
+):
+    """I1: same place, same name, its own journal and numbers."""
+    administrator, number = door.administrator, f"M{uuid.uuid4().hex[:5]}".upper()
+    move = pb.MoveTillRequest(request_id=new_id(), till_id=enrolled.till.id, number=number)
+    moved = administrator.MoveTill(move)
+    assert administrator.MoveTill(move) == moved
+    assert (moved.till.name, moved.till.point_of_sale_id) == (enrolled.till.name, enrolled.till.point_of_sale_id)
     other = new_machine()
-    moved = door.anybody.EnrolTill(other.enrolment(renewed.enrolment_code))
-    assert moved.till.id == enrolled.till.id
-    assert moved.till.ticket_key_id > enrolled.till.ticket_key_id
-    refused = refusal(door.anybody.IssueTillToken, machine.proof(enrolled.till.id, now()))
-    assert refused.reason == "SIGNATURE_INVALID"
-    assert door.anybody.IssueTillToken(other.proof(enrolled.till.id, now())).token
-    assert len(events(sessions, "accounts.till.enrolled.v1", enrolled.till.id)) == 2
+    taken = door.anybody.EnrolTill(other.enrolment(moved.enrolment_code))
+    assert (taken.till.id, taken.till.number) == (moved.till.id, number)
+    old = door.stub(door.anybody.IssueTillToken(machine.proof(enrolled.till.id, now())).token)
+    assert old.ReportTill(pb.ReportTillRequest(till_id=enrolled.till.id)).asked_back
+    again = pb.MoveTillRequest(request_id=new_id(), till_id=enrolled.till.id, number=number)
+    assert refusal(administrator.MoveTill, again).reason == "TILL_NUMBER_TAKEN"
+
+
+def test_a_till_that_is_asked_back_works_on_until_it_has_handed_everything_in(door, machine, enrolled, sessions):
+    """I4"""
+    till_id, administrator = enrolled.till.id, door.administrator
+    till = door.stub(door.anybody.IssueTillToken(machine.proof(till_id, now())).token)
+    done = pb.FinishTillReturnRequest(till_id=till_id, journal_sequence=7)
+    assert refusal(till.FinishTillReturn, done).reason == "TILL_NOT_IN_SERVICE"
+    ask = pb.AskTillBackRequest(request_id=new_id(), till_id=till_id)
+    assert administrator.AskTillBack(ask).till.state == pb.TILL_STATE_LEAVING
+    assert till.ReportTill(pb.ReportTillRequest(till_id=till_id)).asked_back
+    go_on = pb.AskTillBackRequest(request_id=new_id(), till_id=till_id, go_on=True)
+    assert administrator.AskTillBack(go_on).till.state == pb.TILL_STATE_ENROLLED
+    assert not till.ReportTill(pb.ReportTillRequest(till_id=till_id)).asked_back
+    ask.request_id = new_id()
+    administrator.AskTillBack(ask)
+    assert door.anybody.IssueTillToken(machine.proof(till_id, now())).token
+    for _ in range(2):  # the answer may be lost
+        till.FinishTillReturn(done)
+    assert refusal(door.anybody.IssueTillToken, machine.proof(till_id, now())).reason == "TILL_RETURNED"
+    assert refusal(till.ReportTill, pb.ReportTillRequest(till_id=till_id)).reason == "TILL_RETURNED"
+    go_on.request_id = new_id()
+    assert refusal(administrator.AskTillBack, go_on).reason == "TILL_NOT_IN_SERVICE"
+    assert events(sessions, "accounts.till.revoked.v1", till_id) == []  # its tickets stay good
     certificates = door.anybody.ListTicketCertificates(pb.ListTicketCertificatesRequest()).certificates
-    assert {enrolled.certificate, moved.certificate} <= set(certificates)
+    assert enrolled.certificate in certificates
+
+
+def test_only_the_till_itself_says_that_it_has_handed_everything_in(door, enrolled, machine, till, new_machine):
+    other = new_machine()
+    stranger = door.anybody.EnrolTill(other.enrolment(till().enrolment_code)).till.id
+    calls = door.stub(door.anybody.IssueTillToken(other.proof(stranger, now())).token)
+    done = pb.FinishTillReturnRequest(till_id=enrolled.till.id, journal_sequence=7)
+    assert refusal(calls.FinishTillReturn, done).reason == "FORBIDDEN"
+    assert refusal(door.administrator.FinishTillReturn, done).reason == "FORBIDDEN"
 
 
 def test_a_revoked_till_gets_nothing_any_more(door, machine, enrolled, sessions):

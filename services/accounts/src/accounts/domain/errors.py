@@ -73,6 +73,22 @@ class TillRevoked(DomainError):
     kind, reason = Kind.REFUSED, "TILL_REVOKED"
 
 
+class TillReturned(DomainError):
+    """It has handed everything in: its machine may be emptied."""
+
+    kind, reason = Kind.REFUSED, "TILL_RETURNED"
+
+
+class TillInService(DomainError):
+    """A machine lives on as this till, with its journal: another one is another till."""
+
+    kind, reason = Kind.REFUSED, "TILL_IN_SERVICE"
+
+
+class TillNotInService(DomainError):
+    kind, reason = Kind.REFUSED, "TILL_NOT_IN_SERVICE"
+
+
 class EnrolmentCodeWrong(DomainError):
     """Unknown, used by another machine, or expired; which is not said to who may be guessing."""
 

@@ -6,7 +6,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from accounts.domain.errors import ClockSkewed, EnrolmentCodeWrong, TillNotFound, TillRevoked
+from accounts.domain.errors import (
+    ClockSkewed,
+    EnrolmentCodeWrong,
+    TillInService,
+    TillNotFound,
+    TillNotInService,
+    TillReturned,
+    TillRevoked,
+)
 from kit.clock import iso_ms
 from kit.errors import FieldInvalid
 
@@ -21,6 +29,8 @@ class TillState(StrEnum):
     AWAITING = "awaiting"
     ENROLLED = "enrolled"
     REVOKED = "revoked"
+    LEAVING = "leaving"  # asked back: it sells no more
+    RETURNED = "returned"  # it has handed everything in
 
 
 @dataclass(eq=False)
@@ -46,15 +56,20 @@ class Till:
     last_seen_at: datetime | None = None
     revoked_at: datetime | None = None
     revoked_reason: str = ""
+    returned_at: datetime | None = None
 
     def require_not_revoked(self) -> None:
-        """Raises TillRevoked."""
+        """Raises TillRevoked, TillReturned."""
         if self.state is TillState.REVOKED:
             raise TillRevoked(f"till {self.number} was revoked: {self.revoked_reason}", number=self.number)
+        if self.state is TillState.RETURNED:
+            raise TillReturned(f"till {self.number} was returned", number=self.number)
 
     def give_code(self, code_hash: bytes, now: datetime) -> None:
-        """Make this the only code that enrols the till. Raises TillRevoked."""
+        """Make this the only code that enrols the till. Raises TillRevoked, TillReturned, TillInService."""
         self.require_not_revoked()
+        if self.state is not TillState.AWAITING:
+            raise TillInService(f"a machine is till {self.number}, with its journal", number=self.number)
         self.code_hash, self.code_expires_at, self.code_used_at = code_hash, now + CODE_LIFE, None
 
     def was_enrolled_by(self, journal_public_key: bytes, ticket_public_key: bytes) -> bool:
@@ -69,13 +84,33 @@ class Till:
             raise EnrolmentCodeWrong("this code is wrong, used or expired; ask for a new one")
 
     def enrol(self, journal_public_key: bytes, ticket_key_id: int, ticket_public_key: bytes, now: datetime) -> None:
-        """Belong to the machine that holds these keys; one that held others before is out."""
+        """Belong to the machine that holds these keys."""
         self.journal_public_key = journal_public_key
         self.ticket_key_id, self.ticket_public_key = ticket_key_id, ticket_public_key
         self.state, self.enrolled_at, self.last_seen_at, self.code_used_at = TillState.ENROLLED, now, now, now
 
+    def ask_back(self, go_on: bool) -> None:
+        """Have it hand everything in, or go on after all. Raises TillNotInService."""
+        self._require(TillState.ENROLLED, TillState.LEAVING)
+        self.state = TillState.ENROLLED if go_on else TillState.LEAVING
+
+    def finish_return(self, now: datetime) -> None:
+        """It has handed everything in; saying so again changes nothing. Raises TillNotInService."""
+        self._require(TillState.LEAVING, TillState.RETURNED)
+        if self.state is TillState.LEAVING:
+            self.state, self.returned_at = TillState.RETURNED, now
+
+    @property
+    def is_in_service(self) -> bool:
+        """Whether a machine works as this till, be it to hand everything in."""
+        return self.state in (TillState.ENROLLED, TillState.LEAVING)
+
+    def _require(self, *states: TillState) -> None:
+        if self.state not in states:
+            raise TillNotInService(f"till {self.number} is {self.state}", number=self.number, state=self.state)
+
     def revoke(self, reason: str, now: datetime) -> None:
-        """End it for good: no token, no new code. Raises TillRevoked when it is already so."""
+        """End it for good: no token, no new code. Raises TillRevoked, TillReturned when it has ended before."""
         self.require_not_revoked()
         self.state, self.revoked_at, self.revoked_reason = TillState.REVOKED, now, reason
         self.code_hash = self.code_expires_at = None

@@ -17,7 +17,10 @@ MOST_BYTES = 8192
 
 
 def report_till(means: Means, caller: Caller, request: pb.ReportTillRequest, now: datetime) -> pb.ReportTillResponse:
-    """Keep it in the place of the one before. Raises TillNotFound, TillRevoked, FieldInvalid, Forbidden."""
+    """Keep it in the place of the one before, and say what is asked of the till.
+
+    Raises TillNotFound, TillRevoked, TillReturned, FieldInvalid, Forbidden.
+    """
     caller.require("accounts.report")
     caller.require_till(request.till_id)
     content = request.report.SerializeToString()
@@ -25,9 +28,13 @@ def report_till(means: Means, caller: Caller, request: pb.ReportTillRequest, now
         raise FieldInvalid("report", f"must be at most {MOST_BYTES} bytes")
     till_id = uuid_of(request.till_id, "till_id")
     with means.sessions.begin() as session:
-        store.till(session, till_id).require_not_revoked()
+        till = store.till(session, till_id)
+        till.require_not_revoked()
         store.keep_report(session, till_id, content, now)
-    return pb.ReportTillResponse()
+        log = store.till_log(session, till_id)
+    return pb.ReportTillResponse(
+        asked_back=till.state is TillState.LEAVING, log_wanted=str(log.request_id) if log and not log.came_at else ""
+    )
 
 
 def list_till_health(
@@ -41,7 +48,7 @@ def list_till_health(
         else:
             tills = store.all_tills(session)
         reports = store.reports(session, [till.id for till in tills])
-        found = [_health(till, reports.get(till.id), now) for till in tills if till.state is TillState.ENROLLED]
+        found = [_health(till, reports.get(till.id), now) for till in tills if till.is_in_service]
     return pb.ListTillHealthResponse(tills=found)
 
 

@@ -51,9 +51,9 @@ def create_till(means: Means, caller: Caller, request: pb.CreateTillRequest, now
 def renew_enrolment_code(
     means: Means, caller: Caller, request: pb.RenewEnrolmentCodeRequest, now: datetime
 ) -> pb.RenewEnrolmentCodeResponse:
-    """Another code; earlier ones end. The machine that is enrolled works on until another one uses the code.
+    """Another code for a till that has no machine yet; earlier ones end.
 
-    Raises TillNotFound, TillRevoked.
+    Raises TillNotFound, TillRevoked, TillReturned, TillInService.
     """
     caller.require(RIGHT)
     till_id = uuid_of(request.till_id, "till_id")
