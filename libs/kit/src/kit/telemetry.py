@@ -11,6 +11,7 @@ import re
 import secrets
 import sys
 from collections.abc import Iterator
+from typing import TextIO
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -36,8 +37,10 @@ def _add_trace(_logger: object, _method: str, event: EventDict) -> EventDict:
     return event
 
 
-def configure(service: str, version: str) -> None:
-    """Send one JSON line per event to standard output; level by LOG_LEVEL; tracing by OTEL_EXPORTER_OTLP_ENDPOINT."""
+def configure(service: str, version: str, stream: TextIO | None = None) -> None:
+    """Send one JSON line per event to standard output, or `stream`; level by LOG_LEVEL; tracing by
+    OTEL_EXPORTER_OTLP_ENDPOINT."""
+    stream = stream or sys.stdout
     level = getattr(logging, os.environ.get("LOG_LEVEL", "INFO").upper(), logging.INFO)
     structlog.configure(
         processors=[
@@ -49,11 +52,11 @@ def configure(service: str, version: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service, version=version)
-    logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stdout, format="%(message)s")
+    logging.basicConfig(level=max(level, logging.WARNING), stream=stream, format="%(message)s")
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         _configure_tracing(service, version)
 

@@ -77,6 +77,14 @@ class LeaseNews:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What the centre asks of this till: to come back (I4), and its log (R7; "" when none is wanted)."""
+
+    back: bool
+    log: str
+
+
+@dataclass(frozen=True)
 class Acknowledgement:
     sequence: int
     receipt: bytes
@@ -208,10 +216,21 @@ class Centre:
         ]  # fmt: skip
         return Roster(answer.version, cashiers, answer.badge_salt)
 
-    def report(self, till_id: str, report: Report) -> None:
-        """Raises TILL_REVOKED and others."""
+    def report(self, till_id: str, report: Report) -> Asked:
+        """Say how this till is; what the centre asks of it. Raises TILL_REVOKED, TILL_RETURNED and others."""
         request = accounts.ReportTillRequest(till_id=till_id, report=_report(report))
-        self._call(self._own("accounts", accounts_rpc.AccountsServiceStub).ReportTill, request)
+        answer = self._call(self._own("accounts", accounts_rpc.AccountsServiceStub).ReportTill, request)
+        return Asked(answer.asked_back, answer.log_wanted)
+
+    def send_log(self, till_id: str, wanted: str, content: bytes) -> None:
+        """The technical log (gzip of JSON lines) that was asked for."""
+        request = accounts.SendTillLogRequest(till_id=till_id, log_wanted=wanted, content=content)
+        self._call(self._own("accounts", accounts_rpc.AccountsServiceStub).SendTillLog, request, SNAPSHOT_SECONDS)
+
+    def finish_return(self, till_id: str, journal_sequence: int) -> None:
+        """This till has handed everything in. Raises TILL_NOT_IN_SERVICE."""
+        request = accounts.FinishTillReturnRequest(till_id=till_id, journal_sequence=journal_sequence)
+        self._call(self._own("accounts", accounts_rpc.AccountsServiceStub).FinishTillReturn, request)
 
     def snapshot(self, point_of_sale_id: str, known_version: int) -> Snapshot:
         answer = self._call(

@@ -7,7 +7,7 @@ import ledger
 from device_gateway import __version__, machine
 from device_gateway.centre import Centre
 from device_gateway.domain.errors import AlreadyEnrolled
-from device_gateway.store import identity, journal
+from device_gateway.store import identity, journal, meta
 from device_gateway.store.identity import Enrolment, Identity
 from device_gateway.till import Till
 from kit.clock import now
@@ -66,8 +66,8 @@ def enrol_from_file(till: Till, centre: Centre, file: Path | None) -> None:
 
 
 def record_technical(till: Till, event: str) -> None:
-    """Journal a start or a stop with the version at work (LAW-8)."""
-    if till.identity.enrolment is None:
+    """Journal a start or a stop with the version at work (LAW-8); nothing any more once all is handed in."""
+    if till.identity.enrolment is None or meta.get(till.database.read(), meta.HANDED_IN):
         return
     with till.database.write() as tx:
         body = {"event": event, "version": __version__}

@@ -48,7 +48,7 @@ def open_float(till: Till, seller: Seller, raw_counts: object, now: datetime) ->
 def close_float(till: Till, seller: Seller, raw_counts: object, now: datetime) -> Closing:
     """Raises Forbidden, FieldInvalid, FloatNotOpen, TillFrozen, ClockWrong."""
     seller.require("cashdesk.sell")
-    till.require_thawed()
+    till.require_thawed(to_close=True)
     counts = parse_counts(raw_counts)
     with till.database.write() as tx:
         journal.require_clock(tx, now)

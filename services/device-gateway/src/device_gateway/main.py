@@ -1,5 +1,6 @@
 """The two roles: `web`, which is the till (page, API, sync, printing), and `simulators`, which are its printers."""
 
+import _thread
 import argparse
 import gc
 import os
@@ -9,10 +10,11 @@ import sys
 import threading
 from collections.abc import Sequence
 from types import FrameType
+from typing import TextIO, cast
 
 import waitress
 
-from device_gateway import __version__, enrolment, proxy
+from device_gateway import __version__, enrolment, leaving, proxy, technical_log
 from device_gateway.centre import Centre
 from device_gateway.config import Address, TillConfig, simulators_config, till_config
 from device_gateway.printing import documents
@@ -34,6 +36,8 @@ THREADS = 12
 STOP_SECONDS = 5
 TIDY_SECONDS = 2.0
 MARK_SECONDS = 0.2
+EMPTIED_SECONDS = 0.5
+EMPTIED = -1  # instead of an exit status: the till was returned, and its machine is empty
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -41,12 +45,17 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def run_till(config: TillConfig) -> int:
-    """Serve until SIGTERM or SIGINT. Raises ConfigError; DatabaseInUse when another process runs this till."""
+    """Serve until SIGTERM or SIGINT, or until the till is returned (EMPTIED).
+
+    Raises ConfigError; DatabaseInUse when another process runs this till.
+    """
     # A sale passes through many short waits (disk, printer); after each, the thread must not queue 5 ms for its turn.
     sys.setswitchinterval(0.001)
     if config.proxy_file:
         proxy.use(config.proxy_file)
     database = Database(config.data_dir)
+    log = technical_log.KeptLog(sys.stdout, config.data_dir)
+    telemetry.configure("device-gateway", __version__, cast(TextIO, log))
     till = Till(database)
     if config.timings_file:
         till.timings.write_to(config.timings_file)
@@ -68,7 +77,8 @@ def run_till(config: TillConfig) -> int:
         signal.signal(number, _interrupt)
     tidier = threading.Thread(target=_tidy, args=(database, training, stopping), name="tidy", daemon=True)
     marker = threading.Thread(target=_mark_older, args=(database, stopping), name="mark-older", daemon=True)
-    for thread in (*workers, enroller, tidier, marker):
+    leaver = threading.Thread(target=_stop_when_emptied, args=(till, stopping), name="leaver", daemon=True)
+    for thread in (*workers, enroller, tidier, marker, leaver):
         thread.start()
     sync.start()
     telemetry.log().info("started", port=config.port)
@@ -90,7 +100,19 @@ def run_till(config: TillConfig) -> int:
         thread.join(timeout=STOP_SECONDS)
     training.close()
     database.close()
+    if till.emptied.is_set():
+        log.close()
+        leaving.empty(config.data_dir)
+        return EMPTIED
     return 0
+
+
+def _stop_when_emptied(till: Till, stopping: threading.Event) -> None:
+    """Everything is handed in: stop as for SIGTERM."""
+    while not stopping.is_set():
+        if till.emptied.wait(EMPTIED_SECONDS):
+            _thread.interrupt_main(signal.SIGTERM)
+            return
 
 
 def _transport(address: Address) -> TcpTransport:
@@ -141,8 +163,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             telemetry.configure("simulators", __version__)
             return run_simulators(simulators_config(os.environ))
-        telemetry.configure("device-gateway", __version__)
-        return run_till(till_config(os.environ))
+        config = till_config(os.environ)
+        while (status := run_till(config)) == EMPTIED:
+            pass  # the machine begins again, as one that was never a till
+        return status
     except (ConfigError, DatabaseInUse) as error:
         print(error, file=sys.stderr)
         return 2

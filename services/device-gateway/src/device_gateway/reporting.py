@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from device_gateway import machine
+from device_gateway import leaving, machine, technical_log
 from device_gateway.centre import Centre, Figures, PrinterReport, Report
 from device_gateway.domain import leases as lease_rules
 from device_gateway.printing.status import UNASKED
@@ -51,7 +51,7 @@ def report_of(till: Till, at: datetime) -> Report:
 
 
 class Reporter:
-    """Tells the centre every 30 s, and when something changed that a person may have to see to."""
+    """Tells the centre every 30 s, and when something changed that a person may have to see to; does as it is asked."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -62,8 +62,12 @@ class Reporter:
         report = report_of(till, now())
         changed = self._told is None or replace(report, figures=self._told.figures) != self._told
         if changed or self._clock() - self._told_at >= EVERY_SECONDS:
-            centre.report(till.identity.enrolled().till_id, report)
+            till_id = till.identity.enrolled().till_id
+            asked = centre.report(till_id, report)
             self._told, self._told_at = report, self._clock()
+            leaving.hear(till, asked.back)
+            if asked.log:
+                centre.send_log(till_id, asked.log, technical_log.recent(till.database.path.parent))
 
 
 def _printer(till: Till, role: Role) -> PrinterReport:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from device_gateway import metrics, receipts, setting_up
+from device_gateway import leaving, metrics, receipts, setting_up
 from device_gateway import seats as numbered
 from device_gateway.centre import Centre
 from device_gateway.domain import leases as lease_rules
@@ -33,7 +33,11 @@ from kit.telemetry import log
 CHUNK = 400  # entries of one call: about 100 kB on the wire
 LONGEST_PAUSE_SECONDS = 5.0
 GATHER_SECONDS = 0.1  # after a sale the printer comes first, and what follows soon goes in the same call
-_NOT_THE_TILL = {"TILL_REVOKED": "TILL_REVOKED", "SIGNATURE_INVALID": "MACHINE_REPLACED"}
+_NOT_THE_TILL = {
+    "TILL_REVOKED": "TILL_REVOKED",
+    "SIGNATURE_INVALID": "MACHINE_REPLACED",
+    "TILL_RETURNED": "TILL_RETURNED",
+}
 _STUBBORN = {"JOURNAL_FORK", "TILL_FROZEN", "TILL_REVOKED", "CHAIN_BROKEN", "SIGNATURE_INVALID", "ENTRY_MALFORMED"}
 
 
@@ -44,6 +48,8 @@ def _frozen_if_not_the_till(till: Till) -> Iterator[None]:
     try:
         yield
     except DomainError as error:
+        if error.reason == "TILL_RETURNED" and leaving.was_returned(till):
+            raise  # its answer to our word was lost; this machine is emptied now
         if cause := _NOT_THE_TILL.get(error.reason):
             with till.database.write() as tx:
                 meta.freeze(tx, "accounts", cause)
@@ -145,14 +151,23 @@ def sync_leases(till: Till, centre: Centre) -> None:
         return  # nothing is known of what is on sale: giving back now would give back everything
     for performance_id, seats in till.picks.forgotten().items():
         numbered.let_go(till, performance_id, seats)
-    over = lease_rules.to_give_back(leases.every(till.database.read()), till.catalogue, at)
+    held = leases.every(till.database.read())
+    over = (
+        [lease.given_back() for lease in held if lease.active and not lease.done]
+        if till.is_leaving
+        else lease_rules.to_give_back(held, till.catalogue, at)
+    )
     with till.database.write() as tx:
         leases.give_back(tx, over)
         sales.forget_rates(tx, at)
     held = leases.every(till.database.read())
     lately = sales.sold_since(till.database.read(), at - lease_rules.RATE_WINDOW)
     asked, pointed_at = till.demand.all(), till.picks.asked()
-    wishes = lease_rules.wishes(till.catalogue, held, lately, asked, at, till.plans.here(), pointed_at)
+    wishes = (
+        lease_rules.wishes(till.catalogue, held, lately, asked, at, till.plans.here(), pointed_at)
+        if not till.is_leaving
+        else []
+    )
     try:
         news = centre.sync_leases(till.identity.enrolled().till_id, held, wishes)
     except DomainError as error:
@@ -198,6 +213,10 @@ def upload(till: Till, centre: Centre, root_public_key: bytes | None = None) -> 
         meta.unfreeze(tx, "cashdesk")
         tx.execute("INSERT OR REPLACE INTO receipts (last_sequence, receipt) VALUES (?, ?)", (vouched, answer.receipt))
     return vouched < last
+
+
+def _leave(training: Training | None, till: Till, centre: Centre) -> None:
+    leaving.leave(till, centre, training)
 
 
 def _upload_training(training: Training, till: Till, centre: Centre) -> bool:
@@ -253,6 +272,7 @@ class Sync:
             Step("leases", 1, sync_leases, till.wake_leases),
             Step("journal", 5, upload, till.wake_upload),
             Step("report", 5, Reporter(), threading.Event()),
+            Step("leaving", 2, partial(_leave, training), threading.Event()),
         ]
         if training is not None:
             self._steps.append(Step("training", 15, partial(_upload_training, training), training.wake_upload))

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from device_gateway import houses, metrics
-from device_gateway.domain.errors import NotSignedIn, TillFrozen
+from device_gateway.domain.errors import NotSignedIn, TillFrozen, TillLeaving
 from device_gateway.domain.leases import Asked
 from device_gateway.domain.tickets import Issuer
 from device_gateway.printing.status import Status
@@ -88,6 +88,7 @@ class Till:
         self.sync_failures: dict[str, str] = {}  # step of the sync -> why the centre refuses it, or why it broke
         self.line_problem = ""  # why the centre is out of reach, where the till knows: PROXY_REFUSED
         self.started_at = now()
+        self.emptied = threading.Event()  # everything is handed in: this machine is nobody's till any more
         self._answered_at = float("-inf")
         self._online_since: datetime | None = None
         self._issuer: Issuer | None = None
@@ -136,10 +137,18 @@ class Till:
     def business_on(self, now: datetime) -> str:
         return business_date(now, self.catalogue.zone).isoformat()
 
-    def require_thawed(self) -> None:
-        """Raises TillFrozen."""
-        if cause := meta.frozen(self.database.read()):
+    def require_thawed(self, *, to_close: bool = False) -> None:
+        """Raises TillFrozen; TillLeaving unless it is `to_close` what was opened."""
+        connection = self.database.read()
+        if cause := meta.frozen(connection):
             raise TillFrozen("the centre refuses this till's journal", cause=cause)
+        if self.is_leaving and not to_close:
+            raise TillLeaving("the centre has asked this till back: it sells no more")
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether the centre has asked this machine back (I4)."""
+        return bool(meta.get(self.database.read(), meta.ASKED_BACK))
 
     def seller(self, session_hash: bytes | None) -> Seller | None:
         """Who is signed in from this browser; None also when the centre took the cashier off the roster."""

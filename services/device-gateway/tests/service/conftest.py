@@ -108,6 +108,9 @@ class FakeCentre(
         self.alter_receipt = lambda receipt: receipt  # what a test makes of a receipt before it is countersigned
         self.answers_lost = 0  # the next so many uploads are kept, and their answers lost
         self.reports: list[accounts.TillReport] = []
+        self.asks_back, self.log_wanted = False, ""
+        self.returned: list[tuple[str, int]] = []  # (till, last entry)
+        self.logs: dict[str, bytes] = {}  # by request
         self.refusals: dict[str, tuple[str, dict]] = {}  # method -> (reason, facts)
         self.holdings: list = []
         self.wishes: dict[str, int] = {}
@@ -185,7 +188,17 @@ class FakeCentre(
     def ReportTill(self, request, context):
         self._maybe_refuse("ReportTill", context)
         self.reports.append(request.report)
-        return accounts.ReportTillResponse()
+        return accounts.ReportTillResponse(asked_back=self.asks_back, log_wanted=self.log_wanted)
+
+    def FinishTillReturn(self, request, context):
+        self._maybe_refuse("FinishTillReturn", context)
+        self.returned.append((request.till_id, request.journal_sequence))
+        return accounts.FinishTillReturnResponse()
+
+    def SendTillLog(self, request, context):
+        self.logs[request.log_wanted] = request.content
+        self.log_wanted = ""
+        return accounts.SendTillLogResponse()
 
     def GetTillRoster(self, request, context):
         self._maybe_refuse("GetTillRoster", context)
@@ -213,6 +226,8 @@ class FakeCentre(
 
     def SyncLeases(self, request, context):
         self._maybe_refuse("SyncLeases", context)
+        done = {told.lease_id for told in request.holdings if told.done}
+        self.granted = {key: lease for key, lease in self.granted.items() if lease.lease_id not in done}
         self.holdings, self.wishes = list(request.holdings), {wish.performance_id: wish.left for wish in request.wishes}
         if any(wish.needed for wish in request.wishes):
             self.last_wishes = list(request.wishes)

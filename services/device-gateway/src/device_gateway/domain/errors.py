@@ -117,6 +117,12 @@ class TillFrozen(DomainError):
     kind, reason = Kind.REFUSED, "TILL_FROZEN"
 
 
+class TillLeaving(DomainError):
+    """The centre has asked this till back: it sells no more."""
+
+    kind, reason = Kind.REFUSED, "TILL_LEAVING"
+
+
 class CertificateExhausted(DomainError):
     """The ticket certificate allows no more tickets, or has expired: the till must reach the centre first."""
 

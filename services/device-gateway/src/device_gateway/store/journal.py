@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import ledger
-from device_gateway.domain.errors import ClockWrong
+from device_gateway.domain.errors import ClockWrong, TillLeaving
+from device_gateway.store import meta
 from device_gateway.store.identity import Identity
 from kit.clock import iso_ms
 
@@ -35,7 +36,12 @@ def require_clock(connection: sqlite3.Connection, now: datetime) -> None:
 def append(
     connection: sqlite3.Connection, identity: Identity, kind: ledger.Kind, body: dict[str, Any], now: datetime
 ) -> int:
-    """Seal one entry after the last, in the caller's transaction; its sequence number. Raises NotEnrolled."""
+    """Seal one entry after the last, in the caller's transaction; its sequence number.
+
+    Raises NotEnrolled, TillLeaving when all was handed in: the entry would go with the machine.
+    """
+    if meta.get(connection, meta.HANDED_IN):
+        raise TillLeaving("everything is handed in: nothing more is written here")
     previous = head(connection, identity.enrolled().till_id)
     monotonic_ms = time.monotonic_ns() // 1_000_000
     entry = ledger.Entry(previous.till_id, previous.sequence + 1, now, monotonic_ms, kind, previous.hash, body)

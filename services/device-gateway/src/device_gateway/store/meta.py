@@ -11,6 +11,8 @@ ACKNOWLEDGED = "acknowledged_sequence"
 FROZEN = "frozen:"  # followed by the service that refuses us
 TRAINING = "training"  # in the real till: it practises
 SETUP_REFUSED = "setup_refused"  # fingerprint and reason of what this till last refused
+ASKED_BACK = "asked_back"  # the centre wants this machine: sell no more, hand everything in (I4)
+HANDED_IN = "handed_in"  # the centre vouches for the whole journal, and hears so: nothing more is written
 CLOCK_OFFSET = "clock_offset_ms"
 RECEIPT_KEY = "receipt_key"  # hexadecimal; the root vouches for it
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
 
-from device_gateway import __version__, checking, enrolment, floats, reprints, selling
+from device_gateway import __version__, checking, enrolment, floats, leaving, reprints, selling
 from device_gateway.centre import Centre
 from device_gateway.config import TillConfig
 from device_gateway.domain import basket
@@ -65,6 +65,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
             cashier=people.describe(who) if who else None,
             cash_float=_float(shifts.float_of(connection, who.cashier.id)) if who else None,
             training=till.is_training,
+            leaving=leaving.missing(till) if till.is_leaving else None,
             open_floats=people.open_floats(till),
             setup_waits=setups.waits(connection),
             lock_after_minutes=till.catalogue.profile.lock_after_minutes,

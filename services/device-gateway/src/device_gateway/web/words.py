@@ -40,6 +40,8 @@ _FR = {
     "QUOTA_REACHED": ("Quota atteint", "Ce point de vente a vendu tout ce qu'il pouvait vendre de cette séance."),
     "CLOCK": ("Horloge", "L'horloge retarde sur le journal ({last_entry}). Réglez-la avant de vendre."),
     "TILL_FROZEN": ("Caisse bloquée", "Le siège a bloqué cette caisse ({cause}). Appelez un responsable."),
+    "TILL_LEAVING": (
+        "Caisse rappelée", "Le siège reprend cette caisse : elle ne vend plus. Clôturez les fonds ouverts."),
     "CERTIFICATE_EXHAUSTED": (
         "Billets épuisés", "Cette caisse ne peut plus signer de billets : elle doit d'abord joindre le siège."),
     "SALE_NOT_FOUND": ("Vente introuvable", "Cette vente n'est pas dans le journal de cette caisse."),
@@ -109,6 +111,7 @@ _EN = {
     "QUOTA_REACHED": ("Quota reached", "This point of sale has sold all that it may sell of this performance."),
     "CLOCK": ("Clock", "This machine's clock is behind its journal ({last_entry}). Set it before selling."),
     "TILL_FROZEN": ("Till frozen", "The centre has frozen this till ({cause}). Call a manager."),
+    "TILL_LEAVING": ("Till asked back", "The centre takes this till back: it sells no more. Close the open floats."),
     "CERTIFICATE_EXHAUSTED": ("Out of tickets", "This till can sign no more tickets: it must reach the centre first."),
     "SALE_NOT_FOUND": ("Sale not found", "This sale is not in this till's journal."),
     "TICKET_NOT_FOUND": ("Ticket not found", "This ticket is not of this sale."),
