@@ -123,6 +123,7 @@ export interface TillState {
   venue_zone: string
   cashier: Cashier | null
   cash_float: { id: string; opened_at: string; opening_total: number } | null
+  leaving: ('floats' | 'entries' | 'places')[] | null // asked back by the centre: what is still to be done
   training: boolean // the till practises: nothing has value
   open_floats: OpenFloat[]
   setup_waits: boolean // a new set-up is here: it is applied when no sale is under way (B9)

@@ -1,5 +1,6 @@
 """The pages in a Flask client, against a real core."""
 
+import gzip
 import re
 import uuid
 from pathlib import Path
@@ -240,3 +241,68 @@ def test_the_tills_page_shows_how_each_till_is_and_refreshes_itself(administrato
     page = administrator.get(f"/accounts/tills/{till.id}").text
     assert "4\u202f321" in page
     assert "02:00:00:00:00:99" in administrator.get(re.search(r'hx-get="([^"]+)"', page)[1]).text
+
+
+@pytest.fixture
+def in_service(door, machine):
+    """A till with its machine, and calls by its own token."""
+    made = door.administrator.CreateTill(pb.CreateTillRequest(
+        request_id=str(uuid.uuid4()), number=f"K{uuid.uuid4().hex[:4]}1".upper(), name="Chapiteau",
+        point_of_sale_id="pos-1",
+    ))  # fmt: skip
+    till = door.anybody.EnrolTill(machine.enrolment(made.enrolment_code)).till
+    return till, door.stub(door.anybody.IssueTillToken(machine.proof(till.id, now())).token)
+
+
+def test_a_till_is_asked_back_goes_on_after_all_and_is_returned(administrator, in_service):
+    """I4."""
+    till, calls = in_service
+    page = f"/accounts/tills/{till.id}"
+    assert "Rien n’est vidé avant que la dernière vente soit ici" in administrator.get(f"{page}/back").text
+    assert administrator.send(f"{page}/back").location == page
+    assert "Rappelée" in administrator.get("/accounts/tills").text
+    assert "La laisser continuer à vendre" in administrator.get(page).text
+    administrator.send(f"{page}/go-on")
+    assert "La laisser continuer" not in administrator.get(page).text
+    administrator.send(f"{page}/back")
+    calls.FinishTillReturn(pb.FinishTillReturnRequest(till_id=till.id, journal_sequence=12))
+    shown = administrator.get(page).text
+    assert "vidé son poste" in shown
+    assert "Révoquer" not in shown
+    assert "Aucun poste n’est cette caisse" in administrator.send(f"{page}/back").text
+
+
+def test_a_till_moves_to_another_machine_under_a_number_of_its_own(administrator, in_service):
+    """I1: the number is proposed; the code is shown once."""
+    till, _ = in_service
+    form = administrator.get(f"/accounts/tills/{till.id}/move").text
+    assert f'value="{till.number}B"' in form
+    assert "est rappelée" in form
+    assert "a déjà ce numéro" in administrator.send(f"/accounts/tills/{till.id}/move", number=till.number).text
+    shown = administrator.send(f"/accounts/tills/{till.id}/move", number=f"{till.number}B").text
+    assert re.search(r'id="enrolment-code">\w{4}-\w{4}<', shown)
+    assert "Chapiteau" in shown
+
+
+def test_a_tills_log_is_asked_for_waited_for_read_and_taken_along(administrator, in_service):
+    """R7."""
+    till, calls = in_service
+    page = f"/accounts/tills/{till.id}/log"
+    assert "Pas encore de journal" in administrator.get(page).text
+    administrator.send(page)
+    waiting = administrator.get(page).text
+    assert "Il arrive dans la minute" in waiting
+    again = re.search(r'hx-get="([^"]+)"', waiting)[1]
+    wanted = calls.ReportTill(pb.ReportTillRequest(till_id=till.id)).log_wanted
+    lines = [
+        '{"event": "started", "level": "info", "timestamp": "2026-11-27T08:00:00Z", "port": 7401}',
+        "a library's own words",
+        '{"event": "printer_away", "level": "warning", "timestamp": "2026-11-27T08:01:00Z", "role": "<ticket>"}',
+    ]
+    content = gzip.compress("\n".join(lines).encode())
+    calls.SendTillLog(pb.SendTillLogRequest(till_id=till.id, log_wanted=wanted, content=content))
+    shown = administrator.get(again).text
+    assert "hx-get" not in shown
+    assert shown.index("printer_away") < shown.index("library") < shown.index("started")
+    assert "role &lt;ticket&gt;" in shown
+    assert administrator.get(f"{page}.jsonl.gz").data == content

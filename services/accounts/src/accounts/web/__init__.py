@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flask_babel import lazy_gettext as _
 
-from accounts.web import sign_in, tills, users
+from accounts.web import leaving, sign_in, tills, users
 from accounts.web.pages import blueprint
 from accounts.web.words import ERRORS
 from kit.web import Front, NavItem
@@ -28,4 +28,4 @@ front = Front(
     rank=70,
 )  # fmt: skip
 
-__all__ = ["blueprint", "front", "sign_in", "tills", "users"]
+__all__ = ["blueprint", "front", "leaving", "sign_in", "tills", "users"]

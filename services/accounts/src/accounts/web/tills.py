@@ -64,24 +64,24 @@ def new_till() -> ResponseReturnValue:
         errors = beside_fields(refused)
         values = given.to_dict() | {"request_id": str(uuid.uuid4())}
         return _form(values, errors, "" if errors else explain(refused)), status_of(refused)
-    return _code(made.till, made)
+    return code_page(made.till, made)
 
 
 @blueprint.route("/tills/<till_id>/code", methods=["GET", "POST"])
 @requires(RIGHT)
 def renew_code(till_id: str) -> ResponseReturnValue:
     """Asks, then shows the code once. Sending the form again shows the same code."""
-    till = _till(till_id)
+    till = find_till(till_id)
     if request.method == "GET":
         return render_template("accounts/renew_code.html", till=till, request_id=str(uuid.uuid4()), pb=pb)
     asked = pb.RenewEnrolmentCodeRequest(request_id=request.form.get("request_id", ""), till_id=till_id)
-    return _code(till, accounts().RenewEnrolmentCode(asked))
+    return code_page(till, accounts().RenewEnrolmentCode(asked))
 
 
 @blueprint.route("/tills/<till_id>/revoke", methods=["GET", "POST"])
 @requires(RIGHT)
 def revoke_till(till_id: str) -> ResponseReturnValue:
-    till = _till(till_id)
+    till = find_till(till_id)
     if request.method == "GET":
         return render_template("accounts/revoke.html", till=till, request_id=str(uuid.uuid4()), errors={}, reason="")
     reason = request.form.get("reason", "")
@@ -119,7 +119,7 @@ def _fleet() -> dict[str, Any]:
 def _one(till_id: str) -> dict[str, Any]:
     found = accounts().ListTillHealth(pb.ListTillHealthRequest(till_id=till_id)).tills
     return _words() | {
-        "till": _till(till_id), "health": found[0] if found else None, "printers": PRINTERS,
+        "till": find_till(till_id), "health": found[0] if found else None, "printers": PRINTERS,
         "printer_conditions": PRINTER_CONDITIONS, "printer_causes": PRINTER_CAUSES,
     }  # fmt: skip
 
@@ -131,12 +131,16 @@ def _words() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _code(till: pb.Till, answer: pb.CreateTillResponse | pb.RenewEnrolmentCodeResponse) -> str:
+def code_page(
+    till: pb.Till, answer: pb.CreateTillResponse | pb.RenewEnrolmentCodeResponse | pb.MoveTillResponse
+) -> str:
+    """The code, which is shown only now."""
     code = f"{answer.enrolment_code[:4]}-{answer.enrolment_code[4:]}"  # easier to read out; the till takes it so
     return render_template("accounts/code.html", till=till, code=code, expires_at=answer.code_expires_at)
 
 
-def _till(till_id: str) -> pb.Till:
+def find_till(till_id: str) -> pb.Till:
+    """Raises TILL_NOT_FOUND."""
     for till in accounts().ListTills(pb.ListTillsRequest()).tills:
         if till.id == till_id:
             return till

@@ -38,6 +38,8 @@ STATES = {
     pb.TILL_STATE_AWAITING: (_("Awaits its machine"), "warning"),
     pb.TILL_STATE_ENROLLED: (_("In service"), "success"),
     pb.TILL_STATE_REVOKED: (_("Revoked"), "danger"),
+    pb.TILL_STATE_LEAVING: (_("Asked back"), "info"),
+    pb.TILL_STATE_RETURNED: (_("Returned"), "secondary"),
 }
 
 SHOWS = {"all": _("All"), "attention": _("To look at"), "offline": _("Offline")}
@@ -98,4 +100,7 @@ ERRORS = {
     "TILL_NUMBER_TAKEN": _("Another till already has this number."),
     "TILL_NOT_FOUND": _("This till does not exist."),
     "TILL_REVOKED": _("This till was revoked."),
+    "TILL_RETURNED": _("This till was returned."),
+    "TILL_IN_SERVICE": _("A machine is this till already: move it to another machine, or ask it back."),
+    "TILL_NOT_IN_SERVICE": _("No machine is this till now."),
 }
