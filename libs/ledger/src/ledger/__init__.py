@@ -29,12 +29,14 @@ from ledger.override import Means, Override
 from ledger.receipt import Receipt, certified_centre_key, certify_centre_key, countersign, verify_receipt
 from ledger.refund import DeadTicket, MoneyBack, Original, Refund, RefundReason, refunded_by_line, reverse
 from ledger.reissue import ReissueReason, TicketReissued
+from ledger.remark import Answer, MessageAcknowledged, QuestionKind, SurveyAnswered, read_remark
 from ledger.sale import Line, LineKind, Mode, Payment, Sale, Seat, Seating, Ticket, VatTotal, split_vat, vat_totals
 from ledger.training import TRAINING_PREFIX, TrainingChange, training_till_id
 
 __all__ = [
     "ALGORITHM",
     "TRAINING_PREFIX",
+    "Answer",
     "BadEntry",
     "BadKey",
     "BadSignature",
@@ -53,12 +55,14 @@ __all__ = [
     "Line",
     "LineKind",
     "Means",
+    "MessageAcknowledged",
     "Mode",
     "MoneyBack",
     "NotCanonical",
     "Original",
     "Override",
     "Payment",
+    "QuestionKind",
     "Receipt",
     "Refund",
     "RefundReason",
@@ -68,6 +72,7 @@ __all__ = [
     "Seat",
     "Seating",
     "ShiftChange",
+    "SurveyAnswered",
     "Ticket",
     "TicketReissued",
     "TrainingChange",
@@ -87,6 +92,7 @@ __all__ = [
     "open_sealed",
     "private_bytes",
     "public_bytes",
+    "read_remark",
     "refunded_by_line",
     "reverse",
     "seal",

@@ -131,6 +131,18 @@ class Reader:
             reader.done()
         return tuple(items)
 
+    def texts(self, name: str, form: re.Pattern[str], described: str, most: int) -> tuple[str, ...]:
+        """A list of strings of one form."""
+        value = self._take(name)
+        if not isinstance(value, list):
+            raise BadEntry(self.path(name), "not a list")
+        if len(value) > most:
+            raise BadEntry(self.path(name), f"{len(value)} items, more than {most}")
+        for index, item in enumerate(value):
+            if not isinstance(item, str) or not form.fullmatch(item):
+                raise BadEntry(f"{self.path(name)}[{index}]", f"not {described}")
+        return tuple(value)
+
     def done(self) -> None:
         """Refuse whatever nobody asked for."""
         if self._left:

@@ -3,7 +3,7 @@
 Objects are kept as the centre's JSON; 64-bit integers may come as text there. Instants are aware.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -130,9 +130,63 @@ class Key:
 class Page:
     id: str
     label: str
-    kind: str  # keys, performances, products
+    kind: str  # keys, performances, products, calendar
     keys: tuple[Key, ...]
     venue_ids: frozenset[str]  # empty: all
+    show_ids: frozenset[str] = frozenset()  # empty: all
+    colour: str = ""
+    cashier_profiles: frozenset[str] = frozenset()
+    cashier_ids: frozenset[str] = frozenset()
+
+    def is_for(self, cashier_id: str, profile: str) -> bool:
+        """Whether this person sees it (B7); a page that names nobody is for everybody."""
+        named = self.cashier_ids or self.cashier_profiles
+        return not named or cashier_id in self.cashier_ids or profile in self.cashier_profiles
+
+    def offers(self, show: Show) -> bool:
+        """Whether a page that fills itself has this show."""
+        in_its_place = not self.venue_ids or show.venue_id in self.venue_ids
+        return in_its_place and (not self.show_ids or show.id in self.show_ids)
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a manager tells whoever sells (B3). `moment`: sign_in or sale; empty sets: whatever is sold, all tills."""
+
+    id: str
+    text: str
+    moment: str
+    show_ids: frozenset[str]
+    tariff_ids: frozenset[str]
+    from_at: datetime | None
+    until: datetime | None
+    till_ids: frozenset[str]
+    every_sale: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question to the customer (B4). `kind`: choice, postcode, number or text; no shows: at each sale."""
+
+    id: str
+    text: str
+    kind: str
+    choices: tuple[str, ...]
+    mandatory: bool
+    show_ids: frozenset[str]
+
+    def is_about(self, show_ids: Set[str]) -> bool:
+        """Whether it is asked at a sale of these shows."""
+        return not self.show_ids or bool(self.show_ids & show_ids)
+
+
+@dataclass(frozen=True)
+class KeyCode:
+    """A key of the keyboard and what it does (C7): the key of a page, or an action."""
+
+    code: str
+    key_id: str
+    action: str
 
 
 @dataclass(frozen=True)
@@ -144,6 +198,9 @@ class Profile:
     ticket_template: str = ""
     receipt_template: str = ""
     lock_after_minutes: int = 0  # 0: the till never locks itself
+    messages: tuple[Message, ...] = ()
+    questions: tuple[Question, ...] = ()
+    key_codes: tuple[KeyCode, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -323,6 +380,36 @@ def _profile(raw: Mapping[str, Any]) -> Profile:
         ticket_template=raw.get("ticket_template", ""),
         receipt_template=raw.get("receipt_template", ""),
         lock_after_minutes=int(raw.get("lock_after_minutes", 0)),
+        messages=tuple(_message(message) for message in raw.get("messages", [])),
+        questions=tuple(_question(question) for question in raw.get("questions", [])),
+        key_codes=tuple(
+            KeyCode(code["code"], code.get("key_id", ""), code.get("action", "")) for code in raw.get("key_codes", [])
+        ),
+    )
+
+
+def _message(raw: Mapping[str, Any]) -> Message:
+    return Message(
+        id=raw["id"],
+        text=raw.get("text", ""),
+        moment=raw.get("moment", "").removeprefix("MESSAGE_MOMENT_").lower(),
+        show_ids=frozenset(raw.get("show_ids", [])),
+        tariff_ids=frozenset(raw.get("tariff_ids", [])),
+        from_at=datetime.fromisoformat(raw["from"]) if raw.get("from") else None,
+        until=datetime.fromisoformat(raw["until"]) if raw.get("until") else None,
+        till_ids=frozenset(raw.get("till_ids", [])),
+        every_sale=bool(raw.get("every_sale")),
+    )
+
+
+def _question(raw: Mapping[str, Any]) -> Question:
+    return Question(
+        id=raw["id"],
+        text=raw.get("text", ""),
+        kind=raw.get("kind", "").removeprefix("QUESTION_KIND_").lower(),
+        choices=tuple(raw.get("choices", [])),
+        mandatory=bool(raw.get("mandatory")),
+        show_ids=frozenset(raw.get("show_ids", [])),
     )
 
 
@@ -331,9 +418,13 @@ def _page(raw: Mapping[str, Any]) -> Page:
     return Page(
         id=raw["id"],
         label=raw.get("label", ""),
-        kind=kind if kind in ("keys", "performances", "products") else "keys",
+        kind=kind if kind in ("keys", "performances", "products", "calendar") else "keys",
         keys=tuple(_key(key) for key in raw.get("keys", [])),
         venue_ids=frozenset(raw.get("venue_ids", [])),
+        show_ids=frozenset(raw.get("show_ids", [])),
+        colour=raw.get("colour", ""),
+        cashier_profiles=frozenset(raw.get("cashier_profiles", [])),
+        cashier_ids=frozenset(raw.get("cashier_ids", [])),
     )
 
 

@@ -3,11 +3,11 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from setups.catalogue import Catalogue, Key, KeyItem, Page, Performance, Product
+from setups.catalogue import Catalogue, Key, KeyItem, Message, Page, Performance, Product, Question, Show
 
 MAX_PERFORMANCES = 40  # of one show
 
@@ -33,11 +33,40 @@ class LayoutBuilder:
                 for code in self._catalogue.profile.payment_modes
             ],
             "pages": [self._page(page) for page in self._catalogue.profile.pages],
+            "messages": [_message(message) for message in self._catalogue.profile.messages],
+            "questions": [_question(question) for question in self._catalogue.profile.questions],
+            "key_codes": [
+                {"code": each.code, "key_id": each.key_id or None, "action": each.action or None}
+                for each in self._catalogue.profile.key_codes
+            ],
+        }
+
+    def calendar(self, page: Page, first: date, last: date) -> dict[str, Any]:
+        """What a calendar sells from one day to another, in the venues' own days, soonest first (A4).
+
+        Tariffs are told once for each price list: a month may have a thousand dates.
+        """
+        shows = [
+            show for show in self._in_order() if page.offers(show) and self._catalogue.upcoming(show.id, self._now)
+        ]
+        dated = [
+            each for show in shows for each in self._catalogue.upcoming(show.id, self._now)
+            if first <= each.starts_at.astimezone(ZoneInfo(self._catalogue.zone_of(each))).date() <= last
+        ]  # fmt: skip
+        return {
+            "shows": [_show(show) for show in shows],
+            "tariffs": {each.price_list_id: self._tariffs(each) for each in dated},
+            "performances": [
+                self._dated(each) | {"show_id": each.show_id, "price_list_id": each.price_list_id}
+                for each in sorted(dated, key=lambda each: (each.starts_at, each.id))
+            ],
         }
 
     def _page(self, page: Page) -> dict[str, Any]:
-        shown: dict[str, Any] = {"id": page.id, "label": page.label, "kind": page.kind}
+        shown: dict[str, Any] = {"id": page.id, "label": page.label, "kind": page.kind, "colour": page.colour}
         match page.kind:
+            case "calendar":
+                pass  # asked for by the month
             case "performances":
                 shown["shows"] = self._shows(page)
             case "products":
@@ -48,14 +77,14 @@ class LayoutBuilder:
 
     def _shows(self, page: Page) -> list[dict[str, Any]]:
         shows = []
-        for show in sorted(self._catalogue.shows.values(), key=lambda show: (show.group, show.title)):
-            if page.venue_ids and show.venue_id not in page.venue_ids:
-                continue
+        for show in filter(page.offers, self._in_order()):
             dated = self._catalogue.upcoming(show.id, self._now)[:MAX_PERFORMANCES]
             if dated:
-                shows.append({"id": show.id, "title": show.title, "group": show.group, "colour": show.colour,
-                              "performances": [self._performance(each) for each in dated]})  # fmt: skip
+                shows.append(_show(show) | {"performances": [self._performance(each) for each in dated]})
         return shows
+
+    def _in_order(self) -> list[Show]:
+        return sorted(self._catalogue.shows.values(), key=lambda show: (show.group, show.title))
 
     def _families(self) -> list[dict[str, Any]]:
         families: dict[str, list[dict[str, Any]]] = {}
@@ -64,6 +93,9 @@ class LayoutBuilder:
         return [{"label": label, "products": products} for label, products in families.items()]
 
     def _performance(self, performance: Performance) -> dict[str, Any]:
+        return self._dated(performance) | {"tariffs": self._tariffs(performance)}
+
+    def _dated(self, performance: Performance) -> dict[str, Any]:
         zone = ZoneInfo(self._catalogue.zone_of(performance))
         return {
             "id": performance.id,
@@ -74,13 +106,15 @@ class LayoutBuilder:
             "left": self._left.get(performance.id, 0),
             "online_left": self._online.get(performance.id),
             "plan": performance.plan_version_id or None,
-            "tariffs": [
-                {"id": price.tariff.id, "category_id": price.category_id, "category": price.category,
-                 "seats": price.seats, "label": price.tariff.name, "price": price.amount,
-                 "vat_rate_bp": price.vat_rate_bp, "reduced": price.tariff.reduced, "proof": price.tariff.proof or None}
-                for price in self._catalogue.prices_of(performance)
-            ],
-        }  # fmt: skip
+        }
+
+    def _tariffs(self, performance: Performance) -> list[dict[str, Any]]:
+        return [
+            {"id": price.tariff.id, "category_id": price.category_id, "category": price.category,
+             "seats": price.seats, "label": price.tariff.name, "price": price.amount,
+             "vat_rate_bp": price.vat_rate_bp, "reduced": price.tariff.reduced, "proof": price.tariff.proof or None}
+            for price in self._catalogue.prices_of(performance)
+        ]  # fmt: skip
 
     def _key(self, key: Key) -> dict[str, Any]:
         items: list[dict[str, Any]] = []
@@ -142,6 +176,27 @@ class LayoutBuilder:
             "quantity": item.quantity,
         }
         return resolved, price, None
+
+
+def _show(show: Show) -> dict[str, Any]:
+    return {"id": show.id, "title": show.title, "group": show.group, "colour": show.colour}
+
+
+def _message(message: Message) -> dict[str, Any]:
+    return {
+        "id": message.id, "text": message.text, "moment": message.moment, "every_sale": message.every_sale,
+        "show_ids": sorted(message.show_ids), "tariff_ids": sorted(message.tariff_ids),
+        "till_ids": sorted(message.till_ids),
+        "from": message.from_at.isoformat() if message.from_at else None,
+        "until": message.until.isoformat() if message.until else None,
+    }  # fmt: skip
+
+
+def _question(question: Question) -> dict[str, Any]:
+    return {
+        "id": question.id, "text": question.text, "kind": question.kind, "choices": list(question.choices),
+        "mandatory": question.mandatory, "show_ids": sorted(question.show_ids),
+    }  # fmt: skip
 
 
 def _product(product: Product) -> dict[str, Any]:

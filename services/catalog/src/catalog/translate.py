@@ -29,7 +29,20 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 def to_value(kind: type[T], message: Message, path: str) -> T:
     """The value of a message. Raises FieldInvalid for a missing time and an unknown enumeration number."""
-    return kind(**{name: _in(hint, getattr(message, name), f"{path}.{name}") for name, hint in _hints(kind).items()})
+    values: dict[str, Any] = {}
+    for name, hint in _hints(kind).items():
+        field = _field(name)
+        optional = isinstance(hint, types.UnionType)
+        if optional and not message.HasField(field):
+            values[name] = None
+            continue
+        values[name] = _in(hint.__args__[0] if optional else hint, getattr(message, field), f"{path}.{field}")
+    return kind(**values)
+
+
+def _field(name: str) -> str:
+    """The field of a value's attribute: `from_` avoids a word of Python."""
+    return name.removesuffix("_")
 
 
 def _in(hint: Any, value: Any, path: str) -> Any:
@@ -64,7 +77,8 @@ def to_message(kind: type[M], value: Any) -> M:
     return message
 
 
-def _out(message: Any, name: str, value: Any) -> None:
+def _out(message: Any, attribute: str, value: Any) -> None:
+    name = _field(attribute)
     if isinstance(value, tuple):
         repeated = getattr(message, name)
         for item in value:

@@ -216,6 +216,102 @@ def test_every_fault_is_told_by_its_place_and_nothing_is_kept(desk):
     assert not desk.versions()
 
 
+def comfort(desk):
+    """All that a profile says beyond keys and payments."""
+    calendar = nouns.Page(
+        id="p2", label="Dates", kind=4, colour="#7a1f3d", show_ids=[desk.show.id], cashier_profiles=["cashier"],
+        cashier_ids=[rid()],
+    )  # fmt: skip
+    message = nouns.SellerMessage(
+        id="m1", text="Vérifier les cartes", moment=2, tariff_ids=[desk.tariff.id], till_ids=[rid()], every_sale=True
+    )
+    getattr(message, "from").FromSeconds(1_780_000_000)
+    message.until.FromSeconds(1_790_000_000)
+    plain = nouns.SellerMessage(id="m2", text="Bonjour", moment=1)
+    question = nouns.SurveyQuestion(id="q1", text="Comment ?", kind=1, choices=["Presse", "Ami"], mandatory=True)
+    codes = [nouns.KeyCode(code="F5", key_id="k1"), nouns.KeyCode(code="Ctrl+KeyP", action="pay:cash"),
+             nouns.KeyCode(code="F7", action="page:p2"), nouns.KeyCode(code="F8", action="lock")]  # fmt: skip
+    return {"pages": [calendar], "messages": [message, plain], "questions": [question], "key_codes": codes}
+
+
+def test_calendars_messages_questions_and_codes_are_kept_published_and_rolled_out(desk):
+    """A4, B3, B4, B5, B7, C7: word for word, in the draft, in the signed version, and in the profile of new tills."""
+    wanted = comfort(desk)
+    known = desk.draft()
+    for name, things in wanted.items():
+        getattr(known.draft, name).extend(things)
+    request = pb.SaveTillDraftRequest(request_id=rid(), draft=known.draft, known_revision=known.revision)
+    desk.stub.SaveTillDraft(request)
+    number = desk.publish().version.number
+    assert number == 2
+    desk.roll_out(number)
+    signed = desk.read(desk.ask("T1").setup).profile
+    assert signed["pages"][1]["kind"] == "PAGE_KIND_CALENDAR"
+    assert signed["messages"][0]["from"] == "2026-05-28T20:26:40Z"
+    assert [each["code"] for each in signed["key_codes"]] == ["F5", "Ctrl+KeyP", "F7", "F8"]
+    (kept,) = (
+        each for each in desk.stub.GetProgramme(pb.GetProgrammeRequest()).till_profiles if each.id == desk.profile.id
+    )
+    assert list(kept.pages[1:]) == wanted["pages"]
+    assert [list(kept.messages), list(kept.questions), list(kept.key_codes)] == [
+        wanted["messages"], wanted["questions"], wanted["key_codes"]
+    ]  # fmt: skip
+
+
+def test_what_a_profile_from_before_says_is_spelled_as_it_was(desk):
+    """A version published by the release before has the bytes that this one would sign: nothing changed for nobody."""
+    desk.roll_out(desk.published("Adulte"))
+    (profile,) = (each.profile for each in [desk.read(desk.ask("T1").setup)] if isinstance(each, setups.ProfileVersion))
+    assert set(profile) == {"id", "name", "pages", "payment_modes"}
+    assert set(profile["pages"][0]) == {"id", "label", "kind", "keys"}
+
+
+def test_each_fault_of_messages_questions_and_codes_is_told_by_its_place(desk):
+    desk.tariff.archived = True
+    desk.stub.SaveTariff(pb.SaveTariffRequest(request_id=rid(), tariff=desk.tariff))
+    wanted = comfort(desk)
+    never = nouns.SellerMessage(id="m1", text="Jamais", moment=1)
+    getattr(never, "from").FromSeconds(1_790_000_000)
+    never.until.FromSeconds(1_780_000_000)
+    wanted["messages"].append(never)
+    wanted["questions"].append(nouns.SurveyQuestion(id="q2", text="Laquelle ?", kind=1, choices=["Une", "Une"]))
+    wanted["key_codes"] += [
+        nouns.KeyCode(code="F5", action="confirm"), nouns.KeyCode(code="F9", key_id="gone"),
+        nouns.KeyCode(code="F10", action="pay:voucher"), nouns.KeyCode(code="F11", action="page:gone"),
+    ]  # fmt: skip
+    known = desk.draft()
+    del known.draft.pages[:]
+    known.draft.pages.add(id="p0", label="Séances", kind=2)
+    for name, things in wanted.items():
+        getattr(known.draft, name).extend(things)
+    request = pb.SaveTillDraftRequest(request_id=rid(), draft=known.draft, known_revision=known.revision)
+    desk.stub.SaveTillDraft(request)
+    assert {(fault.path, fault.reason) for fault in desk.publish().faults} == {
+        ("messages[0]", "ARCHIVED"), ("messages[2]", "ID_TWICE"), ("messages[2]", "NEVER_SHOWN"),
+        ("questions[1]", "CHOICES_MISSING"), ("key_codes[0]", "TARGET_UNKNOWN"), ("key_codes[4]", "CODE_TWICE"),
+        ("key_codes[5]", "TARGET_UNKNOWN"), ("key_codes[6]", "TARGET_UNKNOWN"), ("key_codes[7]", "TARGET_UNKNOWN"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("part", "thing", "field"),
+    [
+        ("messages", nouns.SellerMessage(id="m", moment=1), "draft.messages[0].text"),
+        ("messages", nouns.SellerMessage(id="m", text="x"), "draft.messages[0].moment"),
+        ("messages", nouns.SellerMessage(id="m", text="x" * 501, moment=1), "draft.messages[0].text"),
+        ("questions", nouns.SurveyQuestion(id="q", text="x"), "draft.questions[0].kind"),
+        ("key_codes", nouns.KeyCode(code="F5"), "draft.key_codes[0]"),
+        ("key_codes", nouns.KeyCode(code="F5", action="explode"), "draft.key_codes[0].action"),
+    ],
+)
+def test_what_no_till_could_read_is_not_even_kept_as_a_draft(desk, refused, part, thing, field):
+    known = desk.draft()
+    getattr(known.draft, part).append(thing)
+    request = pb.SaveTillDraftRequest(request_id=rid(), draft=known.draft, known_revision=known.revision)
+    refusal = refused(desk.stub.SaveTillDraft, request)
+    assert (refusal.reason, refusal.facts["field"]) == ("FIELD_INVALID", field)
+
+
 def test_a_set_up_that_no_till_could_take_is_a_fault_and_not_a_failure(desk):
     known = desk.draft()
     keys = [desk.key("", "é" * 40) for _ in range(200)]

@@ -26,7 +26,20 @@ from catalog.domain.errors import (
 from catalog.domain.plans import PlanFormat, PlanVersion, parse_plan
 from catalog.domain.prices import Category, Channel, Price, PriceList, Product, ProductOption, Tariff, TariffKind
 from catalog.domain.programme import Organisation, Performance, PerformanceState, Show, ShowGroup, Venue
-from catalog.domain.tills import PAYMENT_MODES, Key, KeyItem, Page, PageKind, PointOfSale, TillProfile
+from catalog.domain.tills import (
+    PAYMENT_MODES,
+    Key,
+    KeyCode,
+    KeyItem,
+    MessageMoment,
+    Page,
+    PageKind,
+    PointOfSale,
+    QuestionKind,
+    SellerMessage,
+    SurveyQuestion,
+    TillProfile,
+)
 
 Thing = (
     Venue
@@ -51,7 +64,9 @@ __all__ = [
     "CategoryCodeTaken",
     "Channel",
     "Key",
+    "KeyCode",
     "KeyItem",
+    "MessageMoment",
     "Organisation",
     "Page",
     "PageKind",
@@ -74,9 +89,12 @@ __all__ = [
     "Product",
     "ProductOption",
     "ProductReferenceTaken",
+    "QuestionKind",
     "ReferenceNotFound",
+    "SellerMessage",
     "Show",
     "ShowGroup",
+    "SurveyQuestion",
     "Tariff",
     "TariffKind",
     "Thing",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.domain.tills import Page, PageKind, TillProfile
+from catalog.domain.tills import KeyCode, Page, PageKind, QuestionKind, SellerMessage, SurveyQuestion, TillProfile
 
 LONGEST_COMMENT = 200
 
@@ -50,7 +50,7 @@ class TillReport:
 
 @dataclass(frozen=True)
 class TillSetupFault:
-    """`path` names the place in the profile, such as "pages[0].keys[2]"; `reason` is stable."""
+    """`path` names the place in the profile, such as "pages[0].keys[2]" or "messages[1]"; `reason` is stable."""
 
     path: str
     reason: str
@@ -69,12 +69,20 @@ def faults(profile: TillProfile, archived: Set[str]) -> list[TillSetupFault]:
     found += _twice(
         (key.id, f"pages[{i}].keys[{j}]") for i, page in enumerate(profile.pages) for j, key in enumerate(page.keys)
     )
-    return found
+    found += _twice((message.id, f"messages[{i}]") for i, message in enumerate(profile.messages))
+    for i, message in enumerate(profile.messages):
+        found += _faults_of_message(f"messages[{i}]", message, archived)
+    found += _twice((question.id, f"questions[{i}]") for i, question in enumerate(profile.questions))
+    for i, question in enumerate(profile.questions):
+        found += _faults_of_question(f"questions[{i}]", question, archived)
+    return [*found, *_faults_of_codes(profile)]
 
 
 def _faults_of_page(path: str, page: Page, archived: Set[str]) -> Iterable[TillSetupFault]:
     if page.kind is PageKind.KEYS and not page.keys:
         yield TillSetupFault(path, "PAGE_EMPTY")
+    if _all_gone(page.show_ids, archived):
+        yield TillSetupFault(path, "ARCHIVED")
     for j, key in enumerate(page.keys):
         if not key.items:
             yield TillSetupFault(f"{path}.keys[{j}]", "KEY_EMPTY")
@@ -85,9 +93,49 @@ def _faults_of_page(path: str, page: Page, archived: Set[str]) -> Iterable[TillS
             yield TillSetupFault(f"{path}.keys[{j}]", "ARCHIVED")
 
 
-def _twice(named: Iterable[tuple[str, str]]) -> Iterable[TillSetupFault]:
+def _faults_of_message(path: str, message: SellerMessage, archived: Set[str]) -> Iterable[TillSetupFault]:
+    if message.from_ and message.until and message.until <= message.from_:
+        yield TillSetupFault(path, "NEVER_SHOWN")
+    if _all_gone(message.show_ids, archived) or _all_gone(message.tariff_ids, archived):
+        yield TillSetupFault(path, "ARCHIVED")
+
+
+def _faults_of_question(path: str, question: SurveyQuestion, archived: Set[str]) -> Iterable[TillSetupFault]:
+    if question.kind is QuestionKind.CHOICE and len(set(question.choices)) < 2:
+        yield TillSetupFault(path, "CHOICES_MISSING")
+    if _all_gone(question.show_ids, archived):
+        yield TillSetupFault(path, "ARCHIVED")
+
+
+def _faults_of_codes(profile: TillProfile) -> Iterable[TillSetupFault]:
+    places = [(code, f"key_codes[{i}]") for i, code in enumerate(profile.key_codes)]
+    yield from _twice(((code.code, path) for code, path in places), "CODE_TWICE")
+    for code, path in places:
+        if not _acts(profile, code):
+            yield TillSetupFault(path, "TARGET_UNKNOWN")
+
+
+def _acts(profile: TillProfile, code: KeyCode) -> bool:
+    """Whether the key of the keyboard has something to act on. A tariff that is not sold here does nothing."""
+    kind, _, target = code.action.partition(":")
+    match kind:
+        case "":
+            return any(key.id == code.key_id for page in profile.pages for key in page.keys)
+        case "page":
+            return any(page.id == target for page in profile.pages)
+        case "pay":
+            return target in profile.payment_modes
+        case _:
+            return True
+
+
+def _all_gone(ids: Iterable[str], archived: Set[str]) -> bool:
+    return bool(wanted := set(ids)) and wanted <= archived
+
+
+def _twice(named: Iterable[tuple[str, str]], reason: str = "ID_TWICE") -> Iterable[TillSetupFault]:
     seen: set[str] = set()
     for id, path in named:
         if id in seen:
-            yield TillSetupFault(path, "ID_TWICE")
+            yield TillSetupFault(path, reason)
         seen.add(id)

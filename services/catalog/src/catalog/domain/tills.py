@@ -1,6 +1,8 @@
-"""Points of sale, and how their tills look (paramétrage des guichets) (B1)."""
+"""Points of sale, and how their tills look and what they ask (paramétrage des guichets) (B1, B3, B4, C7)."""
 
+import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 
 from catalog.domain.checks import at_most, colour, identity, text
@@ -10,12 +12,33 @@ PAYMENT_MODES = ("cash", "card", "cheque")
 LONGEST_IDLE_MINUTES = 240
 MOST_PAGES = 50
 MOST_KEYS = 200  # of one page
+MOST_MESSAGES = 50
+MOST_QUESTIONS = 20
+MOST_CHOICES = 30
+MOST_CODES = 200
+LONGEST_MESSAGE = 500
+ACTIONS = ("confirm", "clear", "lock")
+ACTIONS_ON = ("pay:", "page:", "tariff:")  # followed by what they act on
+_CASHIER_PROFILE = re.compile(r"[a-z][a-z_]{0,39}")
 
 
 class PageKind(IntEnum):
     KEYS = 1
     PERFORMANCES = 2
     PRODUCTS = 3
+    CALENDAR = 4
+
+
+class MessageMoment(IntEnum):
+    SIGN_IN = 1
+    SALE = 2
+
+
+class QuestionKind(IntEnum):
+    CHOICE = 1
+    POSTCODE = 2
+    NUMBER = 3
+    TEXT = 4
 
 
 @dataclass(frozen=True)
@@ -82,16 +105,88 @@ class Page:
     kind: PageKind
     keys: tuple[Key, ...]
     venue_ids: tuple[str, ...]
+    cashier_profiles: tuple[str, ...] = ()  # who sees it; neither these nor ids: everybody
+    cashier_ids: tuple[str, ...] = ()
+    colour: str = ""
+    show_ids: tuple[str, ...] = ()
 
     def check(self, path: str) -> None:
         text(f"{path}.id", self.id, 60)
         text(f"{path}.label", self.label, 40)
+        colour(f"{path}.colour", self.colour)
         at_most(f"{path}.keys", self.keys, MOST_KEYS)
         for i, key in enumerate(self.keys):
             key.check(f"{path}.keys[{i}]")
-        at_most(f"{path}.venue_ids", self.venue_ids, 100)
-        for i, venue_id in enumerate(self.venue_ids):
-            identity(f"{path}.venue_ids[{i}]", venue_id)
+        for name in ("venue_ids", "cashier_ids", "show_ids"):
+            _identities(f"{path}.{name}", getattr(self, name))
+        for i, code in enumerate(self.cashier_profiles):
+            if not _CASHIER_PROFILE.fullmatch(code):
+                raise FieldInvalid(f"{path}.cashier_profiles[{i}]", "is no profile's code")
+
+
+@dataclass(frozen=True)
+class SellerMessage:
+    """What a manager tells whoever sells (B3). No shows and no tariffs: whatever is sold; no tills: all."""
+
+    id: str
+    text: str
+    moment: MessageMoment
+    show_ids: tuple[str, ...] = ()
+    tariff_ids: tuple[str, ...] = ()
+    from_: datetime | None = None
+    until: datetime | None = None
+    till_ids: tuple[str, ...] = ()
+    every_sale: bool = False
+
+    def check(self, path: str) -> None:
+        text(f"{path}.id", self.id, 60)
+        text(f"{path}.text", self.text, LONGEST_MESSAGE)
+        for name in ("show_ids", "tariff_ids", "till_ids"):
+            _identities(f"{path}.{name}", getattr(self, name))
+
+
+@dataclass(frozen=True)
+class SurveyQuestion:
+    """A question to the customer at the sale (B4). No shows: at each sale."""
+
+    id: str
+    text: str
+    kind: QuestionKind
+    choices: tuple[str, ...] = ()
+    mandatory: bool = False
+    show_ids: tuple[str, ...] = ()
+
+    def check(self, path: str) -> None:
+        text(f"{path}.id", self.id, 60)
+        text(f"{path}.text", self.text, 200)
+        at_most(f"{path}.choices", self.choices, MOST_CHOICES)
+        for i, choice in enumerate(self.choices):
+            text(f"{path}.choices[{i}]", choice, 80)
+        _identities(f"{path}.show_ids", self.show_ids)
+
+
+@dataclass(frozen=True)
+class KeyCode:
+    """A key of the keyboard, and what it does: the key of a page, or an action (C7)."""
+
+    code: str
+    key_id: str = ""
+    action: str = ""
+
+    def check(self, path: str) -> None:
+        text(f"{path}.code", self.code, 40)
+        text(f"{path}.key_id", self.key_id, 60, required=False)
+        text(f"{path}.action", self.action, 80, required=False)
+        if bool(self.key_id) == bool(self.action):
+            raise FieldInvalid(path, "must name one of: a key, an action")
+        if self.action and self.action not in ACTIONS and not self.action.startswith(ACTIONS_ON):
+            raise FieldInvalid(f"{path}.action", f"must be one of {', '.join((*ACTIONS, *ACTIONS_ON))}")
+
+
+def _identities(path: str, ids: tuple[str, ...]) -> None:
+    at_most(path, ids, 100)
+    for i, id in enumerate(ids):
+        identity(f"{path}[{i}]", id)
 
 
 @dataclass(frozen=True)
@@ -105,6 +200,9 @@ class TillProfile:
     revision: int = 0
     archived: bool = False
     lock_after_minutes: int = 0  # 0: the till never locks itself
+    messages: tuple[SellerMessage, ...] = ()
+    questions: tuple[SurveyQuestion, ...] = ()
+    key_codes: tuple[KeyCode, ...] = ()
 
     def check(self, path: str) -> None:
         text(f"{path}.name", self.name, 80)
@@ -115,13 +213,21 @@ class TillProfile:
         at_most(f"{path}.pages", self.pages, MOST_PAGES)
         for i, page in enumerate(self.pages):
             page.check(f"{path}.pages[{i}]")
+        for name, most in (("messages", MOST_MESSAGES), ("questions", MOST_QUESTIONS), ("key_codes", MOST_CODES)):
+            things = getattr(self, name)
+            at_most(f"{path}.{name}", things, most)
+            for i, thing in enumerate(things):
+                thing.check(f"{path}.{name}[{i}]")
         for i, mode in enumerate(self.payment_modes):
             if mode not in PAYMENT_MODES:
                 raise FieldInvalid(f"{path}.payment_modes[{i}]", f"must be one of {', '.join(PAYMENT_MODES)}")
 
     def references(self) -> set[tuple[str, str]]:
-        """What the pages point at, as (field, id): each must exist."""
+        """What it points at, as (field, id): each must exist."""
         fields = ("show_id", "performance_id", "tariff_id", "product_id")
         items = [item for page in self.pages for key in page.keys for item in key.items]
         named = {(name, getattr(item, name)) for item in items for name in fields if getattr(item, name)}
-        return named | {("venue_id", venue_id) for page in self.pages for venue_id in page.venue_ids}
+        named |= {("venue_id", venue_id) for page in self.pages for venue_id in page.venue_ids}
+        for about in [thing.show_ids for things in (self.pages, self.messages, self.questions) for thing in things]:
+            named |= {("show_id", show_id) for show_id in about}
+        return named | {("tariff_id", tariff_id) for message in self.messages for tariff_id in message.tariff_ids}

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from catalog.domain import (
     Key,
+    KeyCode,
     KeyItem,
+    MessageMoment,
     Organisation,
     Page,
     PageKind,
@@ -21,6 +23,9 @@ from catalog.domain import (
     PriceList,
     Product,
     ProductOption,
+    QuestionKind,
+    SellerMessage,
+    SurveyQuestion,
     Tariff,
     TariffKind,
     TillProfile,
@@ -76,12 +81,27 @@ def _thing(kind: type[T], row: RowMapping) -> T:
     elif kind is TillProfile:
         values["payment_modes"] = tuple(values["payment_modes"])
         values["pages"] = tuple(_page(page) for page in values["pages"])
+        values["messages"] = tuple(_message(message) for message in values["messages"])
+        values["questions"] = tuple(
+            SurveyQuestion(**_tuples(question) | {"kind": QuestionKind(question["kind"])})
+            for question in values["questions"]
+        )
+        values["key_codes"] = tuple(KeyCode(**code) for code in values["key_codes"])
     return kind(**values)
 
 
 def _page(page: dict[str, Any]) -> Page:
     keys = tuple(Key(**key | {"items": tuple(KeyItem(**item) for item in key["items"])}) for key in page["keys"])
-    return Page(**page | {"kind": PageKind(page["kind"]), "keys": keys, "venue_ids": tuple(page["venue_ids"])})
+    return Page(**_tuples(page) | {"kind": PageKind(page["kind"]), "keys": keys})
+
+
+def _message(message: dict[str, Any]) -> SellerMessage:
+    instants = {name: message[name] and datetime.fromisoformat(message[name]) for name in ("from_", "until")}
+    return SellerMessage(**_tuples(message) | instants | {"moment": MessageMoment(message["moment"])})
+
+
+def _tuples(plain: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in plain.items()}
 
 
 def _price_lists(session: Session, rows: list[RowMapping]) -> list[PriceList]:

@@ -38,10 +38,12 @@ TABLES: dict[type, tuple[str, str]] = {
     TillProfile: (
         "till_profiles",
         "id uuid, name text, pages jsonb, payment_modes text[], ticket_template text, receipt_template text, "
-        f"{NOUN}, lock_after_minutes integer",
+        f"{NOUN}, lock_after_minutes integer, messages jsonb, questions jsonb, key_codes jsonb",
     ),
     PointOfSale: ("points_of_sale", f"id uuid, name text, venue_id uuid, till_profile_id uuid, {NOUN}"),
 }
+# Of a page in `pages`: kept where they say something.
+ADDED_TO_PAGES = ("cashier_profiles", "cashier_ids", "colour", "show_ids")
 PRICES = (
     "price_list_id uuid, position integer, tariff_id uuid, category_id uuid, amount bigint, vat_rate_bp integer, "
     "channels text[]"

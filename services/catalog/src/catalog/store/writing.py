@@ -20,7 +20,7 @@ from catalog.domain import (
     Thing,
     TillProfile,
 )
-from catalog.store.tables import PRICES, REFERENCES, TABLES, names
+from catalog.store.tables import ADDED_TO_PAGES, PRICES, REFERENCES, TABLES, names
 
 
 def lock_version(session: Session) -> int:
@@ -52,6 +52,10 @@ def _row(thing: Any) -> dict[str, Any]:
     """The fields as the database takes them: an empty id is none."""
     row = asdict(thing)
     row.pop("prices", None)
+    for page in row.get("pages", ()):
+        # The release before this one may be serving still, and knows none of these.
+        for name in [name for name in ADDED_TO_PAGES if not page[name]]:
+            del page[name]
     return {name: None if value == "" and name.endswith("_id") else value for name, value in row.items()}
 
 

@@ -1,6 +1,7 @@
 """What changed between two set-ups of tills, one sentence each, for whoever publishes or goes back."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -43,8 +44,16 @@ def _keys(before: nouns.Page, after: nouns.Page) -> Iterator[str]:
             yield _("Page “%(page)s”: key “%(key)s” is gone.", page=page, key=key.label)
     if [id for id in old if id in new] != [id for id in new if id in old]:
         yield _("Page “%(page)s”: the keys are in another order.", page=page)
-    if list(before.venue_ids) != list(after.venue_ids) or before.kind != after.kind:
+    if (list(before.venue_ids), list(before.show_ids), before.kind) != (
+        list(after.venue_ids), list(after.show_ids), after.kind,
+    ):  # fmt: skip
         yield _("Page “%(page)s” shows something else.", page=page)
+    if before.colour != after.colour:
+        yield _("Page “%(page)s” has another colour.", page=page)
+    if (list(before.cashier_profiles), list(before.cashier_ids)) != (
+        list(after.cashier_profiles), list(after.cashier_ids),
+    ):  # fmt: skip
+        yield _("Page “%(page)s” is for other cashiers.", page=page)
 
 
 def _of_key(before: nouns.Key, after: nouns.Key) -> Iterator[str]:
@@ -71,9 +80,24 @@ def _rest(before: nouns.TillProfile, after: nouns.TillProfile) -> Iterator[str]:
         yield _("The till locks itself after %(n)s minutes (0: never).", n=after.lock_after_minutes)
     if (before.ticket_template, before.receipt_template) != (after.ticket_template, after.receipt_template):
         yield _("Tickets or receipts look different.")
-    if list(before.messages) != list(after.messages):
-        yield _("Messages to sellers are changed.")
-    if list(before.questions) != list(after.questions):
-        yield _("Questions to customers are changed.")
+    yield from _texts(before.messages, after.messages, _("Messages to sellers are changed."), {
+        "new": _("New message to sellers: “%(text)s”"), "gone": _("Message to sellers taken away: “%(text)s”"),
+    })  # fmt: skip
+    yield from _texts(before.questions, after.questions, _("Questions to customers are changed."), {
+        "new": _("New question to customers: “%(text)s”"), "gone": _("Question to customers taken away: “%(text)s”"),
+    })  # fmt: skip
     if list(before.key_codes) != list(after.key_codes):
         yield _("Keys of the keyboard are changed.")
+
+
+def _texts(before: Any, after: Any, changed: str, words: dict[str, str]) -> Iterator[str]:
+    """What came, what went, and that some of the rest, or their order, is another."""
+    old, new = {thing.id: thing for thing in before}, {thing.id: thing for thing in after}
+    for id, thing in new.items():
+        if id not in old:
+            yield words["new"] % {"text": thing.text}
+    for id, thing in old.items():
+        if id not in new:
+            yield words["gone"] % {"text": thing.text}
+    if [thing for thing in before if thing.id in new] != [thing for thing in after if thing.id in old]:
+        yield changed

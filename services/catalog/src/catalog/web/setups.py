@@ -17,7 +17,9 @@ from kit.web import requires
 from ticketing.catalog.v1 import catalog_pb2 as nouns
 from ticketing.catalog.v1 import catalog_service_pb2 as pb
 
+SHORT = 40  # characters of a message in a fault
 _PLACE = re.compile(r"pages\[(\d+)\](?:\.keys\[(\d+)\])?")
+_OTHER_PLACE = re.compile(r"(messages|questions|key_codes)\[(\d+)\]")
 
 
 @dataclass(frozen=True)
@@ -115,9 +117,22 @@ def _row(till: nouns.TillSetupState) -> Row:
 
 def _place(path: str, draft: nouns.TillProfile) -> str:
     """ "pages[0].keys[2]" as a person says it."""
+    if other := _OTHER_PLACE.fullmatch(path):
+        thing = getattr(draft, other[1])[int(other[2])]
+        match other[1]:
+            case "messages":
+                return _("Message “%(text)s”", text=_short(thing.text))
+            case "questions":
+                return _("Question “%(text)s”", text=_short(thing.text))
+            case _:
+                return _("Key %(code)s of the keyboard", code=thing.code)
     found = _PLACE.fullmatch(path)
     if not found:
         return _("Payment modes") if path == "payment_modes" else _("Pages")
     page = draft.pages[int(found[1])]
     words = _("Page “%(page)s”", page=page.label)
     return _("%(page)s, key “%(key)s”", page=words, key=page.keys[int(found[2])].label) if found[2] else words
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= SHORT else f"{words[:SHORT].rstrip()}…"

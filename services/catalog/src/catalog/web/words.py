@@ -42,6 +42,10 @@ SETUP_FAULTS = {
     "KEY_EMPTY": _("sells nothing"),
     "ARCHIVED": _("sells something that is archived"),
     "TOO_LARGE": _("more keys than a till can take"),
+    "NEVER_SHOWN": _("ends before it begins"),
+    "CHOICES_MISSING": _("needs at least two answers to choose from"),
+    "CODE_TWICE": _("another line has the same key of the keyboard"),
+    "TARGET_UNKNOWN": _("acts on something that is not there"),
 }
 # Why a till did not take a version, by the reasons of libs/setups.
 SETUP_REFUSALS = {
