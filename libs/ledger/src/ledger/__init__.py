@@ -29,12 +29,26 @@ from ledger.override import Means, Override
 from ledger.receipt import Receipt, certified_centre_key, certify_centre_key, countersign, verify_receipt
 from ledger.refund import DeadTicket, MoneyBack, Original, Refund, RefundReason, refunded_by_line, reverse
 from ledger.reissue import ReissueReason, TicketReissued
-from ledger.remark import Answer, MessageAcknowledged, QuestionKind, SurveyAnswered, read_remark
+from ledger.remark import (
+    LONGEST_ANSWER,
+    LONGEST_MESSAGE,
+    MOST_ANSWERS,
+    MOST_SHOWS,
+    Answer,
+    MessageAcknowledged,
+    QuestionKind,
+    SurveyAnswered,
+    read_remark,
+)
 from ledger.sale import Line, LineKind, Mode, Payment, Sale, Seat, Seating, Ticket, VatTotal, split_vat, vat_totals
 from ledger.training import TRAINING_PREFIX, TrainingChange, training_till_id
 
 __all__ = [
     "ALGORITHM",
+    "LONGEST_ANSWER",
+    "LONGEST_MESSAGE",
+    "MOST_ANSWERS",
+    "MOST_SHOWS",
     "TRAINING_PREFIX",
     "Answer",
     "BadEntry",

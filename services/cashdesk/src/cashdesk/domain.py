@@ -113,6 +113,8 @@ Body = (
     | ledger.Override
     | ledger.TicketReissued
     | ledger.TrainingChange
+    | ledger.MessageAcknowledged
+    | ledger.SurveyAnswered
     | None
 )
 
@@ -218,6 +220,8 @@ def read_body(entry: ledger.Entry) -> Body:
             change = ledger.TrainingChange.from_body(entry.body)
             change.check(entry.till_id)
             return change
+        case ledger.Kind.TECHNICAL:
+            return ledger.read_remark(entry.body)
         case _:
             return None
 

@@ -137,10 +137,24 @@ def ticket_reissued(till: Till, kept: Kept) -> events_pb2.TicketReissued:
     return event
 
 
-EVENTS: tuple[tuple[ledger.Kind, str, Callable[[Till, Kept], Any]], ...] = (
-    (ledger.Kind.SALE, "cashdesk.sale.recorded.v1", sale_recorded),
-    (ledger.Kind.REFUND, "cashdesk.refund.recorded.v1", refund_recorded),
-    (ledger.Kind.FLOAT_OPENED, "cashdesk.float.opened.v1", float_opened),
-    (ledger.Kind.FLOAT_CLOSED, "cashdesk.float.closed.v1", float_closed),
-    (ledger.Kind.TICKET_REISSUED, "cashdesk.ticket.reissued.v1", ticket_reissued),
+def survey_answered(till: Till, kept: Kept) -> events_pb2.SurveyAnswered:
+    """What customers said, without the till, the order and the instant: nobody downstream can tell who it was (B4)."""
+    assert isinstance(kept.body, ledger.SurveyAnswered)
+    body = kept.body
+    answers = [
+        events_pb2.SurveyAnswer(
+            question_id=each.question_id, question=each.question, kind=each.kind.value, answer=each.answer or ""
+        )
+        for each in body.answers
+    ]
+    return events_pb2.SurveyAnswered(business_on=body.business_on, show_ids=body.show_ids, answers=answers)
+
+
+EVENTS: tuple[tuple[type, str, Callable[[Till, Kept], Any]], ...] = (
+    (ledger.Sale, "cashdesk.sale.recorded.v1", sale_recorded),
+    (ledger.Refund, "cashdesk.refund.recorded.v1", refund_recorded),
+    (ledger.FloatOpened, "cashdesk.float.opened.v1", float_opened),
+    (ledger.FloatClosed, "cashdesk.float.closed.v1", float_closed),
+    (ledger.TicketReissued, "cashdesk.ticket.reissued.v1", ticket_reissued),
+    (ledger.SurveyAnswered, "cashdesk.survey.answered.v1", survey_answered),
 )

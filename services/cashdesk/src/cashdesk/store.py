@@ -231,8 +231,9 @@ def keep(session: Session, till: Till, kept: Sequence[Kept], now: datetime, *, n
             return
         _keep_sales(session, till, kept)
         _keep_refunds(session, till, kept)
-        for kind, subject, message in EVENTS:
-            outbox.record_all(session, subject, [message(till, entry) for entry in kept if entry.entry.kind is kind])
+        for shape, subject, message in EVENTS:
+            told = [message(till, entry) for entry in kept if isinstance(entry.body, shape)]
+            outbox.record_all(session, subject, told)
     for entry in kept:
         if isinstance(entry.body, ledger.FloatOpened):
             _keep_opening(session, till, entry, entry.body)

@@ -96,6 +96,20 @@ def test_what_a_manager_allowed_and_why_a_drawer_was_opened_are_read_in_the_jour
         assert told in page
 
 
+def test_messages_read_and_answers_given_are_read_in_the_journal(
+    core: Core, client: FlaskClient, till: TillJournal
+) -> None:
+    """B3, B4. Answers are not spread out beside the sale."""
+    read = ledger.MessageAcknowledged(new_id(), new_id(), "m1", "Vestiaire fermé")
+    said = ledger.SurveyAnswered(
+        "2026-11-23", (), (ledger.Answer("q1", "Code postal ?", ledger.QuestionKind.POSTCODE, "75011"),)
+    )
+    core.append(till, [till.write(read.to_body()), till.write(said.to_body())])
+    page = client.get(f"/cashdesk/tills/{till.id}/journal").text
+    for told in ("message lu", "Vestiaire fermé", "réponses d’un client"):
+        assert told in page
+
+
 def test_a_training_chain_is_marked_wherever_it_is_shown(core: Core, client: FlaskClient, till: TillJournal) -> None:
     """LAW-1: identified apart."""
     practice = TillJournal()

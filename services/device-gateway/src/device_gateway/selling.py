@@ -14,7 +14,7 @@ from typing import Any
 import ledger
 import titles
 from device_gateway import seats as numbered
-from device_gateway.domain import basket
+from device_gateway.domain import basket, survey
 from device_gateway.domain import leases as lease_rules
 from device_gateway.domain import payments as payment_rules
 from device_gateway.domain.basket import PricedLine
@@ -41,6 +41,7 @@ class SaleRequest:
     receipt: bool
     expected_total: int
     fingerprint: str
+    answers: Mapping[str, str | None] | None = None  # of the customer, by question; None: the page asks nothing (B4)
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,11 @@ def parse_request(raw: Mapping[str, Any]) -> SaleRequest:
     if not isinstance(receipt, bool):
         raise FieldInvalid("receipt", "must be true or false")
     items = basket.parse_items(raw.get("items"))
-    asked = documents.fingerprint([raw.get("items"), raw.get("payments"), receipt, expected_total])
-    return SaleRequest(request_id, items, raw.get("payments"), receipt, expected_total, asked)
+    answers = survey.parse_answers(raw.get("answers"))
+    asked = [raw.get("items"), raw.get("payments"), receipt, expected_total]
+    # A sale that was asked for before there were questions is the same one when it is asked for again.
+    fingerprint = documents.fingerprint(asked if answers is None else [*asked, raw["answers"]])
+    return SaleRequest(request_id, items, raw.get("payments"), receipt, expected_total, fingerprint, answers)
 
 
 def sell(
@@ -82,7 +86,7 @@ def sell(
 
     `began_at`: time.perf_counter when the request arrived. Raises Forbidden, TillFrozen, ClockWrong, FloatNotOpen,
     ProductUnknown, PerformanceOver, PriceChanged, PaymentMismatch, NotEnoughPlaces, SeatsNotAtHand, PlanNotHere,
-    NotClaimed, CertificateExhausted, FieldInvalid.
+    NotClaimed, CertificateExhausted, QuestionUnanswered, FieldInvalid.
     """
     began_at = time.perf_counter() if began_at is None else began_at
     seller.require("cashdesk.sell")
@@ -94,6 +98,7 @@ def sell(
     if total != request.expected_total:
         raise PriceChanged("prices have changed since they were shown", total=total, expected=request.expected_total)
     paid = payment_rules.parse_payments(request.raw_payments, total, till.catalogue.profile.payment_modes)
+    said = _answers(till, request, priced, now)
     asked: set[Asked] = set()
     while True:
         try:
@@ -101,6 +106,8 @@ def sell(
                 if earlier := sales.earlier_answer(tx, request.request_id, request.fingerprint):
                     return earlier
                 answer, roles = _seal(tx, till, seller, request, priced, paid, now)
+                if said:
+                    journal.append(tx, till.identity, ledger.Kind.TECHNICAL, said.to_body(), now)
             break
         except NotEnoughPlaces as refusal:
             wish = refusal.facts["performance"], refusal.facts.get("category", "")
@@ -120,6 +127,22 @@ def sell(
     till.wake_upload.set()
     till.wake_leases.set()
     return answer
+
+
+def _answers(
+    till: Till, request: SaleRequest, priced: Sequence[PricedLine], now: datetime
+) -> ledger.SurveyAnswered | None:
+    """What the customer said, for an entry of its own: it names neither the sale nor the cashier (B4).
+
+    Raises QuestionUnanswered, FieldInvalid.
+    """
+    if request.answers is None:
+        return None
+    shows = {line.performance.show_id for line in priced if line.performance}
+    answers = survey.answered(till.catalogue.profile.questions, shows, request.answers)
+    if not answers:
+        return None
+    return ledger.SurveyAnswered(till.business_on(now), tuple(sorted(shows))[: ledger.MOST_SHOWS], answers)
 
 
 def _seal(

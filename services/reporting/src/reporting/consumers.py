@@ -1,5 +1,6 @@
 """What the others tell. Every handler takes a batch by few statements, and the same facts again change nothing."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from kit.consumer import Event, Subscription
 from kit.errors import FieldInvalid
 from reporting.store import projections as store
+from reporting.store import survey
 from ticketing.accounts.v1 import events_pb2 as accounts
 from ticketing.cashdesk.v1 import events_pb2 as cashdesk
 from ticketing.catalog.v1 import events_pb2 as catalog
@@ -26,6 +28,17 @@ def sale_recorded(session: Session, events: Sequence[Event]) -> None:
 def refund_recorded(session: Session, events: Sequence[Event]) -> None:
     """Sealed refunds, counted once per refund id, on the day of the refund. Raises FieldInvalid."""
     store.keep_sales(session, [_refund(event.message) for event in events])
+
+
+def survey_answered(session: Session, events: Sequence[Event]) -> None:
+    """Answers of customers, added to their counts: of the single customer nothing is kept (B4)."""
+    counts: Counter[survey.Said] = Counter()
+    for message in _messages(events):
+        day, shows = _day(message.business_on), tuple(sorted(set(message.show_ids)))
+        counts.update(
+            survey.Said(day, each.question_id, each.question, each.kind, each.answer, shows) for each in message.answers
+        )
+    survey.add(session, counts)
 
 
 def order_completed(session: Session, events: Sequence[Event]) -> None:
@@ -163,6 +176,9 @@ SUBSCRIPTIONS = (
     Subscription("reporting-sales", "cashdesk.sale.recorded.v1", cashdesk.SaleRecorded, sale_recorded, batch=500),
     Subscription(
         "reporting-refunds", "cashdesk.refund.recorded.v1", cashdesk.RefundRecorded, refund_recorded, batch=500
+    ),
+    Subscription(
+        "reporting-survey", "cashdesk.survey.answered.v1", cashdesk.SurveyAnswered, survey_answered, batch=500
     ),
     Subscription("reporting-orders", "orders.order.completed.v1", orders.OrderCompleted, order_completed, batch=500),
     Subscription("reporting-floats-opened", "cashdesk.float.opened.v1", cashdesk.FloatOpened, float_opened),

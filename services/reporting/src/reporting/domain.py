@@ -31,6 +31,7 @@ class ReportTooLarge(DomainError):
 class Report(StrEnum):
     DAY_STATEMENT = "day_statement"
     TRANSACTIONS = "transactions"
+    SURVEY = "survey"
 
 
 class FileFormat(StrEnum):
@@ -210,3 +211,30 @@ class Transaction:
 def ticket_number(key_and_serial: list[int] | None) -> str:
     """The number as it stands on the ticket; empty where none was issued (yet)."""
     return human_code(*key_and_serial) if key_and_serial else ""
+
+
+@dataclass(frozen=True)
+class SurveyAnswer:
+    """How often something was said."""
+
+    answer: str
+    count: int
+
+
+@dataclass(frozen=True)
+class SurveyQuestion:
+    """What customers said to a question; `silent` of those who were asked said nothing (B4)."""
+
+    question_id: str
+    question: str
+    kind: str  # choice, postcode, number, text
+    silent: int
+    answers: tuple[SurveyAnswer, ...]  # the most frequent first
+
+    @property
+    def answered(self) -> int:
+        return sum(each.count for each in self.answers)
+
+    @property
+    def asked(self) -> int:
+        return self.answered + self.silent

@@ -19,6 +19,7 @@ from reporting.domain import (
     Report,
     Row,
     Statement,
+    SurveyQuestion,
     Total,
     Transaction,
     read_filter,
@@ -26,7 +27,8 @@ from reporting.domain import (
 from ticketing.reporting.v1 import reporting_service_pb2 as pb
 from ticketing.reporting.v1 import reporting_service_pb2_grpc as rpc
 
-_REPORTS = {pb.REPORT_DAY_STATEMENT: Report.DAY_STATEMENT, pb.REPORT_TRANSACTIONS: Report.TRANSACTIONS}
+_REPORTS = {pb.REPORT_DAY_STATEMENT: Report.DAY_STATEMENT, pb.REPORT_TRANSACTIONS: Report.TRANSACTIONS,
+            pb.REPORT_SURVEY: Report.SURVEY}  # fmt: skip
 _FORMATS = {pb.FILE_FORMAT_CSV: FileFormat.CSV, pb.FILE_FORMAT_XLSX: FileFormat.XLSX}
 
 
@@ -47,9 +49,15 @@ class Api(rpc.ReportingServiceServicer):
         )
         return pb.ListTransactionsResponse(transactions=map(_transaction, page), next_page_token=token)
 
+    def GetSurvey(self, request: pb.GetSurveyRequest, context: Any) -> pb.GetSurveyResponse:
+        questions, shows = usecases.get_survey(self._sessions, current_caller(), self._filter(request.filter))
+        return pb.GetSurveyResponse(
+            questions=map(_question, questions), shows=[pb.SurveyShow(id=id, title=title) for id, title in shows]
+        )
+
     def ExportReport(self, request: pb.ExportReportRequest, context: Any) -> pb.ExportReportResponse:
         if request.report not in _REPORTS:
-            raise FieldInvalid("report", "must be the day's statement or the transactions")
+            raise FieldInvalid("report", "must be the day's statement, the transactions or the survey")
         if request.format not in _FORMATS:
             raise FormatUnknown("the format must be CSV or XLSX", field="format", why="must be CSV or XLSX")
         file = usecases.export_report(
@@ -82,6 +90,14 @@ def _row(row: Row) -> pb.StatementRow:
         label=row.label, first_number=row.first_number, last_number=row.last_number, quantity=row.quantity,
         unit_price=row.unit_price, total=row.total, vat=row.vat, vat_rate_bp=row.vat_rate_bp,
         refund=row.refund,
+    )  # fmt: skip
+
+
+def _question(found: SurveyQuestion) -> pb.SurveyQuestion:
+    return pb.SurveyQuestion(
+        question_id=found.question_id, question=found.question, kind=found.kind, asked=found.asked,
+        answered=found.answered,
+        answers=[pb.SurveyAnswer(answer=each.answer, count=each.count) for each in found.answers],
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kit.clock import business_date
-from reporting.domain import FileFormat, Filter, Row, Statement, Total, Transaction
+from reporting.domain import FileFormat, Filter, Row, Statement, SurveyQuestion, Total, Transaction
 from reporting.spreadsheets import Cell, Column, Table, csv_bytes, xlsx_bytes
 
 MEDIA_TYPES = {
@@ -24,11 +24,13 @@ _WORDS = {
     "fr": {"statement": "Relevé", "breakdown": "Ventilation", "transactions": "Transactions", "total": "Total",
            "mode": "Mode de paiement", "rate": "Taux de TVA", "till": "Caisse", "cashier": "Caissier",
            "show": "Spectacle", "articles": "Boutique", "nobody": "Sans caissier", "refund": "remboursement",
-           "refund_of": "remboursement de", "statement_file": "releve", "transactions_file": "transactions"},
+           "refund_of": "remboursement de", "statement_file": "releve", "transactions_file": "transactions",
+           "survey": "Enquête", "survey_file": "enquete", "silent": "(sans réponse)"},
     "en": {"statement": "Statement", "breakdown": "Breakdown", "transactions": "Transactions", "total": "Total",
            "mode": "Payment mode", "rate": "VAT rate", "till": "Till", "cashier": "Cashier", "show": "Show",
            "articles": "Shop", "nobody": "No cashier", "refund": "refund",
-           "refund_of": "refund of", "statement_file": "statement", "transactions_file": "transactions"},
+           "refund_of": "refund of", "statement_file": "statement", "transactions_file": "transactions",
+           "survey": "Survey", "survey_file": "survey", "silent": "(no answer)"},
 }  # fmt: skip
 _STATEMENT = (
     ("Spectacle ou famille", "Show or family", Cell.TEXT), ("Séance", "Performance", Cell.INSTANT),
@@ -36,6 +38,10 @@ _STATEMENT = (
     ("Dernier billet", "Last ticket", Cell.TEXT), ("Quantité", "Quantity", Cell.INTEGER),
     ("Prix unitaire", "Unit price", Cell.MONEY), ("Taux de TVA", "VAT rate", Cell.RATE),
     ("Total HT", "Net total", Cell.MONEY), ("TVA", "VAT", Cell.MONEY), ("Total TTC", "Total", Cell.MONEY),
+)  # fmt: skip
+_SURVEY = (
+    ("Question", "Question", Cell.TEXT), ("Réponse", "Answer", Cell.TEXT), ("Nombre", "Count", Cell.INTEGER),
+    ("Clients interrogés", "Customers asked", Cell.INTEGER),
 )  # fmt: skip
 _BREAKDOWN = (
     ("Ventilation", "Breakdown", Cell.TEXT), ("Libellé", "Label", Cell.TEXT), ("Nombre", "Count", Cell.INTEGER),
@@ -93,6 +99,23 @@ def transactions_file(
     rows = [_transaction_row(line, language, local) for line in lines]
     table = Table(words["transactions"], _columns(_TRANSACTIONS, language), rows, totals)
     name = _filename(words["transactions_file"], chosen, business_date(now, zone), form)
+    content = csv_bytes(table, language) if form is FileFormat.CSV else xlsx_bytes([table])
+    return File(content, name, MEDIA_TYPES[form])
+
+
+def survey_file(
+    questions: Iterable[SurveyQuestion], chosen: Filter, form: FileFormat, language: str, zone: str, now: datetime
+) -> File:
+    """One line for each answer to each question, and one for those who said nothing."""
+    words = _WORDS[language]
+    rows: list[tuple[Any, ...]] = []
+    for each in questions:
+        rows += [(each.question, said.answer, said.count, each.asked) for said in each.answers]
+        if each.silent:
+            rows.append((each.question, words["silent"], each.silent, each.asked))
+    totals = (words["total"], None, sum(row[2] for row in rows), None)
+    table = Table(words["survey"], _columns(_SURVEY, language), rows, totals)
+    name = _filename(words["survey_file"], chosen, business_date(now, zone), form)
     content = csv_bytes(table, language) if form is FileFormat.CSV else xlsx_bytes([table])
     return File(content, name, MEDIA_TYPES[form])
 

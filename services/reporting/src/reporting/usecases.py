@@ -17,8 +17,10 @@ from reporting.domain import (
     Report,
     ReportTooLarge,
     Statement,
+    SurveyQuestion,
     Transaction,
 )
+from reporting.store import survey
 from reporting.store.statement import read_statement
 from reporting.store.transactions import count_lines, read_transactions
 
@@ -32,6 +34,16 @@ def get_day_statement(sessions: sessionmaker[Session], caller: Caller, chosen: F
     with sessions() as session:
         _one_snapshot(session)
         return read_statement(session, chosen)
+
+
+def get_survey(
+    sessions: sessionmaker[Session], caller: Caller, chosen: Filter
+) -> tuple[tuple[SurveyQuestion, ...], list[tuple[str, str]]]:
+    """What customers said, by question, and the shows that it is about. Days and show of the filter count (B4)."""
+    caller.require(VIEW)
+    with sessions() as session:
+        _one_snapshot(session)
+        return survey.read(session, chosen), survey.shows(session, chosen)
 
 
 def list_transactions(
@@ -69,6 +81,10 @@ def export_report(
         raise FieldInvalid("language", f"must be one of {', '.join(LANGUAGES)}")
     with sessions() as session:
         _one_snapshot(session)
+        if report is Report.SURVEY:
+            questions = survey.read(session, chosen)
+            _check_size(sum(len(each.answers) + 1 for each in questions))
+            return tables.survey_file(questions, chosen, form, language, zone, now)
         statement = read_statement(session, chosen)
         if report is Report.DAY_STATEMENT:
             _check_size(len(statement.rows))

@@ -16,6 +16,7 @@ from kit.clock import business_date, now
 from kit.web import WebConfig, create_app
 from kit.web.i18n import load_po
 from reporting import web
+from ticketing.cashdesk.v1 import events_pb2 as cashdesk
 
 from ..conftest import Core, line, performance, sale, user
 
@@ -176,3 +177,19 @@ def test_every_sentence_is_in_french() -> None:
     sentences = {message for _, _, message, _, _ in found if isinstance(message, str)}
     assert len(sentences) > 50
     assert sorted(sentences - set(french)) == []
+
+
+def test_the_survey_shows_what_customers_said(core: Core, client: FlaskClient) -> None:
+    """B4: bars with their shares; the filter has no till and no cashier, for no answer names one."""
+    said = cashdesk.SurveyAnswered(business_on=TODAY, show_ids=["s1"])
+    said.answers.add(question_id="q", question="Code postal ?", kind="postcode", answer="75011")
+    quiet = cashdesk.SurveyAnswered(business_on=TODAY)
+    quiet.answers.add(question_id="q", question="Code postal ?", kind="postcode")
+    assert "Aucune question posée" in client.get("/reporting/survey").text
+    core.tell(said, quiet)
+    page = client.get("/reporting/survey")
+    for expected in ("Code postal ?", "75011", "Ont répondu : 1 sur 2", "100 %"):
+        assert expected in words(page)
+    assert 'name="till_id"' not in page.text
+    assert client.get("/reporting/export/survey.csv").data.startswith(b"\xef\xbb\xbfQuestion;")
+    assert client.get("/reporting/survey?from_on=nonsense").status_code == 400

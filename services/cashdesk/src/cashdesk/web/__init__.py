@@ -50,6 +50,12 @@ ACTS = {
     "training": _("to enter training mode"),
     "refund": _("to refund"),
 }
+REMARKS = {
+    "started": _("the till starts"),
+    "stopped": _("the till stops"),
+    "message_acknowledged": _("message read"),
+    "survey_answered": _("answers of a customer"),
+}
 MODES = {
     "cash": _("cash"),
     "card": _("card"),
@@ -99,7 +105,7 @@ def journal(till_id: str) -> ResponseReturnValue:
     shown = read_entries(core.ListEntries(asked).entries, first)[:PAGE]
     return render_template(
         "cashdesk/journal.html", till=till, entries=list(reversed(shown)), first=first, kinds=KINDS, modes=MODES,
-        drawer=DRAWER, acts=ACTS,
+        drawer=DRAWER, acts=ACTS, remarks=REMARKS,
         newer=first + PAGE if first + PAGE <= till.last_sequence else 0,
         older=max(1, first - PAGE) if first > 1 else 0,
     )  # fmt: skip

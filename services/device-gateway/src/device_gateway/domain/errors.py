@@ -157,6 +157,16 @@ class NotEnoughCash(DomainError):
     kind, reason = Kind.REFUSED, "NOT_ENOUGH_CASH"
 
 
+class MessageNotFound(DomainError):
+    kind, reason = Kind.NOT_FOUND, "MESSAGE_NOT_FOUND"
+
+
+class QuestionUnanswered(DomainError):
+    """`facts["question"]` must be answered before the sale."""
+
+    reason = "QUESTION_UNANSWERED"
+
+
 class JobNotFound(DomainError):
     kind, reason = Kind.NOT_FOUND, "JOB_NOT_FOUND"
 

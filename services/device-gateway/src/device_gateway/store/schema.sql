@@ -234,3 +234,11 @@ CREATE TABLE IF NOT EXISTS setups (
   content BLOB NOT NULL,
   PRIMARY KEY (kind, waiting)
 ) STRICT, WITHOUT ROWID;
+
+-- Messages to sellers that were read in a working period (B3).
+CREATE TABLE IF NOT EXISTS acknowledged (
+  shift_id TEXT NOT NULL,
+  message_id TEXT NOT NULL,
+  words TEXT NOT NULL,
+  PRIMARY KEY (shift_id, message_id)
+) STRICT, WITHOUT ROWID;

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, g, jsonify, request
 
 from device_gateway import __version__, checking, enrolment, floats, leaving, reprints, selling
+from device_gateway import __version__, checking, enrolment, floats, messages, reprints, selling
 from device_gateway.centre import Centre
 from device_gateway.config import TillConfig
 from device_gateway.domain import basket
@@ -22,6 +23,7 @@ from device_gateway.web.security import Guard
 from kit.clock import iso_ms, now
 from kit.errors import FieldInvalid
 from ledger import split_vat
+from setups.catalogue import Profile
 from setups.layout import LayoutBuilder, layout_version
 
 _OPEN = (State.QUEUED, State.SENDING, State.SENT, State.WAITING, State.IN_DOUBT, State.FAILED)
@@ -30,7 +32,7 @@ _OPEN = (State.QUEUED, State.SENDING, State.SENT, State.WAITING, State.IN_DOUBT,
 def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, guard: Guard) -> Blueprint:
     """The routes under /api."""
     api = Blueprint("api", __name__, url_prefix="/api")
-    layouts: dict[str, dict[str, Any]] = {}  # by language, the last one built, with its version
+    layouts: dict[str, tuple[Profile, dict[str, Any]]] = {}  # by language, the last one built, with its version
 
     def seller() -> Seller:
         return till.require_seller(requests.session(guard))
@@ -66,6 +68,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
             cash_float=_float(shifts.float_of(connection, who.cashier.id)) if who else None,
             training=till.is_training,
             leaving=leaving.missing(till) if till.is_leaving else None,
+            messages_read=messages.read_by(till, who) if who else [],
             open_floats=people.open_floats(till),
             setup_waits=setups.waits(connection),
             lock_after_minutes=till.catalogue.profile.lock_after_minutes,
@@ -93,16 +96,16 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
 
     @api.get("/layout")
     def layout() -> Response:
-        at, (left, online), told = now(), places(), language()
-        version = layout_version(till.catalogue, left, online, at)
+        at, (left, online), told, catalogue = now(), places(), language(), till.catalogue
+        version = layout_version(catalogue, left, online, at)
         kept = layouts.get(told)
-        if kept is None or kept["layout_version"] != version:
-            built = LayoutBuilder(till.catalogue, left, online, at).build(words.PAYMENT_LABELS[told], EURO)
+        if kept is None or kept[1]["layout_version"] != version:
+            built = LayoutBuilder(catalogue, left, online, at).build(words.PAYMENT_LABELS[told], EURO)
             for key in (key for page in built["pages"] for key in page.get("keys", [])):
                 if key["disabled"]:
                     key["disabled"] = words.KEY_DISABLED[told][key["disabled"]]
-            kept = layouts[told] = {"layout_version": version, **built}
-        return jsonify(kept)
+            kept = layouts[told] = catalogue.profile, {"layout_version": version, **built}
+        return jsonify(_for(till, till.seller(requests.session(guard)), *kept))
 
     @api.post("/basket")
     def check_basket() -> Response:
@@ -155,6 +158,17 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
         )
 
     return api
+
+
+def _for(till: Till, who: Seller | None, profile: Profile, layout: dict[str, Any]) -> dict[str, Any]:
+    """The profile's layout as this person sees it (B7), with the messages of this till (B3)."""
+    person = (who.cashier.id, who.cashier.profile) if who else ("", "")
+    pages = zip(profile.pages, layout["pages"], strict=True)
+    own = {message.id for message in messages.of_till(till)}
+    return layout | {
+        "pages": [shown for page, shown in pages if page.is_for(*person)],
+        "messages": [message for message in layout["messages"] if message["id"] in own],
+    }
 
 
 def _till(till: Till) -> dict[str, Any] | None:

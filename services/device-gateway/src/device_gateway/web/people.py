@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from device_gateway import drawer, overrides, sign_in
+from device_gateway import drawer, messages, overrides, sign_in
 from device_gateway.identification import parse_claim
 from device_gateway.store import shifts, snapshot
 from device_gateway.till import Seller, Till
@@ -52,6 +52,12 @@ def people_blueprint(till: Till, guard: Guard) -> Blueprint:
         answer = jsonify({})
         answer.delete_cookie(guard.session_cookie, httponly=True, samesite="Strict")
         return answer
+
+    @people.post("/messages/<message_id>/acknowledge")
+    def acknowledge(message_id: str) -> Response:
+        requests.body()
+        messages.acknowledge(till, seller(), message_id[:60], now())
+        return jsonify({})
 
     @people.get("/authorisers")
     def authorisers() -> Response:

@@ -5,7 +5,7 @@ from pathlib import Path
 from flask_babel import lazy_gettext as _
 
 from kit.web import Front, NavItem
-from reporting.web import dashboard, statement, transactions
+from reporting.web import dashboard, statement, survey, transactions
 from reporting.web.pages import VIEW, blueprint
 
 front = Front(
@@ -21,6 +21,10 @@ front = Front(
             "reporting.transactions", _("Transactions"), VIEW, _("Reports"), _("Every line sold, the newest first"),
             "list",
         ),
+        NavItem(
+            "reporting.survey", _("Customer survey"), VIEW, _("Reports"), _("What customers said at the till"),
+            "report",
+        ),
     ),
     translations=Path(__file__).parent / "translations",
     icon="report",
@@ -32,4 +36,4 @@ front = Front(
     },
 )  # fmt: skip
 
-__all__ = ["dashboard", "front", "statement", "transactions"]
+__all__ = ["dashboard", "front", "statement", "survey", "transactions"]

@@ -15,7 +15,7 @@ from ticketing.reporting.v1 import reporting_service_pb2 as pb
 
 SHOWN_ROWS = 1000  # what a browser lays out at once; the files hold all
 EXPORT_SECONDS = 25.0
-REPORTS = {"statement": pb.REPORT_DAY_STATEMENT, "transactions": pb.REPORT_TRANSACTIONS}
+REPORTS = {"statement": pb.REPORT_DAY_STATEMENT, "transactions": pb.REPORT_TRANSACTIONS, "survey": pb.REPORT_SURVEY}
 FORMATS = {"csv": pb.FILE_FORMAT_CSV, "xlsx": pb.FILE_FORMAT_XLSX}
 
 
