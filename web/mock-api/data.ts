@@ -51,6 +51,7 @@ export function layout(now: Date): Layout {
     catalog_version: 7, currency: 'EUR', organiser: 'Musée des Tanneries', theme: {},
     denominations: [50000, 20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1],
     payment_modes: [{ code: 'cash', label: 'Espèces' }, { code: 'card', label: 'Carte' }, { code: 'cheque', label: 'Chèque' }],
+    messages: [], questions: [], key_codes: [],
     pages: [
       {
         id: 'quick', label: 'Vente rapide', kind: 'keys',

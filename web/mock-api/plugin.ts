@@ -28,13 +28,14 @@ interface World {
   loseAnswers: number // so many answers to sales are lost, the sale being recorded
   failedPins: number
   drawer: number
+  read: string[]
   layout: Layout
 }
 
 const fresh = (): World => ({
   enrolled: true, cashier: null, cash: null, online: true, frozen: null, waiting: 0, jobs: [], sales: [], answers: {},
   printers: [{ role: 'ticket', state: 'ready', causes: [] }, { role: 'receipt', state: 'ready', causes: [] }],
-  loseAnswers: 0, failedPins: 0, drawer: 0, layout: layout(new Date()),
+  loseAnswers: 0, failedPins: 0, drawer: 0, read: [], layout: layout(new Date()),
 })
 
 let world = fresh()
@@ -66,6 +67,7 @@ function state(): TillState {
     language: 'fr', online: world.online, online_since: since, line_problem: null, waiting_entries: world.waiting, frozen: world.frozen,
     places_in_lease: 240, catalog_version: 7, layout_version: '7.1', business_on: since.slice(0, 10), now: new Date().toISOString(), venue_zone: 'Europe/Paris',
     cashier: world.cashier, cash_float: world.cash, setup_waits: false, lock_after_minutes: 0, training: false, leaving: null,
+    cashier: world.cashier, cash_float: world.cash, setup_waits: false, lock_after_minutes: 0, training: false, messages_read: world.read,
     open_floats: world.cash && world.cashier ? [{ cashier_id: world.cashier.id, name: world.cashier.name, opened_at: world.cash.opened_at }] : [],
     printers: world.printers,
     jobs_in_doubt: world.jobs.filter((job) => job.state === 'in_doubt').length, jobs_failed: world.jobs.filter((job) => job.state === 'failed').length, version: '0.1.0',
@@ -145,7 +147,7 @@ function answer(method: string, path: string, body: any): unknown {
         vat.set(rate, { rate_bp: rate, net: line.net + net, vat: line.vat + price * item.quantity - net })
         total += price * item.quantity
       }
-      return { lines: [], total, vat: [...vat.values()] }
+      return { lines: [], total, vat: [...vat.values()], messages: world.layout.messages.filter((one) => one.moment === 'sale').map((one) => one.id), questions: world.layout.questions.map((one) => one.id) }
     }
     case 'POST /api/sales': return sell(body)
     case 'GET /api/sales': return { sales: world.sales.slice(0, 20), before: null }
@@ -157,6 +159,10 @@ function answer(method: string, path: string, body: any): unknown {
     case 'POST /mock/reset': world = Object.assign(fresh(), body); return {}
   }
   const [, , , id, action] = path.split('/')
+  if (path.startsWith('/api/messages/')) {
+    world.read = [...world.read, id!]
+    return {}
+  }
   if (path.startsWith('/api/jobs/')) {
     world.jobs = world.jobs.filter((job) => job.id !== id)
     return {}

@@ -59,6 +59,7 @@ export const till = {
   cashiers: () => call<{ cashiers: KnownCashier[] }>('GET', '/api/cashiers'),
   signIn: (claim: Claim) => call<unknown>('POST', '/api/sign-in', claim),
   signOut: () => call<unknown>('POST', '/api/sign-out', {}),
+  acknowledge: (messageId: string) => call<unknown>('POST', `/api/messages/${encodeURIComponent(messageId)}/acknowledge`, {}),
   authorisers: (right: string) => call<{ authorisers: { id: string; name: string }[] }>('GET', `/api/authorisers?right=${encodeURIComponent(right)}`),
   openDrawer: (opening: { reason: string; note: string; authorisation?: Claim }) => call<unknown>('POST', '/api/drawer', opening),
   enterTraining: (authorisation?: Claim) => call<unknown>('POST', '/api/training/enter', { authorisation }),

@@ -61,6 +61,38 @@ export type Page =
   | { id: string; label: string; kind: 'performances'; shows: Show[] }
   | { id: string; label: string; kind: 'products'; families: { label: string; products: Product[] }[] }
 
+/** What a manager tells whoever sells (B3). `from`, `until`: instants. */
+export interface SellerMessage {
+  id: string
+  text: string
+  moment: 'sign_in' | 'sale'
+  every_sale: boolean
+  from: string | null
+  until: string | null
+}
+
+/** A question to the customer (B4). */
+export interface Question {
+  id: string
+  text: string
+  kind: 'choice' | 'postcode' | 'number' | 'text'
+  choices: string[]
+  mandatory: boolean
+}
+
+/** What the customer said; null: nothing. */
+export interface Answer {
+  question_id: string
+  answer: string | null
+}
+
+/** A key of the keyboard and what it does (C7). */
+export interface KeyCode {
+  code: string
+  key_id: string | null
+  action: string | null
+}
+
 export interface Mode {
   code: string
   label: string
@@ -74,6 +106,9 @@ export interface Layout {
   denominations: number[]
   payment_modes: Mode[]
   pages: Page[]
+  messages: SellerMessage[]
+  questions: Question[]
+  key_codes: KeyCode[]
 }
 
 export interface Cashier {
@@ -124,6 +159,7 @@ export interface TillState {
   cashier: Cashier | null
   cash_float: { id: string; opened_at: string; opening_total: number } | null
   leaving: ('floats' | 'entries' | 'places')[] | null // asked back by the centre: what is still to be done
+  messages_read: string[] // in this working period
   training: boolean // the till practises: nothing has value
   open_floats: OpenFloat[]
   setup_waits: boolean // a new set-up is here: it is applied when no sale is under way (B9)
@@ -162,6 +198,7 @@ export interface SaleRequest {
   receipt: boolean
   expected_total: number
   catalog_version: number
+  answers?: Answer[] // where the till has questions
 }
 
 export interface SealedSale {
@@ -218,6 +255,8 @@ export type ReissueReason = (typeof REISSUE_REASONS)[number]
 export interface PricedBasket {
   total: number
   vat: { rate_bp: number; net: number; vat: number }[]
+  messages: string[] // to be shown with this basket
+  questions: string[] // to be asked with it
 }
 
 export interface Closing {

@@ -1,12 +1,14 @@
 /** The register: what the till says of itself, the basket, and where its payment stands. One per page. */
 import { till } from '../api/client'
 import { effectUnknown, Problem } from '../api/problem'
-import type { Layout, PricedBasket, SaleRequest, SealedSale, TillState } from '../api/till'
+import type { Layout, PricedBasket, Question, SaleRequest, SealedSale, SellerMessage, TillState } from '../api/till'
 import { settle, settleCurrency, t } from '../i18n/i18n.svelte'
 import { add, type Basket, itemsOf, type Offer, reprice, reservedOf, seatsOf, setQuantity, total } from '../sale/basket'
 import { amountTyped, typeKey } from '../sale/cash'
 import { allOffers } from '../sale/offers'
+import { due as messagesDue } from '../sale/messages'
 import { editable, paid, type Payment, take } from '../sale/payment'
+import { type Answers, open, toSend } from '../sale/survey'
 import { override } from './override.svelte'
 
 const KEPT_BASKET = 'tk.basket.' // followed by whose it is
@@ -65,6 +67,11 @@ class Register {
   problem = $state('')
   notice = $state('')
   side = $state<Side | null>(null)
+  asking = $state<string | null>(null) // the mode of payment that waits for the customer's answers (B4)
+
+  private answers = $state.raw<Answers>({}) // of the customer at hand
+  private read = $state.raw<ReadonlySet<string>>(new Set()) // messages acknowledged here, before the till tells them back
+  private readAtThisSale = $state.raw<ReadonlySet<string>>(new Set())
 
   private owner = '' // whose basket and sale these are; empty: nobody is signed in
   private silent = 0
@@ -85,6 +92,18 @@ class Register {
   /** The amount in the payment panel: typed, or the exact sum. */
   get tendered(): number {
     return this.payment.state === 'entering' ? (amountTyped(this.payment.typed) ?? this.due) : 0
+  }
+
+  /** Messages that the seller has to read now (B3), in order. */
+  get messages(): SellerMessage[] {
+    if (!this.state?.cashier || !this.layout) return []
+    const read = new Set([...this.state.messages_read, ...this.read])
+    return messagesDue(this.layout.messages, { now: this.state.now, ofBasket: this.pricing?.messages ?? [], read, readAtThisSale: this.readAtThisSale })
+  }
+
+  /** Questions that are still to be asked at this sale (B4). */
+  get questions(): Question[] {
+    return open(this.layout?.questions ?? [], this.pricing?.questions ?? [], this.answers)
   }
 
   /** Between two sales: what the till shows and takes may change. */
@@ -135,6 +154,8 @@ class Register {
     this.problem = this.notice = ''
     this.payment = { state: 'none' }
     this.pricing = null
+    this.read = new Set()
+    this.nextCustomer()
     this.basket = (owner && kept<Basket>(KEPT_BASKET + owner)) || []
     const request = owner && kept<SaleRequest>(KEPT_REQUEST + owner)
     if (request) void this.seal(request, 2)
@@ -168,6 +189,7 @@ class Register {
     this.basket = basket
     keep(KEPT_BASKET + this.owner, basket.length ? basket : null)
     this.pricing = null
+    if (!basket.length) this.nextCustomer()
     if (this.payment.state === 'sealed') this.payment = { state: 'none' }
     if (this.payment.state === 'entering') this.payment = basket.length ? { ...this.payment, typed: '', parts: [] } : { state: 'none' }
     void this.price()
@@ -205,7 +227,47 @@ class Register {
     this.problem = this.notice = ''
   }
 
+  /** Pay by this mode, once the customer was asked what there is to ask. */
   choose(mode: string): void {
+    if (!this.basket.length || !editable(this.payment)) return
+    if (this.layout?.questions.length && !this.pricing) void this.price().then(() => this.ask(mode))
+    else this.ask(mode)
+  }
+
+  private ask(mode: string): void {
+    if (this.questions.length) this.asking = mode
+    else this.enter(mode)
+  }
+
+  /** What the customer said to a question, or null; after the last one the payment goes on. */
+  answer(question: Question, said: string | null): void {
+    this.answers = { ...this.answers, [question.id]: said }
+    if (this.questions.length || this.asking === null) return
+    const mode = this.asking
+    this.asking = null
+    this.enter(mode)
+  }
+
+  private nextCustomer(): void {
+    this.answers = {}
+    this.asking = null
+    this.readAtThisSale = new Set()
+  }
+
+  /** The seller has read it. Throws what the till says against it. */
+  async acknowledge(message: SellerMessage): Promise<void> {
+    try {
+      await till.acknowledge(message.id)
+    } catch (error) {
+      if (!(error instanceof Problem) || error.reason !== 'MESSAGE_NOT_FOUND') throw error
+      this.layoutVersion = '' // it was taken away meanwhile
+    }
+    this.read = new Set([...this.read, message.id])
+    this.readAtThisSale = new Set([...this.readAtThisSale, message.id])
+    this.refresh()
+  }
+
+  private enter(mode: string): void {
     if (!this.basket.length || !editable(this.payment)) return
     this.problem = ''
     const before = this.payment.state === 'entering' ? this.payment : { parts: [], receipt: false }
@@ -256,6 +318,7 @@ class Register {
           receipt,
           expected_total: this.total,
           catalog_version: this.layout.catalog_version,
+          ...(this.layout.questions.length ? { answers: toSend(this.answers) } : {}),
         })
         return
       default:
@@ -296,6 +359,7 @@ class Register {
     keep(KEPT_BASKET + this.owner, null)
     this.basket = []
     this.pricing = null
+    this.nextCustomer()
     this.notice = ''
     this.payment = { state: 'sealed', sale, payments: request.payments }
     this.refresh()

@@ -1,8 +1,10 @@
 """Messages to whoever sells (B3): read on the screen, and acknowledged with a trace in the journal."""
 
+from collections.abc import Iterable, Set
 from datetime import datetime
 
 import ledger
+from device_gateway.domain.basket import PricedLine
 from device_gateway.domain.errors import MessageNotFound
 from device_gateway.store import acknowledged, journal
 from device_gateway.till import Seller, Till
@@ -14,6 +16,26 @@ def of_till(till: Till) -> list[Message]:
     enrolment = till.identity.enrolment
     own = enrolment.till_id if enrolment else ""
     return [each for each in till.catalogue.profile.messages if not each.till_ids or own in each.till_ids]
+
+
+def at_sale(till: Till, priced: Iterable[PricedLine], now: datetime) -> list[str]:
+    """Ids of those to show while the basket has these lines, in the manager's order."""
+    places = [line for line in priced if line.performance]
+    shows = {line.performance.show_id for line in places if line.performance}
+    tariffs = {line.price.tariff.id for line in places if line.price}
+    return [
+        each.id
+        for each in of_till(till)
+        if each.moment == "sale"
+        and (each.from_at is None or each.from_at <= now)
+        and (each.until is None or now < each.until)
+        and _concerns(each.show_ids, shows)
+        and _concerns(each.tariff_ids, tariffs)
+    ]
+
+
+def _concerns(named: Set[str], sold: Set[str]) -> bool:
+    return not named or bool(named & sold)
 
 
 def acknowledge(till: Till, seller: Seller, message_id: str, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """B3, B4, B7: what the set-up says beyond its keys is obeyed at the till, with a network or without."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ import setups
 from device_gateway import messages, selling
 from device_gateway.domain.errors import MessageNotFound, QuestionUnanswered
 from device_gateway.store import setups as kept
+from kit.clock import iso_ms
 
 from .test_http import Page, app  # noqa: F401 - a fixture
 
@@ -142,6 +144,34 @@ def test_two_cashiers_at_one_till_see_different_ranges(world, run, app):  # noqa
         return [each["label"] for each in page.get("/api/layout").json["pages"]]
 
     assert [sees("alice"), sees("ines"), sees("bob")] == [["Tous", "Alice"], ["Tous", "Chefs"], ["Tous"]]
+
+
+def test_the_basket_says_which_messages_and_questions_are_about_it(world, run, app):  # noqa: F811
+    """B3, B4: by show, by tariff, by time; a sale of articles alone is about no show."""
+    sale = {"moment": "MESSAGE_MOMENT_SALE"}
+    hour = timedelta(hours=1)
+    run(
+        messages=[
+            sale | {"id": "visit", "text": "V", "show_ids": [world.uid("visit")]},
+            sale | {"id": "play", "text": "P", "show_ids": [world.uid("play")]},
+            sale | {"id": "child", "text": "C", "tariff_ids": [world.child]},
+            sale | {"id": "every", "text": "E"},
+            sale | {"id": "over", "text": "O", "until": iso_ms(world.at - hour)},
+            sale | {"id": "later", "text": "L", "from": iso_ms(world.at + hour)},
+            {"id": "morning", "text": "M", "moment": "MESSAGE_MOMENT_SIGN_IN"},
+        ],
+        questions=[QUESTIONS[0] | {"show_ids": [world.uid("visit")]}, QUESTIONS[1]],
+    )
+    page = Page(app)
+    page.state()
+
+    def about(*items):
+        told = page.post("/api/basket", {"items": world.request(*items)["items"]}).json
+        return told["messages"], told["questions"]
+
+    assert about(("full", 1)) == (["visit", "every"], ["q1", "q2"])
+    assert about(("full", 1), ("child", 1)) == (["visit", "child", "every"], ["q1", "q2"])
+    assert about(("poster", 1)) == (["every"], ["q2"])
 
 
 def test_the_page_shows_a_message_until_it_is_read(world, run, app):  # noqa: F811

@@ -39,8 +39,13 @@ def answered(
 
     Raises FieldInvalid, QuestionUnanswered.
     """
-    asked = [question for question in questions if question.is_about(show_ids) and question.kind in _KINDS]
-    return tuple(_answer(question, answers.get(question.id)) for question in asked)[: ledger.MOST_ANSWERS]
+    return tuple(_answer(question, answers.get(question.id)) for question in asked(questions, show_ids))
+
+
+def asked(questions: Iterable[Question], show_ids: Set[str]) -> list[Question]:
+    """Those that a sale of these shows asks."""
+    about = [question for question in questions if question.is_about(show_ids) and question.kind in _KINDS]
+    return about[: ledger.MOST_ANSWERS]
 
 
 def _answer(question: Question, said: str | None) -> ledger.Answer:

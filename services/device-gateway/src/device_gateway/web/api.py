@@ -8,7 +8,7 @@ from device_gateway import __version__, checking, enrolment, floats, leaving, re
 from device_gateway import __version__, checking, enrolment, floats, messages, reprints, selling
 from device_gateway.centre import Centre
 from device_gateway.config import TillConfig
-from device_gateway.domain import basket
+from device_gateway.domain import basket, survey
 from device_gateway.domain.leases import left_by_performance
 from device_gateway.domain.payments import EURO
 from device_gateway.printing.status import UNASKED
@@ -121,7 +121,12 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
             if line.wish and left.get(line.wish[0], 0) < line.item.quantity:
                 till.demand.ask(line.wish, line.item.quantity)
                 till.wake_leases.set()
-        return jsonify(_basket(priced))
+        shows = {line.performance.show_id for line in priced if line.performance}
+        questions = survey.asked(till.catalogue.profile.questions, shows)
+        return jsonify(
+            _basket(priced)
+            | {"messages": messages.at_sale(till, priced, at), "questions": [each.id for each in questions]}
+        )
 
     @api.post("/sales")
     def sell() -> Response:
