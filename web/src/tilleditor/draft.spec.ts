@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { moved, newItem, PALETTE, withKey, withProduct, withShow, type Choices, type Draft } from './draft'
+import { fromLocal, moved, newItem, PALETTE, toLocal, withKey, withProduct, withShow, type Choices, type Draft } from './draft'
 
 const key = (id: string) => ({ id, label: id, sublabel: '', colour: '', items: [] })
 const draft: Draft = {
@@ -15,6 +15,9 @@ const choices: Choices = {
   tariffs: [{ id: 't', name: 'Plein' }],
   venues: [],
   points: [],
+  tills: [],
+  profiles: [],
+  cashiers: [],
   products: [{ id: 'p', name: 'Tee-shirt', options: [{ code: 'M', name: 'M' }] }],
   modes: [],
 }
@@ -53,5 +56,12 @@ describe('a draft', () => {
 
   it('has colours that stand out', () => {
     for (const colour of PALETTE) expect(onWhite(colour), colour).toBeGreaterThanOrEqual(4.5)
+  })
+})
+
+describe('instants of messages', () => {
+  it('come back from the field as they went in', () => {
+    expect(fromLocal(toLocal('2031-07-14T18:30:00Z'))).toBe('2031-07-14T18:30:00.000Z')
+    expect(toLocal(undefined)).toBe('')
   })
 })

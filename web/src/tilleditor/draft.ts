@@ -17,7 +17,7 @@ export interface Key {
   items: KeyItem[]
 }
 
-export type Kind = 'PAGE_KIND_KEYS' | 'PAGE_KIND_PERFORMANCES' | 'PAGE_KIND_PRODUCTS'
+export type Kind = 'PAGE_KIND_KEYS' | 'PAGE_KIND_PERFORMANCES' | 'PAGE_KIND_PRODUCTS' | 'PAGE_KIND_CALENDAR'
 
 export interface Page {
   id: string
@@ -25,12 +25,51 @@ export interface Page {
   kind: Kind
   keys: Key[]
   venue_ids: string[]
+  show_ids?: string[]
+  colour?: string
+  cashier_profiles?: string[]
+  cashier_ids?: string[]
+}
+
+/** A message to whoever sells (B3); instants in UTC, absent: always. */
+export interface Message {
+  id: string
+  text: string
+  moment: 'MESSAGE_MOMENT_SIGN_IN' | 'MESSAGE_MOMENT_SALE'
+  show_ids: string[]
+  tariff_ids: string[]
+  till_ids?: string[]
+  every_sale?: boolean
+  from?: string
+  until?: string
+}
+
+export const QUESTION_KINDS = ['QUESTION_KIND_CHOICE', 'QUESTION_KIND_POSTCODE', 'QUESTION_KIND_NUMBER', 'QUESTION_KIND_TEXT'] as const
+
+/** A question to customers (B4). */
+export interface Question {
+  id: string
+  text: string
+  kind: (typeof QUESTION_KINDS)[number]
+  choices: string[]
+  mandatory: boolean
+  show_ids: string[]
+}
+
+/** A key of the keyboard, and the key of a page or the action that it does (C7). */
+export interface KeyCode {
+  code: string
+  key_id: string
+  action: string
 }
 
 /** Whatever else the profile holds goes back as it came. */
 export interface Draft {
   pages: Page[]
   payment_modes: string[]
+  messages?: Message[]
+  questions?: Question[]
+  key_codes?: KeyCode[]
   [other: string]: unknown
 }
 
@@ -44,14 +83,20 @@ export interface Choices {
   tariffs: Choice[]
   venues: Choice[]
   points: Choice[]
+  tills: Choice[]
+  profiles: Choice[]
+  cashiers: Choice[]
   products: (Choice & { options: { code: string; name: string }[] })[]
   modes: { code: string; name: string }[]
 }
 
-export const KINDS: Kind[] = ['PAGE_KIND_KEYS', 'PAGE_KIND_PERFORMANCES', 'PAGE_KIND_PRODUCTS']
+export const KINDS: Kind[] = ['PAGE_KIND_KEYS', 'PAGE_KIND_PERFORMANCES', 'PAGE_KIND_CALENDAR', 'PAGE_KIND_PRODUCTS']
 export const MOST_PAGES = 50
 export const MOST_KEYS = 200
 export const MOST_ITEMS = 20
+export const MOST_MESSAGES = 50
+export const MOST_QUESTIONS = 20
+export const MOST_CODES = 200
 
 /** Colours of keys: white on each is at least 4.5:1, so that each band stands out from its page. */
 export const PALETTE = ['#1f4fd8', '#0f6674', '#0a7340', '#3f6212', '#8a4b00', '#b3211d', '#9d174d', '#7a1f3d', '#5b2a86', '#545c6e']
@@ -75,6 +120,23 @@ export function withKey(draft: Draft, pageId: string, keyId: string, change: Par
 export function newPage(label: string): Page {
   return { id: crypto.randomUUID(), label, kind: 'PAGE_KIND_KEYS', keys: [], venue_ids: [] }
 }
+
+export function newMessage(text: string): Message {
+  return { id: crypto.randomUUID(), text, moment: 'MESSAGE_MOMENT_SIGN_IN', show_ids: [], tariff_ids: [] }
+}
+
+export function newQuestion(text: string): Question {
+  return { id: crypto.randomUUID(), text, kind: 'QUESTION_KIND_POSTCODE', choices: [], mandatory: false, show_ids: [] }
+}
+
+/** What a field of date and time holds, by the clock of this computer; empty for no instant. */
+export function toLocal(instant: string | undefined): string {
+  if (!instant) return ''
+  const at = new Date(instant)
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}
+
+export const fromLocal = (text: string): string => new Date(text).toISOString()
 
 export function newKey(label: string): Key {
   return { id: crypto.randomUUID(), label, sublabel: '', colour: PALETTE[0]!, items: [] }

@@ -41,6 +41,9 @@ class AccountsApi(rpc.AccountsServiceServicer):
     def ListUsers(self, request: pb.ListUsersRequest, context: Any) -> pb.ListUsersResponse:
         return users.list_users(self._means, current_caller())
 
+    def ListSellers(self, request: pb.ListSellersRequest, context: Any) -> pb.ListSellersResponse:
+        return users.list_sellers(self._means, current_caller())
+
     def ListProfiles(self, request: pb.ListProfilesRequest, context: Any) -> pb.ListProfilesResponse:
         return users.list_profiles(current_caller())
 

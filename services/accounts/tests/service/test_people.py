@@ -321,7 +321,7 @@ def test_every_management_call_asks_for_its_right(door):
         "ListProfiles": pb.ListProfilesRequest(), "RotateTokenKey": pb.RotateTokenKeyRequest(),
         "CreateTill": pb.CreateTillRequest(), "RenewEnrolmentCode": pb.RenewEnrolmentCodeRequest(),
         "RevokeTill": pb.RevokeTillRequest(), "GetTillRoster": pb.GetTillRosterRequest(),
-        "CertifyTicketKey": pb.CertifyTicketKeyRequest(),
+        "ListSellers": pb.ListSellersRequest(), "CertifyTicketKey": pb.CertifyTicketKeyRequest(),
     }  # fmt: skip
     for method, request in calls.items():
         assert refusal(getattr(clerk, method), request).reason == "FORBIDDEN", method
@@ -336,6 +336,20 @@ def test_a_forged_token_is_refused(door, means):
     published = means.token_keys.published(now())[0]
     forged = sign_token(private_key(b"f" * 32), published.key_id, caller, now())
     assert refusal(door.stub(forged).ListUsers, pb.ListUsersRequest()).reason == "UNAUTHENTICATED"
+
+
+def test_who_sets_up_tills_sees_who_sells_and_nothing_more_of_them(door, person):
+    """B7: those who were disabled or may not sell are not there."""
+    cashier, head, programmer, gone = (
+        person(profile) for profile in ("cashier", "head_cashier", "programmer", "cashier")
+    )
+    door.administrator.UpdateUser(pb.UpdateUserRequest(request_id=new_id(), user_id=gone.id, enabled=False))
+    told = {
+        seller.user_id: (seller.name, seller.profile)
+        for seller in door.user("catalog.programme").ListSellers(pb.ListSellersRequest()).sellers
+    }
+    assert (told[cashier.id], told[head.id]) == (("Marie Durand", "cashier"), ("Marie Durand", "head_cashier"))
+    assert not told.keys() & {programmer.id, gone.id}
 
 
 def test_the_profiles_are_listed_with_their_rights(door):

@@ -15,14 +15,17 @@ from babel.messages.extract import extract_from_dir
 
 import catalog.web
 from catalog.web import forms, front
+from kit.errors import DomainError, Kind
 from kit.web import create_app
 from kit.web.config import WebConfig
 from kit.web.i18n import OWN, load_po
 from seating.formats import to_pretix
 from seating.generate import theatre
+from ticketing.accounts.v1 import accounts_service_pb2 as accounts
 from ticketing.catalog.v1 import catalog_pb2 as nouns
 from ticketing.catalog.v1 import catalog_service_pb2 as pb
 
+ALICE = str(uuid.uuid4())
 IN_AN_HOUR = datetime.now(UTC) + timedelta(hours=1)
 
 
@@ -31,11 +34,20 @@ def verify(token):
     return SimpleNamespace(subject="u", kind="user", name="Anna", rights=rights, expires_at=IN_AN_HOUR)
 
 
+class Sellers:
+    """accounts, as far as the editor asks it."""
+
+    @staticmethod
+    def ListSellers(request):
+        return accounts.ListSellersResponse(sellers=[accounts.Seller(user_id=ALICE, name="Alice", profile="cashier")])
+
+
 @pytest.fixture(scope="module")
 def app(stub):
     made = create_app([front], WebConfig(secret_key="k" * 32, targets={}), verify=verify)
     made.config["WTF_CSRF_ENABLED"] = False
     made.extensions["kit_stubs"]["catalog"] = stub
+    made.extensions["kit_stubs"]["accounts"] = Sellers
     return made
 
 
@@ -274,6 +286,47 @@ def test_the_editor_keeps_the_draft_and_shows_what_the_till_would(client, stub, 
         True,
     )
     assert client.get(f"{address}/edit").headers["X-Frame-Options"] == "DENY"
+
+
+def test_the_editor_keeps_messages_questions_codes_and_who_sees_a_page(client, app, stub, venue, monkeypatch):
+    """A4, B3, B4, B7, C7: back and forth as JSON; faults and changes are said in words."""
+    profile = stub.SaveTillProfile(
+        pb.SaveTillProfileRequest(
+            request_id=str(uuid.uuid4()), till_profile=nouns.TillProfile(name="Ouest", payment_modes=["cash"])
+        )
+    ).till_profile
+    address = f"/catalog/till-profiles/{profile.id}"
+    known = client.get(f"{address}/draft").json
+    assert (known["cashiers"], known["profiles"][0]) == (
+        [{"id": ALICE, "name": "Alice"}], {"id": "cashier", "name": "Caissiers"}
+    )  # fmt: skip
+    page = {"id": "p", "label": "Dates", "kind": "PAGE_KIND_CALENDAR", "colour": "#0f6674", "cashier_ids": [ALICE]}
+    draft = known["draft"] | {
+        "pages": [page],
+        "messages": [{"id": "m", "text": "Vestiaire fermé", "moment": "MESSAGE_MOMENT_SALE", "every_sale": True,
+                      "until": "2031-01-01T00:00:00Z"}],
+        "questions": [{"id": "q", "text": "Comment ?", "kind": "QUESTION_KIND_CHOICE", "choices": ["Ami"]}],
+        "key_codes": [{"code": "F5", "key_id": "gone"}],
+    }  # fmt: skip
+    saved = client.post(f"{address}/draft", json={"draft": draft, "revision": known["revision"]})
+    assert saved.status_code == 200
+    read = client.get(f"{address}/draft").json["draft"]
+    assert (read["messages"][0]["until"], read["questions"][0]["choices"], read["pages"][0]["cashier_ids"]) == (
+        "2031-01-01T00:00:00Z", ["Ami"], [ALICE]
+    )  # fmt: skip
+    shown = client.get(f"{address}/versions").text
+    for expected in ("Nouveau message aux vendeurs : « Vestiaire fermé »", "Nouvelle question aux clients"):
+        assert expected in shown
+    form = {"form_id": str(uuid.uuid4()), "revision": saved.json["revision"]}
+    faulty = client.post(f"{address}/publish", data=form).text
+    for expected in ("Question « Comment ? »", "au moins deux réponses", "Touche F5 du clavier", "qui n’existe pas"):
+        assert expected in faulty
+    monkeypatch.setitem(app.extensions["kit_stubs"], "accounts", SimpleNamespace(ListSellers=away))
+    assert client.get(f"{address}/draft").json["cashiers"] == [], "the editor goes on without accounts"
+
+
+def away(request):
+    raise DomainError("away", kind=Kind.UNAVAILABLE, reason="UNAVAILABLE")
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -28,6 +28,7 @@ from kit.auth import Caller
 from ticketing.accounts.v1 import accounts_service_pb2 as pb
 
 RIGHT = "accounts.manage_users"
+SELL = "cashdesk.sell"
 Request = TypeVar("Request", pb.CreateUserRequest, pb.UpdateUserRequest)
 
 
@@ -98,6 +99,20 @@ def list_users(means: Means, caller: Caller) -> pb.ListUsersResponse:
     caller.require(RIGHT)
     with means.sessions.begin() as session:
         return pb.ListUsersResponse(users=[user_message(user) for user in store.all_users(session)])
+
+
+def list_sellers(means: Means, caller: Caller) -> pb.ListSellersResponse:
+    """Who may sell at tills, by name; nothing of them but their profile."""
+    caller.require("catalog.programme", RIGHT)
+    with means.sessions.begin() as session:
+        found = sorted(store.all_users(session), key=lambda user: (user.name.casefold(), str(user.id)))
+        return pb.ListSellersResponse(
+            sellers=[
+                pb.Seller(user_id=str(user.id), name=user.name, profile=user.profile)
+                for user in found
+                if user.enabled and SELL in profile_of(user.profile).rights
+            ]
+        )
 
 
 def list_profiles(caller: Caller) -> pb.ListProfilesResponse:

@@ -4,18 +4,22 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+import grpc
 from flask import make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from google.protobuf.message import Message
 
 from catalog.web.pages import PROGRAMME, blueprint, core, programme, send
-from catalog.web.words import KEYS_DISABLED, PAYMENT_MODES
+from catalog.web.words import KEYS_DISABLED, PAYMENT_MODES, SELLING_PROFILES
 from kit.clock import iso_ms, now
 from kit.errors import DomainError, FieldInvalid, Kind
-from kit.web import may_be_framed, requires
+from kit.telemetry import log
+from kit.web import may_be_framed, requires, stub
 from setups.catalogue import KINDS, Catalogue, read_catalogue
 from setups.layout import LayoutBuilder
+from ticketing.accounts.v1 import accounts_service_pb2 as accounts
+from ticketing.accounts.v1.accounts_service_pb2_grpc import AccountsServiceStub
 from ticketing.catalog.v1 import catalog_pb2 as nouns
 from ticketing.catalog.v1 import catalog_service_pb2 as pb
 
@@ -36,6 +40,7 @@ def till_draft(profile_id: uuid.UUID) -> ResponseReturnValue:
     """The draft with its revision, and what its keys and pages may name."""
     read = core().GetTillDraft(pb.GetTillDraftRequest(till_profile_id=str(profile_id)))
     found = programme()
+    listed = core().ListTillSetups(pb.ListTillSetupsRequest(till_profile_id=str(profile_id)))
     products = core().ListProducts(pb.ListProductsRequest(page_size=MOST_PRODUCTS)).products
     return {
         "draft": _plain(read.draft),
@@ -49,6 +54,9 @@ def till_draft(profile_id: uuid.UUID) -> ResponseReturnValue:
             for it in found.points_of_sale
             if it.till_profile_id == read.draft.id and not it.archived
         ],
+        "tills": [{"id": it.till_id, "name": it.till_number} for it in listed.tills],
+        "profiles": [{"id": code, "name": str(name)} for code, name in SELLING_PROFILES.items()],
+        "cashiers": _cashiers(),
         "products": [
             {"id": it.id, "name": it.name, "options": [{"code": one.code, "name": one.label} for one in it.options]}
             for it in products
@@ -91,6 +99,16 @@ def preview_layout(profile_id: uuid.UUID) -> ResponseReturnValue:
         if key["disabled"]:
             key["disabled"] = str(KEYS_DISABLED[key["disabled"]])
     return {"layout": layout, "zone": catalogue.zone, "now": iso_ms(at), "point_of_sale": catalogue.point_of_sale}
+
+
+def _cashiers() -> list[dict[str, str]]:
+    """People whom a page may be for; none where accounts is away: the editor goes on without their names."""
+    try:
+        told = stub("accounts", AccountsServiceStub).ListSellers(accounts.ListSellersRequest())
+    except (grpc.RpcError, DomainError) as error:
+        log().warning("sellers_unknown", message=str(error)[:200])
+        return []
+    return [{"id": it.user_id, "name": it.name} for it in told.sellers]
 
 
 def _catalogue(point_id: str, profile: Mapping[str, Any]) -> Catalogue:

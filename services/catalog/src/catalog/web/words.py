@@ -107,4 +107,8 @@ TONES = {1: "secondary", 2: "good", 3: "bad"}
 KINDS = {1: _("Full price"), 2: _("Reduced"), 3: _("Free")}
 VAT_RATES = (210, 550, 1000, 2000, 0)
 PAYMENT_MODES = {"cash": _("Cash"), "card": _("Card"), "cheque": _("Cheque")}
+# Profiles of accounts that sell at tills.
+SELLING_PROFILES = {
+    "cashier": _("Cashiers"), "head_cashier": _("Head cashiers"), "administrator": _("Administrators"),
+}  # fmt: skip
 WEEKDAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
