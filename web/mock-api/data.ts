@@ -54,7 +54,7 @@ export function layout(now: Date): Layout {
     messages: [], questions: [], key_codes: [],
     pages: [
       {
-        id: 'quick', label: 'Vente rapide', kind: 'keys',
+        id: 'quick', label: 'Vente rapide', colour: '', kind: 'keys',
         keys: [
           key('k1', shows[0]!, FULL), key('k2', shows[0]!, REDUCED), key('k3', shows[0]!, CHILD), key('k4', shows[0]!, FREE), family,
           key('k5', shows[1]!, tour[0]!.tariffs[0]!), key('k6', shows[2]!, play[0]!.tariffs[0]!), key('k7', shows[2]!, play[0]!.tariffs[1]!),
@@ -62,9 +62,9 @@ export function layout(now: Date): Layout {
           { ...article('gone', 'Catalogue 2025', 3900, '#ca8a04'), disabled: 'Épuisé' },
         ],
       },
-      { id: 'shows', label: 'Séances', kind: 'performances', shows },
+      { id: 'shows', label: 'Séances', colour: '', kind: 'performances', shows },
       {
-        id: 'shop', label: 'Boutique', kind: 'products',
+        id: 'shop', label: 'Boutique', colour: '', kind: 'products',
         families: [
           { label: 'Papeterie', products: [product('card', 'Carte postale', 150, '#ca8a04'), product('poster', 'Affiche 50 × 70', 1200, '#ca8a04'), product('notebook', 'Carnet', 890, '#ca8a04'), product('pencil', 'Crayon', 250, '#ca8a04')] },
           { label: 'Textile', products: [product('shirt', 'T-shirt', 2200, '#0f766e', [['S', 'Taille S', 2200], ['M', 'Taille M', 2200], ['L', 'Taille L', 2200], ['XL', 'Taille XL', 2400]]), product('bag', 'Sac en toile', 1500, '#0f766e')] },

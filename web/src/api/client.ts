@@ -1,4 +1,5 @@
 import type {
+  Calendar,
   Claim, Closing, Counts, Item, Job, JobMark, KnownCashier, Layout, PastSale, PricedBasket, SaleRequest, SealedSale, TicketCheck,
   Paper,
   ClaimedOffer,
@@ -54,6 +55,7 @@ export const till = {
     return state
   },
   layout: () => call<Layout>('GET', '/api/layout'),
+  calendar: (pageId: string, month: string) => call<Calendar>('GET', `/api/calendar/${encodeURIComponent(pageId)}/${month}`),
   applySetup: () => call<unknown>('POST', '/api/setup/apply', {}),
   enrol: (code: string) => call<unknown>('POST', '/api/enrol', { code }),
   cashiers: () => call<{ cashiers: KnownCashier[] }>('GET', '/api/cashiers'),

@@ -56,10 +56,21 @@ export interface Product {
   colour: string
 }
 
-export type Page =
+export type CalendarShow = Omit<Show, 'performances'>
+
+/** A month of a calendar page (A4): dates in order; the tariffs of a date are those of its price list. */
+export interface Calendar {
+  shows: CalendarShow[]
+  tariffs: Record<string, Tariff[]>
+  performances: (Omit<Performance, 'tariffs'> & { show_id: string; price_list_id: string })[]
+}
+
+export type Page = { colour: string } & (
   | { id: string; label: string; kind: 'keys'; keys: Key[] }
   | { id: string; label: string; kind: 'performances'; shows: Show[] }
   | { id: string; label: string; kind: 'products'; families: { label: string; products: Product[] }[] }
+  | { id: string; label: string; kind: 'calendar' }
+)
 
 /** What a manager tells whoever sells (B3). `from`, `until`: instants. */
 export interface SellerMessage {

@@ -1,9 +1,9 @@
 /** What the layout sells, as offers for the basket. */
-import type { Item, Key, Layout, NamedSeat, Performance, Product, Show, Tariff } from '../api/till'
+import type { CalendarShow, Item, Key, Layout, NamedSeat, Performance, Product, Tariff } from '../api/till'
 import { type Offer, signature } from './basket'
 
 /** One place; where seats are numbered, the best one of the tariff's category, which `best` says. */
-export function tariffOffer(show: Show, performance: Performance, tariff: Tariff, time: string, best = ''): Offer {
+export function tariffOffer(show: CalendarShow, performance: Performance, tariff: Tariff, time: string, best = ''): Offer {
   const numbered = performance.plan !== null
   return {
     label: numbered ? `${show.title} · ${tariff.label} · ${tariff.category}` : `${show.title} · ${tariff.label}`,
@@ -14,7 +14,7 @@ export function tariffOffer(show: Show, performance: Performance, tariff: Tariff
 }
 
 /** The seats that a customer chose, all of the tariff's category. */
-export function seatsOffer(show: Show, performance: Performance, tariff: Tariff, seats: readonly NamedSeat[], time: string): Offer {
+export function seatsOffer(show: CalendarShow, performance: Performance, tariff: Tariff, seats: readonly NamedSeat[], time: string): Offer {
   const [item] = tariffOffer(show, performance, tariff, time).items
   return {
     label: `${seats.length} × ${show.title} · ${tariff.label} · ${tariff.category}`,
@@ -78,6 +78,8 @@ export function allOffers(layout: Layout): Map<string, Offer> {
         for (const product of page.families.flatMap((family) => family.products))
           offers.push(productOffer(product, null), ...product.options.map((option) => productOffer(product, option.code)))
         break
+      case 'calendar':
+        break // its dates are asked for by the month
       default:
         page satisfies never
     }

@@ -1,7 +1,7 @@
 /** The register: what the till says of itself, the basket, and where its payment stands. One per page. */
 import { till } from '../api/client'
 import { effectUnknown, Problem } from '../api/problem'
-import type { Layout, PricedBasket, Question, SaleRequest, SealedSale, SellerMessage, TillState } from '../api/till'
+import type { CalendarShow, Layout, Performance, PricedBasket, Question, SaleRequest, SealedSale, SellerMessage, TillState } from '../api/till'
 import { settle, settleCurrency, t } from '../i18n/i18n.svelte'
 import { add, type Basket, itemsOf, type Offer, reprice, reservedOf, seatsOf, setQuantity, total } from '../sale/basket'
 import { amountTyped, typeKey } from '../sale/cash'
@@ -67,6 +67,8 @@ class Register {
   problem = $state('')
   notice = $state('')
   side = $state<Side | null>(null)
+  page = $state('') // wanted, by its id
+  inSight = $state.raw<{ show: CalendarShow; performance: Performance } | null>(null) // the date chosen in a calendar
   asking = $state<string | null>(null) // the mode of payment that waits for the customer's answers (B4)
 
   private answers = $state.raw<Answers>({}) // of the customer at hand

@@ -1,7 +1,7 @@
 /** The page in the editor's frame: the till's own screen, told what to show by the page around it. It sells nothing. */
 import { mount, tick } from 'svelte'
 import { till } from '../api/client'
-import type { Layout, TillState } from '../api/till'
+import type { Calendar, Layout, TillState } from '../api/till'
 import '../design/tokens.css'
 import { choose, settle, settleCurrency } from '../i18n/i18n.svelte'
 import SellScreen from '../screens/SellScreen.svelte'
@@ -13,10 +13,14 @@ interface Told {
   zone: string
   now: string
   page: string
+  business_on: string
+  calendars: Record<string, Record<string, Calendar>> // by page, by month
 }
 
 const nobody = () => Promise.reject(new Error('a preview asks no till'))
-Object.assign(till, { price: nobody, sell: nobody })
+let calendars: Told['calendars'] = {}
+const nothing: Calendar = { shows: [], tariffs: {}, performances: [] }
+Object.assign(till, { price: nobody, sell: nobody, calendar: (page: string, month: string) => Promise.resolve(calendars[page]?.[month] ?? nothing) })
 register.confirm = () => {
   register.back()
   register.clear()
@@ -24,12 +28,13 @@ register.confirm = () => {
 
 let mounted = false
 
-async function show({ layout, zone, now, page }: Told): Promise<void> {
+async function show({ layout, zone, now, page, ...told }: Told): Promise<void> {
   choose(document.documentElement.lang === 'en' ? 'en' : 'fr', false)
   settle(zone, '')
   settleCurrency(layout.currency)
   for (const [name, value] of Object.entries(layout.theme)) if (name.startsWith('--tk-')) document.documentElement.style.setProperty(name, value)
-  register.state = { now, online: true, cashier: null, cash_float: null, printers: [] as TillState['printers'] } as unknown as TillState
+  calendars = told.calendars
+  register.state = { now, online: true, business_on: told.business_on, messages_read: [], cashier: null, cash_float: null, printers: [] as TillState['printers'] } as unknown as TillState
   register.back()
   register.clear() // what was touched may not exist any more
   register.layout = layout

@@ -314,6 +314,10 @@ def test_the_editor_keeps_messages_questions_codes_and_who_sees_a_page(client, a
     assert (read["messages"][0]["until"], read["questions"][0]["choices"], read["pages"][0]["cashier_ids"]) == (
         "2031-01-01T00:00:00Z", ["Ami"], [ALICE]
     )  # fmt: skip
+    point = nouns.PointOfSale(name="Ouest", venue_id=venue.id, till_profile_id=profile.id)
+    point = stub.SavePointOfSale(pb.SavePointOfSaleRequest(request_id=str(uuid.uuid4()), point_of_sale=point))
+    seen = client.post(f"{address}/preview", json={"draft": draft, "point": point.point_of_sale.id}).json
+    assert (len(seen["calendars"]["p"]), seen["layout"]["pages"][0]["kind"]) == (3, "calendar")
     shown = client.get(f"{address}/versions").text
     for expected in ("Nouveau message aux vendeurs : « Vestiaire fermé »", "Nouvelle question aux clients"):
         assert expected in shown

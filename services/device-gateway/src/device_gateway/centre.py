@@ -45,9 +45,11 @@ from ticketing.orders.v1 import orders_service_pb2_grpc as orders_rpc
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 CALL_SECONDS = 3.0
+LOOK_SECONDS = 1.5  # for what a person is looking at and can do without
 SNAPSHOT_SECONDS = 20.0
 RENEW_BEFORE = timedelta(seconds=60)
 MOST_FOUND = 50
+MOST_ASKED = 5000
 _PROXY_ASKS = "response code 407"  # what gRPC says when a proxy wants credentials, or others
 TOKEN_DOMAIN = "ticketing till token v1"  # noqa: S105 - what is signed to get a token, not a token
 
@@ -318,6 +320,13 @@ class Centre:
                 for each in answer.refusals
             },
         )
+
+    def free_places(self, performance_ids: Sequence[str]) -> dict[str, int]:
+        """Places that anybody may still buy, by performance; asked while a person looks, so not for long."""
+        request = inventory.GetAvailabilityRequest(performance_ids=performance_ids[:MOST_ASKED])
+        stub = self._own("inventory", inventory_rpc.InventoryServiceStub)
+        answer = self._call(stub.GetAvailability, request, LOOK_SECONDS)
+        return {each.performance_id: max(0, each.free - each.set_apart) for each in answer.availabilities}
 
     def append(self, till_id: str, entries: list[tuple[int, ledger.SealedEntry]], now: datetime) -> Acknowledgement:
         """Raises JOURNAL_GAP (facts: expected), JOURNAL_FORK, TILL_FROZEN, TILL_REVOKED and others."""

@@ -117,6 +117,8 @@ class FakeCentre(
         self.last_wishes: list = []  # the latest that had a customer waiting
         self.free, self.most_granted, self.wanted_back = 100, 10**6, 0
         self.granted: dict[str, inventory.Lease] = {}
+        self.frees: dict[str, int] = {}  # places free of each performance, where a calendar asks
+        self.availability_asked = 0
         self.point_of_sale = uid("desk")
         self.setup, self.told_setup = None, None
         self.reservations: dict[str, orders.Reservation] = {}
@@ -244,6 +246,14 @@ class FakeCentre(
         return inventory.SyncLeasesResponse(
             leases=list(self.granted.values()),
             availabilities=[inventory.Availability(performance_id=each, free=self.free) for each in self.wishes],
+        )
+
+    def GetAvailability(self, request, context):
+        self.availability_asked += 1
+        self._maybe_refuse("GetAvailability", context)
+        known = [each for each in request.performance_ids if each in self.frees]
+        return inventory.GetAvailabilityResponse(
+            availabilities=[inventory.Availability(performance_id=each, free=self.frees[each]) for each in known]
         )
 
     def AppendEntries(self, request, context):

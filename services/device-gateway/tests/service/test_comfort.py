@@ -9,6 +9,7 @@ import ledger
 import setups
 from device_gateway import messages, selling
 from device_gateway.domain.errors import MessageNotFound, QuestionUnanswered
+from device_gateway.domain.leases import range_of
 from device_gateway.store import setups as kept
 from kit.clock import iso_ms
 
@@ -185,3 +186,76 @@ def test_the_page_shows_a_message_until_it_is_read(world, run, app):  # noqa: F8
     assert page.post("/api/messages/gone/acknowledge").status_code == 404
     assert page.post("/api/messages/m1/acknowledge").status_code == 200
     assert page.state()["messages_read"] == ["m1"]
+
+
+CALENDAR = [{"id": "dates", "label": "Dates", "kind": "PAGE_KIND_CALENDAR"}]
+
+
+@pytest.fixture
+def signed_in(world, app):  # noqa: F811
+    page = Page(app)
+    page.state()
+    page.post("/api/sign-in", {"cashier_id": world.cashier_id, "pin": PIN})
+    return page
+
+
+def month_of(world):
+    return f"{world.at:%Y-%m}"
+
+
+def dates(page, month):
+    return {each["id"]: (each["left"], each["online_left"]) for each in page.get(f"/api/calendar/dates/{month}").json[
+        "performances"]}  # fmt: skip
+
+
+def test_a_calendar_shows_the_month_with_places_of_the_lease_and_of_the_centre(world, run, signed_in, centre):
+    """A4: online the centre says what is free; what it does not know of is not known here."""
+    run(pages=CALENDAR)
+    world.lease(7)
+    world.till.answered(world.at)
+    centre.frees = {world.slot: 33, world.uid("slot 4"): 12}
+    shown = dates(signed_in, month_of(world))
+    assert shown[world.slot] == (7, 33)
+    assert shown[world.uid("slot 4")] == (0, 12)
+    assert shown[world.uid("slot 5")] == (0, None)
+    assert "performances" not in signed_in.get("/api/layout").json["pages"][0], "the layout stays small"
+
+
+def test_a_calendar_without_a_network_shows_its_dates_all_the_same(world, run, signed_in):
+    """D1."""
+    run(pages=CALENDAR)
+    world.lease(7)
+    shown = dates(signed_in, month_of(world))
+    assert shown[world.slot] == (7, None)
+    assert shown[world.uid("slot 5")] == (0, None)
+
+
+def test_a_centre_that_refuses_leaves_the_dates_and_is_not_asked_at_each_look(world, run, signed_in, centre):
+    run(pages=CALENDAR)
+    world.till.answered(world.at)
+    centre.refusals["GetAvailability"] = ("FORBIDDEN", {})
+    for _ in range(3):
+        assert dates(signed_in, month_of(world))[world.slot] == (0, None)
+    assert centre.availability_asked == 1
+
+
+@pytest.mark.parametrize("path", ["nowhere/2026-11", "keys/2026-11"])
+def test_only_a_calendar_of_this_person_is_shown(world, run, signed_in, path):
+    """B7."""
+    run(pages=[{"id": "keys", "label": "Rapide", "kind": "PAGE_KIND_KEYS"},
+               CALENDAR[0] | {"cashier_profiles": ["head_cashier"]}])  # fmt: skip
+    assert signed_in.get(f"/api/calendar/{path}").json["reason"] == "PAGE_NOT_FOUND"
+    assert signed_in.get("/api/calendar/dates/2026-11").json["reason"] == "PAGE_NOT_FOUND"
+
+
+@pytest.mark.parametrize("month", ["2026-13", "november", "2026-1", "2026-11-01"])
+def test_a_month_is_a_month(world, run, signed_in, month):
+    run(pages=CALENDAR)
+    assert signed_in.get(f"/api/calendar/dates/{month}").status_code == 400
+
+
+def test_the_till_keeps_places_of_the_shows_of_its_calendar_at_hand(world, run):
+    run(pages=CALENDAR)
+    assert world.uid("visit") in range_of(world.till.catalogue)
+    run(pages=[CALENDAR[0] | {"show_ids": [world.uid("play")]}])
+    assert world.uid("visit") not in range_of(world.till.catalogue)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 import grpc
@@ -12,11 +13,11 @@ from google.protobuf.message import Message
 
 from catalog.web.pages import PROGRAMME, blueprint, core, programme, send
 from catalog.web.words import KEYS_DISABLED, PAYMENT_MODES, SELLING_PROFILES
-from kit.clock import iso_ms, now
+from kit.clock import business_date, iso_ms, now
 from kit.errors import DomainError, FieldInvalid, Kind
 from kit.telemetry import log
 from kit.web import may_be_framed, requires, stub
-from setups.catalogue import KINDS, Catalogue, read_catalogue
+from setups.catalogue import KINDS, Catalogue, Page, read_catalogue
 from setups.layout import LayoutBuilder
 from ticketing.accounts.v1 import accounts_service_pb2 as accounts
 from ticketing.accounts.v1.accounts_service_pb2_grpc import AccountsServiceStub
@@ -25,6 +26,7 @@ from ticketing.catalog.v1 import catalog_service_pb2 as pb
 
 SNAPSHOT_SECONDS = 20.0
 MOST_PRODUCTS = 500
+PREVIEWED_MONTHS = 3
 
 
 @blueprint.get("/till-profiles/<uuid:profile_id>/edit")
@@ -94,11 +96,31 @@ def preview_layout(profile_id: uuid.UUID) -> ResponseReturnValue:
     profile = _plain(_draft(sent, profile_id), defaults=False)
     catalogue = _catalogue(point_id, profile)
     full = {each.id: each.capacity for each in catalogue.performances.values()}
-    layout = LayoutBuilder(catalogue, full, {}, at).build({code: str(name) for code, name in PAYMENT_MODES.items()}, ())
+    builder = LayoutBuilder(catalogue, full, {}, at)
+    layout = builder.build({code: str(name) for code, name in PAYMENT_MODES.items()}, ())
     for key in (key for page in layout["pages"] for key in page.get("keys", [])):
         if key["disabled"]:
             key["disabled"] = str(KEYS_DISABLED[key["disabled"]])
-    return {"layout": layout, "zone": catalogue.zone, "now": iso_ms(at), "point_of_sale": catalogue.point_of_sale}
+    return {
+        "layout": layout, "zone": catalogue.zone, "now": iso_ms(at), "point_of_sale": catalogue.point_of_sale,
+        "business_on": business_date(at, catalogue.zone).isoformat(),
+        "calendars": {
+            page.id: _months(builder, page, business_date(at, catalogue.zone))
+            for page in catalogue.profile.pages
+            if page.kind == "calendar"
+        },
+    }  # fmt: skip
+
+
+def _months(builder: LayoutBuilder, page: Page, today: date) -> dict[str, Any]:
+    """This month and the next ones of a calendar, by "2026-12"."""
+    months: dict[str, Any] = {}
+    first = today.replace(day=1)
+    for _ in range(PREVIEWED_MONTHS):
+        following = (first + timedelta(days=31)).replace(day=1)
+        months[f"{first:%Y-%m}"] = builder.calendar(page, first, following - timedelta(days=1))
+        first = following
+    return months
 
 
 def _cashiers() -> list[dict[str, str]]:

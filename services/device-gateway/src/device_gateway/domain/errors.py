@@ -157,6 +157,10 @@ class NotEnoughCash(DomainError):
     kind, reason = Kind.REFUSED, "NOT_ENOUGH_CASH"
 
 
+class PageNotFound(DomainError):
+    kind, reason = Kind.NOT_FOUND, "PAGE_NOT_FOUND"
+
+
 class MessageNotFound(DomainError):
     kind, reason = Kind.NOT_FOUND, "MESSAGE_NOT_FOUND"
 

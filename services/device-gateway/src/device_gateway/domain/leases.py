@@ -226,10 +226,8 @@ def range_of(catalogue: Catalogue) -> set[str]:
     """Shows that the till's pages offer (B7)."""
     shows: set[str] = set()
     for page in catalogue.profile.pages:
-        if page.kind == "performances":
-            shows |= {
-                id for id, show in catalogue.shows.items() if not page.venue_ids or show.venue_id in page.venue_ids
-            }
+        if page.kind in ("performances", "calendar"):
+            shows |= {id for id, show in catalogue.shows.items() if page.offers(show)}
         for item in (item for key in page.keys for item in key.items):
             performance = catalogue.performances.get(item.performance_id)
             if item.show_id or performance:

@@ -14,6 +14,7 @@ from device_gateway.sync import Sync
 from device_gateway.till import Till
 from device_gateway.training import Training
 from device_gateway.web.api import api_blueprint
+from device_gateway.web.calendar import calendar_blueprint
 from device_gateway.web.certificate import certificate_blueprint
 from device_gateway.web.people import people_blueprint
 from device_gateway.web.problems import init_problems
@@ -60,6 +61,7 @@ def _app_of(till: Till, centre: Centre, sync: Sync, config: TillConfig, dist: Pa
     init_problems(app)
     init_security(app, guard)
     app.register_blueprint(api_blueprint(till, centre, sync, config, guard))
+    app.register_blueprint(calendar_blueprint(till, centre, guard))
     app.register_blueprint(certificate_blueprint(till, guard))
     app.register_blueprint(people_blueprint(till, guard))
     app.register_blueprint(sales_blueprint(till, guard))
