@@ -28,14 +28,14 @@ MOST_SOLD = 20  # places, by one test
 
 
 class OwnTill:
-    """Enrolled at the museum's desk. `start`, `kill` and `stop` are those of its process; `page` is its API."""
+    """Enrolled at the museum's desk, or elsewhere. `start`, `kill` and `stop` are its process's; `page` is its API."""
 
-    def __init__(self, here: Machine, folder: Path, line: Line, **env: str) -> None:
+    def __init__(self, here: Machine, folder: Path, line: Line, point_of_sale_id: str = "", **env: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.line, self._port = folder, line, free_port()
         self.log = folder.with_suffix(".log")
         code = folder / "code"
-        self.number, self.till_id, text = new_till(here)
+        self.number, self.till_id, text = new_till(here, point_of_sale_id)
         code.write_text(text)
         self._env = {
             **os.environ, "TILL_PORT": str(self._port), "TILL_DATA_DIR": str(folder), "MALLOC_ARENA_MAX": "2",
@@ -119,12 +119,13 @@ def line_to(here: Machine) -> Line:
     return Line({service: ("127.0.0.1", here.port(f"{service} gRPC")) for service in CENTRE_SERVICES})
 
 
-def new_till(here: Machine) -> tuple[str, str, str]:
-    """(number, id, code) of a new till at the museum's desk."""
+def new_till(here: Machine, point_of_sale_id: str = "") -> tuple[str, str, str]:
+    """(number, id, code) of a new till at the museum's desk, or at another point of sale."""
     number = f"B{uuid.uuid4().hex[:6].upper()}"
     request = accounts_pb.CreateTillRequest(
-        request_id=str(uuid.uuid4()), number=number, name=f"Essai {number}", point_of_sale_id=id_of("point of sale")
-    )
+        request_id=str(uuid.uuid4()), number=number, name=f"Essai {number}",
+        point_of_sale_id=point_of_sale_id or id_of("point of sale"),
+    )  # fmt: skip
     made = call(administrator(here).accounts.CreateTill, request)
     return number, str(made.till.id), str(made.enrolment_code)
 
