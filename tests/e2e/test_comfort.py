@@ -155,6 +155,8 @@ def test_a_manager_writes_messages_questions_a_calendar_and_a_keyboard(page, run
     assert page.evaluate(SMALL_CONTROLS) == []
     page.get_by_role("region", name="Message 1").scroll_into_view_if_needed()
     screenshot(page, "comfort-editor")
+    page.get_by_role("button", name="Retirer F9").scroll_into_view_if_needed()
+    screenshot(page, "comfort-keyboard")
     page.set_viewport_size(NARROW)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     screenshot(page, "comfort-editor-narrow")
