@@ -1,6 +1,6 @@
 /** Keys of the keyboard that a manager gave a task (C7). They act on the sale, never on what is being typed. */
 import type { KeyCode } from '../api/till'
-import { when } from '../i18n/i18n.svelte'
+import { t, when } from '../i18n/i18n.svelte'
 import { codeOf, learnable } from '../sale/keyboard'
 import { keyOffer, tariffOffer } from '../sale/offers'
 import { placesLeft } from '../components/places'
@@ -53,5 +53,5 @@ function addKey(id: string): void {
 function addTariff(id: string): void {
   const { show, performance } = register.inSight ?? {}
   const tariff = performance?.tariffs.find((one) => one.id === id)
-  if (show && performance && tariff && placesLeft(performance) > 0) register.add(tariffOffer(show, performance, tariff, when(performance.starts_at, register.state!.now)))
+  if (show && performance && tariff && placesLeft(performance) > 0) register.add(tariffOffer(show, performance, tariff, when(performance.starts_at, register.state!.now), t('seats.bestOne')))
 }
