@@ -64,7 +64,7 @@ function priceOf(item: Item): { label: string; price: number; rate: number } {
 function state(): TillState {
   return {
     csrf: 'mock', till: world.enrolled ? { id: 't1', number: 'T01', name: 'Accueil', point_of_sale: 'Billetterie' } : null,
-    language: 'fr', online: world.online, online_since: since, line_problem: null, waiting_entries: world.waiting, frozen: world.frozen,
+    language: 'fr', online: world.online, line_since: since, line_problem: null, waiting_entries: world.waiting, frozen: world.frozen,
     places_in_lease: 240, catalog_version: 7, layout_version: '7.1', business_on: since.slice(0, 10), now: new Date().toISOString(), venue_zone: 'Europe/Paris',
     cashier: world.cashier, cash_float: world.cash, setup_waits: false, lock_after_minutes: 0, training: false, leaving: null, messages_read: world.read,
     open_floats: world.cash && world.cashier ? [{ cashier_id: world.cashier.id, name: world.cashier.name, opened_at: world.cash.opened_at }] : [],
@@ -106,6 +106,10 @@ function record(request: SaleRequest): SealedSale {
 function answer(method: string, path: string, body: any): unknown {
   switch (`${method} ${path}`) {
     case 'GET /api/state': return state()
+    case 'GET /api/status': return {
+      last_answer_at: since, waiting_since: world.waiting ? since : null, clock_offset_ms: 1200, started_at: since, free_disk_bytes: 42e9, refusals: [],
+      leases: [{ performance_id: 'museum-0', title: 'Collections permanentes', hall: '', starts_at: since, left: 42, until: since }],
+    }
     case 'GET /api/layout': return world.layout
     case 'GET /api/cashiers': return { cashiers: CASHIERS.map((one) => ({ ...one, recent: false, has_float: false })) }
     case 'GET /api/authorisers': return { authorisers: CASHIERS.slice(0, 2) }

@@ -9,6 +9,7 @@ import type {
   SaleSearch,
   TillCertificate,
   TillState,
+  TillStatus,
   WholeSale,
 } from './till'
 import { failure, NoAnswer } from './problem'
@@ -54,6 +55,7 @@ export const till = {
     csrf = state.csrf
     return state
   },
+  status: () => call<TillStatus>('GET', '/api/status'),
   layout: () => call<Layout>('GET', '/api/layout'),
   calendar: (pageId: string, month: string) => call<Calendar>('GET', `/api/calendar/${encodeURIComponent(pageId)}/${month}`),
   applySetup: () => call<unknown>('POST', '/api/setup/apply', {}),

@@ -157,7 +157,7 @@ export interface TillState {
   till: { id: string; number: string; name: string; point_of_sale: string } | null
   language: string
   online: boolean
-  online_since: string | null
+  line_since: string | null // since when the line is good, or lost; null: the centre never answered this till
   line_problem: 'PROXY_REFUSED' | null
   waiting_entries: number
   frozen: string | null
@@ -179,6 +179,17 @@ export interface TillState {
   jobs_in_doubt: number
   jobs_failed: number
   version: string
+}
+
+/** How the till stands, in full. Instants are null where there is nothing to say. */
+export interface TillStatus {
+  last_answer_at: string | null
+  waiting_since: string | null
+  leases: { performance_id: string; title: string; hall: string; starts_at: string; left: number; until: string }[]
+  clock_offset_ms: number // till time minus centre time
+  started_at: string
+  free_disk_bytes: number
+  refusals: string[]
 }
 
 export type JobState = 'queued' | 'sending' | 'sent' | 'waiting' | 'confirmed' | 'in_doubt' | 'failed'

@@ -81,10 +81,14 @@ export function day(iso: string, now: string): string {
   return format('longDay', inZone({ weekday: 'long', day: 'numeric', month: 'long' })).format(at)
 }
 
-/** When to come: the hour, with its day when that is not today. */
-export function when(iso: string, now: string): string {
-  const name = day(iso, now)
-  if (name === t('sell.today')) return time(iso)
-  const short = format('shortDay', inZone({ weekday: 'short', day: 'numeric', month: 'short' })).format(new Date(iso))
-  return `${short} ${time(iso)}`
+const withDay = (iso: string, now: string, hour: string): string => {
+  if (day(iso, now) === t('sell.today')) return hour
+  return `${format('shortDay', inZone({ weekday: 'short', day: 'numeric', month: 'short' })).format(new Date(iso))} ${hour}`
 }
+
+/** When to come: the hour, with its day when that is not today. */
+export const when = (iso: string, now: string): string => withDay(iso, now, time(iso))
+
+/** The same inside a sentence: "14 h 05". */
+export const moment = (iso: string, now: string): string =>
+  withDay(iso, now, current.language === 'fr' ? time(iso).replace(':', '\u00a0h\u00a0') : time(iso))

@@ -25,6 +25,7 @@ export type Side =
   | 'drawer'
   | 'training'
   | 'refund'
+  | 'status'
 
 function kept<T>(key: string): T | null {
   try {

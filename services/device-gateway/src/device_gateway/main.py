@@ -75,7 +75,7 @@ def run_till(config: TillConfig) -> int:
     )  # fmt: skip
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _interrupt)
-    tidier = threading.Thread(target=_tidy, args=(database, training, stopping), name="tidy", daemon=True)
+    tidier = threading.Thread(target=_tidy, args=(till, training, stopping), name="tidy", daemon=True)
     marker = threading.Thread(target=_mark_older, args=(database, stopping), name="mark-older", daemon=True)
     leaver = threading.Thread(target=_stop_when_emptied, args=(till, stopping), name="leaver", daemon=True)
     for thread in (*workers, enroller, tidier, marker, leaver):
@@ -99,6 +99,7 @@ def run_till(config: TillConfig) -> int:
     for thread in (tidier, marker):
         thread.join(timeout=STOP_SECONDS)
     training.close()
+    till.line.keep(at_once=True)
     database.close()
     if till.emptied.is_set():
         log.close()
@@ -119,11 +120,12 @@ def _transport(address: Address) -> TcpTransport:
     return TcpTransport(address.host, address.port)
 
 
-def _tidy(database: Database, training: Training, stopping: threading.Event) -> None:
-    """Keep the write-ahead log short."""
+def _tidy(till: Till, training: Training, stopping: threading.Event) -> None:
+    """Keep the write-ahead log short, and since when the line is as it is."""
     while not stopping.wait(TIDY_SECONDS):
         try:
-            database.tidy()
+            till.line.keep()
+            till.database.tidy()
             training.tidy()
         except sqlite3.Error as error:
             telemetry.log().warning("database_not_tidied", error=str(error))

@@ -44,7 +44,7 @@ def report_of(till: Till, at: datetime) -> Report:
         jobs_in_doubt=counts.get(State.IN_DOUBT, 0),
         jobs_failed=counts.get(State.FAILED, 0),
         printers=tuple(_printer(till, role) for role in Role),
-        online_since=till.online_since,
+        online_since=till.line.since if till.line.online else None,
         sync_failures=dict(till.sync_failures),
         figures=figures,
     )

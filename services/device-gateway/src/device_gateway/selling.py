@@ -332,4 +332,4 @@ def _more_places(till: Till, priced: Sequence[PricedLine], wish: Asked) -> bool:
     wanted = sum(line.item.quantity for line in priced if line.wish == wish)
     till.demand.ask(wish, wanted)
     till.wake_leases.set()
-    return till.online and till.demand.wait(wish, ASK_SECONDS)
+    return till.line.online and till.demand.wait(wish, ASK_SECONDS)

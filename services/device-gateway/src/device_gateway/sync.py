@@ -312,7 +312,7 @@ class Sync:
                 self._need_token(step)
                 more = step.work(self._till, self._centre)
                 if self._centre.answers != answers:  # a step with nothing to say has heard nothing either
-                    self._till.answered(now())
+                    self._till.line.answered(now())
                 pause = 0.0 if more else step.every_seconds
                 if failing:
                     log().info("sync_works_again", step=step.name)
@@ -347,10 +347,10 @@ class Sync:
             if error.kind is Kind.UNAUTHENTICATED:
                 self._centre.drop_token()
             if error.kind is not Kind.UNAVAILABLE:
-                self._till.answered(now())  # a refusal is an answer
+                self._till.line.answered(now())  # a refusal is an answer
                 self._till.sync_failures[step.name] = error.reason
             if isinstance(error, ProxyRefused):
-                self._till.line_problem = error.reason
+                self._till.line.problem = error.reason
             if not again:
                 log().warning("sync_waits", step=step.name, reason=error.reason, message=error.message[:200])
             return

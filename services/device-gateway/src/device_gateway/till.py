@@ -1,7 +1,6 @@
 """One till at work: its database, what it holds in memory, and who wakes whom."""
 
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,6 +10,7 @@ from device_gateway import houses, metrics
 from device_gateway.domain.errors import NotSignedIn, TillFrozen, TillLeaving
 from device_gateway.domain.leases import Asked
 from device_gateway.domain.tickets import Issuer
+from device_gateway.line import Line
 from device_gateway.printing.status import Status
 from device_gateway.store import identity, jobs, meta, shifts, snapshot
 from device_gateway.store.database import Database
@@ -18,8 +18,6 @@ from device_gateway.store.identity import Enrolment, Identity
 from kit.clock import business_date, now
 from kit.errors import Forbidden
 from setups.catalogue import Catalogue
-
-ONLINE_SECONDS = 4.0  # without any answer from the centre: offline
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ class Till:
         self.wake_leases = threading.Event()
         self.printer_status: dict[jobs.Role, Callable[[], Status]] = {}
         self.sync_failures: dict[str, str] = {}  # step of the sync -> why the centre refuses it, or why it broke
-        self.line_problem = ""  # why the centre is out of reach, where the till knows: PROXY_REFUSED
+        self.line = Line(database)
         self.started_at = now()
         self.emptied = threading.Event()  # everything is handed in: this machine is nobody's till any more
         self._answered_at = float("-inf")
@@ -118,21 +116,6 @@ class Till:
         if self._issuer is None:
             self._issuer = self.identity.issuer()
         return self._issuer
-
-    def answered(self, now: datetime) -> None:
-        """The centre answered something."""
-        if not self.online:
-            self._online_since = now
-        self.line_problem = ""
-        self._answered_at = time.monotonic()
-
-    @property
-    def online(self) -> bool:
-        return time.monotonic() - self._answered_at < ONLINE_SECONDS
-
-    @property
-    def online_since(self) -> datetime | None:
-        return self._online_since if self.online else None
 
     def business_on(self, now: datetime) -> str:
         return business_date(now, self.catalogue.zone).isoformat()

@@ -176,11 +176,11 @@ def test_the_till_says_that_it_is_the_proxy(world, line, through):
     running = sync.Sync(world.till, through("till:wrong"), pace=0.05)
     running.start()
     try:
-        eventually(lambda: world.till.line_problem == "PROXY_REFUSED")
+        eventually(lambda: world.till.line.problem == "PROXY_REFUSED")
     finally:
         running.stop()
-    world.till.answered(world.at)
-    assert world.till.line_problem == ""
+    world.till.line.answered(world.at)
+    assert world.till.line.problem == ""
 
 
 def test_a_line_that_breaks_loses_nothing(world, centre, line, through):

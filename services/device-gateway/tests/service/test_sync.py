@@ -167,7 +167,7 @@ def test_a_sale_that_its_lease_cannot_serve_asks_the_centre_and_is_made(world, c
     running = sync.Sync(world.till, centre.client())
     running.start()
     try:
-        eventually(lambda: world.till.online)
+        eventually(lambda: world.till.line.online)
         assert sell(world, ("full", 30))["total"] == 36_000
         assert [(wish.left >= 30, wish.needed) for wish in centre.last_wishes if wish.needed] == [(True, 30)]
     finally:
@@ -179,7 +179,7 @@ def test_a_sale_beyond_what_the_centre_has_is_refused_once_it_has_said_so(world,
     running = sync.Sync(world.till, centre.client())
     running.start()
     try:
-        eventually(lambda: world.till.online)
+        eventually(lambda: world.till.line.online)
         with pytest.raises(DomainError) as refusal:
             sell(world, ("full", 30))
         assert refusal.value.reason == "NOT_ENOUGH_PLACES"
@@ -229,7 +229,7 @@ def test_one_dead_service_stops_no_other(world, centre):
     try:
         eventually(lambda: acknowledged(world) == 2)
         eventually(lambda: snapshot.cashier(world.till.database.read(), world.cashier_id))
-        assert world.till.online
+        assert world.till.line.online
         centre.refusals.clear()
         eventually(lambda: world.till.catalogue.version == 13)
     finally:
@@ -288,5 +288,5 @@ def test_a_till_that_nobody_answers_is_offline_though_it_has_nothing_to_send(wor
     running = sync.Sync(world.till, client, pace=0.01)
     running.start()
     eventually(lambda: metrics.SYNC_FAILURES.labels("journal")._value.get() == 0, seconds=20)
-    assert not world.till.online
+    assert not world.till.line.online
     running.stop()

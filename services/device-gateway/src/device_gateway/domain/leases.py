@@ -128,6 +128,27 @@ def left_by_performance(leases: Iterable[Lease], now: datetime) -> dict[str, int
     return left
 
 
+@dataclass(frozen=True)
+class AtHand:
+    """What the leases of one performance still sell, and until when the first of them runs out."""
+
+    performance_id: str
+    left: int
+    until: datetime
+
+
+def at_hand(leases: Iterable[Lease], now: datetime) -> list[AtHand]:
+    """By performance, only where something is left."""
+    found: dict[str, AtHand] = {}
+    for lease in leases:
+        if left := lease.sellable(now):
+            known = found.get(lease.performance_id, AtHand(lease.performance_id, 0, lease.expires_at))
+            found[lease.performance_id] = AtHand(
+                lease.performance_id, known.left + left, min(known.until, lease.expires_at)
+            )
+    return list(found.values())
+
+
 def wanted_back(held: Iterable[Lease], told: Iterable[Lease], chosen: Container[tuple[str, int]] = ()) -> list[Lease]:
     """Leases that give back what the centre would like to sell elsewhere, as far as they have it left.
 

@@ -62,6 +62,13 @@ def after(connection: sqlite3.Connection, sequence: int, limit: int) -> list[tup
     return [(row["sequence"], ledger.SealedEntry(row["content"], row["signature"], row["algorithm"])) for row in rows]
 
 
+def waiting_since(connection: sqlite3.Connection, acknowledged: int) -> datetime | None:
+    """When the oldest entry was sealed that the centre does not hold yet."""
+    row = connection.execute("SELECT at FROM journal WHERE sequence > ? ORDER BY sequence LIMIT 1", (acknowledged,))
+    oldest = row.fetchone()
+    return datetime.fromisoformat(oldest["at"]) if oldest else None
+
+
 def every(connection: sqlite3.Connection) -> Iterator[ledger.SealedEntry]:
     """The whole journal, for an auditor."""
     for row in connection.execute("SELECT content, signature, algorithm FROM journal ORDER BY sequence"):

@@ -14,6 +14,7 @@ SETUP_REFUSED = "setup_refused"  # fingerprint and reason of what this till last
 ASKED_BACK = "asked_back"  # the centre wants this machine: sell no more, hand everything in (I4)
 HANDED_IN = "handed_in"  # the centre vouches for the whole journal, and hears so: nothing more is written
 CLOCK_OFFSET = "clock_offset_ms"
+LAST_ANSWER = "last_answer_at"  # when the centre last answered, as far as it was kept
 RECEIPT_KEY = "receipt_key"  # hexadecimal; the root vouches for it
 
 

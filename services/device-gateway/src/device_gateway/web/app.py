@@ -24,6 +24,7 @@ from device_gateway.web.sales import sales_blueprint
 from device_gateway.web.seats import seats_blueprint
 from device_gateway.web.security import guard_of, init_security
 from device_gateway.web.setup import setup_blueprint
+from device_gateway.web.status import status_blueprint
 from device_gateway.web.training import TillAtWork, training_blueprint
 from kit import telemetry
 
@@ -69,6 +70,7 @@ def _app_of(till: Till, centre: Centre, sync: Sync, config: TillConfig, dist: Pa
     app.register_blueprint(reserved_blueprint(till, centre, guard))
     app.register_blueprint(refunds_blueprint(till, guard))
     app.register_blueprint(setup_blueprint(till, guard))
+    app.register_blueprint(status_blueprint(till))
     if training is not None:
         app.register_blueprint(training_blueprint(till, training, guard))
 

@@ -1,0 +1,83 @@
+"""The till's screen as a cashier's hands meet it, on a till of the test's own (D1, A1, C8)."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from kit.testing import eventually
+
+from .conftest import screenshot
+from .own_till import own_till
+from .running import LUCAS_PIN
+from .test_first_sale import NARROW, SMALL_CONTROLS
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def till(running_suite, tmp_path):
+    with own_till(running_suite.machine, tmp_path / "till") as it:
+        yield it
+
+
+@pytest.fixture
+def desk(page, till):
+    """Lucas at work in a browser."""
+    page.goto(till.page.base)
+    page.get_by_role("button", name="Lucas Bernard").click()
+    page.keyboard.type(LUCAS_PIN)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("tab", name="Accueil")).to_be_visible(timeout=15_000)
+    return page
+
+
+def looked_at(page, name: str) -> None:
+    """Both sizes are kept for looking at; on neither is anything cut off or too small."""
+    for size, suffix in (({"width": 1280, "height": 800}, ""), (NARROW, "-narrow")):
+        page.set_viewport_size(size)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert page.evaluate(SMALL_CONTROLS) == []
+        screenshot(page, f"{name}{suffix}")
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def test_the_bar_says_since_when_the_line_is_lost_and_its_details_what_the_till_holds(desk, till):
+    """D1: since the last answer, in words; a restart does not forget it."""
+    bar = desk.get_by_role("button", name="État de la caisse")
+    expect(bar).to_contain_text("En ligne depuis")
+    expect(bar).to_contain_text("en réserve")
+    till.line.cut()
+    lost = desk.get_by_role("status").filter(has_text=re.compile("Hors ligne depuis \\d\\d\\sh\\s\\d\\d"))
+    expect(lost).to_be_visible(timeout=20_000)
+    since = till.page.get("/api/state")["line_since"]
+    till.page.sell(till.page.key("Carte postale"))
+    expect(lost).to_contain_text("à envoyer")
+    lost.get_by_role("button").click()
+    details = desk.get_by_role("dialog", name="État de la caisse")
+    expect(details).to_contain_text("Dernière réponse du siège")
+    expect(details).to_contain_text("écritures en attente")
+    expect(details.get_by_role("list", name="Places en réserve")).to_contain_text("Festival")
+    expect(details).to_contain_text("Imprimantes")
+    looked_at(desk, "till-status")
+    till.stop()
+    till.start()
+    assert till.page.get("/api/state")["line_since"][:19] == since[:19]
+    till.line.mend()
+    eventually(lambda: till.page.get("/api/state")["online"], seconds=60)
+
+
+def test_a_pin_typed_while_a_sheet_is_open_is_not_heard_by_the_sign_in_beneath(desk):
+    """M3: keys are for what is on top."""
+    desk.get_by_role("button", name="Verrouiller").click()
+    desk.get_by_role("button", name="Lucas Bernard").click()
+    desk.get_by_role("button", name="État de la caisse").click()
+    sheet = desk.get_by_role("dialog", name="État de la caisse")
+    expect(sheet).to_be_visible()
+    desk.keyboard.type(LUCAS_PIN)
+    desk.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    expect(desk.get_by_role("status", name="0 chiffres saisis")).to_be_visible()
+    desk.keyboard.type(LUCAS_PIN)
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("tab", name="Accueil")).to_be_visible()
