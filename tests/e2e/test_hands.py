@@ -10,7 +10,7 @@ from kit.testing import eventually
 from .conftest import screenshot
 from .own_till import own_till
 from .running import LUCAS_PIN
-from .test_first_sale import NARROW, SMALL_CONTROLS
+from .test_first_sale import NARROW, SMALL_CONTROLS, key
 
 pytestmark = pytest.mark.e2e
 
@@ -81,3 +81,73 @@ def test_a_pin_typed_while_a_sheet_is_open_is_not_heard_by_the_sign_in_beneath(d
     desk.keyboard.type(LUCAS_PIN)
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("tab", name="Accueil")).to_be_visible()
+
+
+def take_a_part(desk, mode: str, amount: str) -> None:
+    desk.locator(f"aside [data-mode={mode}]").click()
+    desk.keyboard.type(amount)
+    desk.locator("[data-confirm]:visible").click()
+
+
+def test_money_that_was_taken_stays_in_sight_until_it_is_sold_for_or_given_back(desk, till):
+    """LAW-26: neither going back, nor another basket, nor a reload, nor an emptied basket loses a card's money."""
+    key(desk, "Mug émaillé").click()
+    take_a_part(desk, "card", "10")
+    desk.get_by_role("button", name="Revenir au panier").first.click()
+    taken = desk.get_by_role("list", name="Déjà reçu")
+    key(desk, "Carte postale").click()
+    expect(taken).to_contain_text("Carte : 10,00")
+    expect(desk.get_by_text("Reste à payer")).to_be_visible()
+    looked_at(desk, "till-taken")
+    desk.reload()
+    expect(taken).to_contain_text("Carte : 10,00")
+    desk.get_by_role("button", name="Vider").click()
+    expect(taken).to_contain_text("Carte : 10,00")
+    expect(desk.get_by_text("Le panier est vide : rendez")).to_be_visible()
+    desk.get_by_role("button", name="Retirer ce paiement : Carte").click()
+    sheet = desk.get_by_role("dialog", name="Retirer ce paiement ?")
+    expect(sheet.get_by_role("button", name="Annulé : retirer")).to_be_disabled()
+    looked_at(desk, "till-give-back")
+    sheet.get_by_role("button", name="Garder ce paiement").click()
+    key(desk, "Mug émaillé").click()
+    desk.locator("aside [data-mode=cash]").click()
+    expect(desk.locator("[data-confirm]")).to_contain_text("3,50")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("[data-order]")).to_be_visible()
+    expect(taken).to_be_hidden()
+    [sale] = till.page.get("/api/sales")["sales"]
+    assert {part["mode"]: part["amount"] for part in sale["payments"]} == {"card": 1000, "cash": 350}
+
+
+def test_cash_goes_back_when_somebody_says_so_and_becomes_change_when_the_basket_shrinks(desk, till):
+    """LAW-26: 20 euros for a basket that falls to 12."""
+    key(desk, "Mug émaillé").click()
+    key(desk, "Tote bag").click()
+    take_a_part(desk, "cash", "20")
+    desk.get_by_role("button", name="Revenir au panier").first.click()
+    desk.get_by_role("button", name="Retirer : Mug émaillé").click()
+    desk.locator("aside [data-mode=cash]").click()
+    expect(desk.get_by_role("region", name="Paiement")).to_contain_text(re.compile("À rendre\\s*8,00"))
+    desk.get_by_role("button", name="Retirer ce paiement : Espèces").click()
+    desk.get_by_role("button", name="Rendu : retirer").click()
+    expect(desk.locator("[data-confirm]")).to_contain_text("12,00")
+    take_a_part(desk, "cash", "20")
+    expect(desk.locator("[data-change='800']")).to_be_visible()
+
+
+def test_a_card_that_was_charged_for_a_sale_that_is_refused_is_not_forgotten(desk, till):
+    """LAW-26: the till froze between the terminal and the journal."""
+    key(desk, "Mug émaillé").click()
+    desk.route("**/api/sales", lambda route: route.fulfill(
+        status=409, content_type="application/problem+json",
+        json={"reason": "NOT_ENOUGH_PLACES", "title": "Pas assez de places", "detail": "Pas assez de places."},
+    ))  # fmt: skip
+    take_a_part(desk, "card", "")
+    expect(desk.get_by_role("list", name="Déjà reçu")).to_contain_text("Carte : 13,50")
+    expect(desk.get_by_role("alert")).to_contain_text("Pas assez de places")
+    desk.unroute("**/api/sales")
+    expect(desk.locator("[data-confirm]")).to_contain_text("tout est payé")
+    desk.locator("[data-confirm]").click()
+    expect(desk.locator("[data-order]")).to_be_visible()
+    [sale] = till.page.get("/api/sales")["sales"]
+    assert [(part["mode"], part["amount"]) for part in sale["payments"]] == [("card", 1350)]

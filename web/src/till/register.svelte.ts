@@ -9,10 +9,12 @@ import { allOffers } from '../sale/offers'
 import { due as messagesDue } from '../sale/messages'
 import { editable, paid, type Payment, take } from '../sale/payment'
 import { type Answers, open, toSend } from '../sale/survey'
+import { allot, editable, inHand, type Payment, take, type Taken } from '../sale/payment'
 import { override } from './override.svelte'
 
 const KEPT_BASKET = 'tk.basket.' // followed by whose it is
 const KEPT_REQUEST = 'tk.request.'
+const KEPT_TAKEN = 'tk.taken.'
 const POLL_MS = 1000
 const POLL_HIDDEN_MS = 2000
 const RETRY_MS = 1000
@@ -64,6 +66,8 @@ class Register {
   lost = $state(false)
   basket = $state.raw<Basket>([])
   payment = $state.raw<Payment>({ state: 'none' })
+  taken = $state.raw<readonly Taken[]>([]) // money that is here already; it leaves by a sale, or by `giveBack`
+  givingBack = $state<number | null>(null) // the part that somebody wants to take off
   pricing = $state.raw<PricedBasket | null>(null)
   problem = $state('')
   notice = $state('')
@@ -87,9 +91,14 @@ class Register {
     return total(this.basket)
   }
 
+  /** What the money already taken does for this basket. */
+  get allotment() {
+    return allot(this.taken, this.total)
+  }
+
   /** What is still due, parts already taken left out. */
   get due(): number {
-    return this.payment.state === 'entering' ? this.total - paid(this.payment.parts) : this.total
+    return this.allotment.due
   }
 
   /** The amount in the payment panel: typed, or the exact sum. */
@@ -111,7 +120,7 @@ class Register {
 
   /** Between two sales: what the till shows and takes may change. */
   private get idle(): boolean {
-    return this.owner !== '' && !this.basket.length && !this.side && editable(this.payment)
+    return this.owner !== '' && !this.basket.length && !this.taken.length && !this.side && editable(this.payment)
   }
 
   async run(): Promise<never> {
@@ -160,6 +169,8 @@ class Register {
     this.read = new Set()
     this.nextCustomer()
     this.basket = (owner && kept<Basket>(KEPT_BASKET + owner)) || []
+    this.taken = (owner && kept<Taken[]>(KEPT_TAKEN + owner)) || []
+    this.givingBack = null
     const request = owner && kept<SaleRequest>(KEPT_REQUEST + owner)
     if (request) void this.seal(request, 2)
     else void this.price()
@@ -194,8 +205,13 @@ class Register {
     this.pricing = null
     if (!basket.length) this.nextCustomer()
     if (this.payment.state === 'sealed') this.payment = { state: 'none' }
-    if (this.payment.state === 'entering') this.payment = basket.length ? { ...this.payment, typed: '', parts: [] } : { state: 'none' }
+    if (this.payment.state === 'entering') this.payment = basket.length ? { ...this.payment, typed: '' } : { state: 'none' }
     void this.price()
+  }
+
+  private keepTaken(taken: readonly Taken[]): void {
+    this.taken = taken
+    keep(KEPT_TAKEN + this.owner, taken.length ? taken : null)
   }
 
   /** Ask for the VAT, aside: the sale never waits for it. */
@@ -273,8 +289,8 @@ class Register {
   private enter(mode: string): void {
     if (!this.basket.length || !editable(this.payment)) return
     this.problem = ''
-    const before = this.payment.state === 'entering' ? this.payment : { parts: [], receipt: false }
-    this.payment = { state: 'entering', mode, typed: '', parts: before.parts, receipt: before.receipt }
+    const receipt = this.payment.state === 'entering' && this.payment.receipt
+    this.payment = { state: 'entering', mode, typed: '', receipt }
   }
 
   type(key: string): void {
@@ -282,20 +298,22 @@ class Register {
   }
 
   tender(amount: number | null): void {
-    if (this.payment.state !== 'entering') return
-    const typed = amount === null ? '' : `${Math.trunc(amount / 100)}${amount % 100 ? `,${String(amount % 100).padStart(2, '0')}` : ''}`
-    this.payment = { ...this.payment, typed }
+    if (this.payment.state === 'entering') this.payment = { ...this.payment, typed: amount === null ? '' : asTyped(amount) }
   }
 
   wantReceipt(receipt: boolean): void {
     if (this.payment.state === 'entering') this.payment = { ...this.payment, receipt }
   }
 
-  undoPart(index: number): void {
-    if (this.payment.state !== 'entering') return
-    this.payment = { ...this.payment, typed: '', parts: this.payment.parts.filter((_, at) => at !== index) }
+  /** A part went back to the customer: whoever calls this has made sure that it did. */
+  giveBack(index: number): void {
+    if (!editable(this.payment)) return
+    this.keepTaken(this.taken.filter((_, at) => at !== index))
+    if (this.payment.state === 'entering') this.payment = { ...this.payment, typed: '' }
+    this.givingBack = null
   }
 
+  /** To the basket again; what is taken stays taken. */
   back(): void {
     if (this.payment.state === 'entering' || this.payment.state === 'sealed') this.payment = { state: 'none' }
     this.problem = ''
@@ -304,20 +322,23 @@ class Register {
   /** Take what is handed over; when it covers the sum, seal the sale. */
   confirm(): void {
     if (this.payment.state !== 'entering' || !this.layout) return
-    const { parts, receipt, mode } = this.payment
-    const taking = take(this.due, mode, this.tendered)
+    const { receipt, mode } = this.payment
+    const { parts, due, over } = this.allotment
+    if (over) return
+    const taking = take(due, mode, this.tendered)
     switch (taking.kind) {
       case 'nothing':
       case 'too_much':
         return
       case 'partial':
-        this.payment = { ...this.payment, typed: '', parts: [...parts, taking.part] }
+        this.keepTaken([...this.taken, { mode, tendered: taking.part.tendered }])
+        this.payment = { ...this.payment, typed: '' }
         return
       case 'complete':
         void this.seal({
           request_id: requestId(),
           items: itemsOf(this.basket),
-          payments: [...parts, taking.part],
+          payments: parts.length && !taking.part.amount ? parts : [...parts, taking.part],
           receipt,
           expected_total: this.total,
           catalog_version: this.layout.catalog_version,
@@ -361,6 +382,7 @@ class Register {
     keep(KEPT_REQUEST + this.owner, null)
     keep(KEPT_BASKET + this.owner, null)
     this.basket = []
+    this.keepTaken([])
     this.pricing = null
     this.nextCustomer()
     this.notice = ''
@@ -368,10 +390,15 @@ class Register {
     this.refresh()
   }
 
+  /** Nothing is sold, and the money is here all the same: a card was charged, notes lie on the counter. */
   private refused(error: unknown, request: SaleRequest): void {
     keep(KEPT_REQUEST + this.owner, null)
-    const last = request.payments[request.payments.length - 1]
-    this.payment = last ? { state: 'entering', mode: last.mode, typed: '', parts: [], receipt: request.receipt } : { state: 'none' }
+    const newest = request.payments[this.taken.length]
+    const isElsewhere = newest !== undefined && newest.amount > 0 && !inHand(newest.mode)
+    if (isElsewhere) this.keepTaken([...this.taken, { mode: newest.mode, tendered: newest.tendered }])
+    const mode = request.payments.at(-1)?.mode
+    const typed = newest && !isElsewhere && newest.tendered > newest.amount ? asTyped(newest.tendered) : ''
+    this.payment = mode ? { state: 'entering', mode, typed, receipt: request.receipt } : { state: 'none' }
     this.problem = inWords(error)
     this.layoutVersion = '' // prices or places may have moved: read them again
     this.refresh()
@@ -385,6 +412,9 @@ class Register {
     this.refresh()
   }
 }
+
+/** An amount as hands would type it: 1250 is "12,50". */
+const asTyped = (amount: number): string => `${Math.trunc(amount / 100)}${amount % 100 ? `,${String(amount % 100).padStart(2, '0')}` : ''}`
 
 /** The id of a request: every retry bears the same one. */
 export const requestId = (): string => crypto.randomUUID?.() ?? uuidByHand()
