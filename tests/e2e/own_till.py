@@ -21,7 +21,7 @@ from suite.machine import SERVICES, Machine
 from suite.testing import free_port
 from ticketing.accounts.v1 import accounts_service_pb2 as accounts_pb
 
-from .running import LUCAS_PIN, Till
+from .running import LUCAS_PIN, ROOT, Till
 
 STOP_SECONDS = 20
 MOST_SOLD = 20  # places, by one test
@@ -31,7 +31,11 @@ class OwnTill:
     """Enrolled at the museum's desk, or elsewhere. `start`, `kill` and `stop` are its process's; `page` is its API."""
 
     def __init__(self, here: Machine, folder: Path, line: Line, point_of_sale_id: str = "", **env: str) -> None:
+    def __init__(
+        self, here: Machine, folder: Path, line: Line, module: str = "device_gateway.main", **env: str
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._module = module
         self.folder, self.line, self._port = folder, line, free_port()
         self.log = folder.with_suffix(".log")
         code = folder / "code"
@@ -63,8 +67,8 @@ class OwnTill:
 
     def spawn(self, **how: Any) -> subprocess.Popen[bytes]:
         """A process of this till, whether one runs or not."""
-        command = [sys.executable, "-m", "device_gateway.main", "web"]
-        return subprocess.Popen(command, env=self._env, **how)
+        command = [sys.executable, "-m", self._module, "web"]
+        return subprocess.Popen(command, env=self._env, cwd=ROOT, **how)
 
     def kill(self) -> None:
         assert self._process is not None
@@ -102,10 +106,10 @@ class OwnTill:
 
 
 @contextmanager
-def own_till(here: Machine, folder: Path, **env: str) -> Iterator[OwnTill]:
-    """A till at work on a good line."""
+def own_till(here: Machine, folder: Path, module: str = "device_gateway.main", **env: str) -> Iterator[OwnTill]:
+    """A till at work on a good line; `module` is what its process runs."""
     with line_to(here) as line:
-        till = OwnTill(here, folder, line, **env)
+        till = OwnTill(here, folder, line, module, **env)
         till.start()
         try:
             till.open()

@@ -66,6 +66,7 @@ export const till = {
   acknowledge: (messageId: string) => call<unknown>('POST', `/api/messages/${encodeURIComponent(messageId)}/acknowledge`, {}),
   authorisers: (right: string) => call<{ authorisers: { id: string; name: string }[] }>('GET', `/api/authorisers?right=${encodeURIComponent(right)}`),
   openDrawer: (opening: { reason: string; note: string; authorisation?: Claim }) => call<unknown>('POST', '/api/drawer', opening),
+  confirmClock: (at: string, authorisation?: Claim) => call<unknown>('POST', '/api/clock', { at, authorisation }),
   enterTraining: (authorisation?: Claim) => call<unknown>('POST', '/api/training/enter', { authorisation }),
   leaveTraining: () => call<unknown>('POST', '/api/training/leave', {}),
   openFloat: (counts: Counts) => call<unknown>('POST', '/api/float/open', { counts }),

@@ -166,6 +166,11 @@ export interface TillState {
   layout_version: string
   business_on: string
   now: string
+  clock: {
+    ahead_of: string | null // an entry of the journal that this clock stands before: nothing is sold
+    centre_at: string | null // what time the centre says that it is, where it refuses this clock
+    offset_ms: number // till minus centre, as last measured
+  }
   venue_zone: string
   cashier: Cashier | null
   cash_float: { id: string; opened_at: string; opening_total: number } | null

@@ -4,9 +4,11 @@ import { moment, t } from '../i18n/i18n.svelte'
 
 /** "Hors ligne depuis 14 h 05", or why the line is known to fail. */
 export function lineWords(state: TillState): string {
-  if (state.online) return t('status.online', { time: state.line_since ? moment(state.line_since, state.now) : '' })
+  const isKnown = state.line_since !== null && Date.parse(state.line_since) <= Date.parse(state.now) // else the clock was set back since
+  const time = isKnown ? moment(state.line_since!, state.now) : ''
+  if (state.online) return isKnown ? t('status.online', { time }) : t('status.onlineNow')
   if (state.line_problem) return t('status.proxyRefused')
-  return state.line_since ? t('status.offline', { time: moment(state.line_since, state.now) }) : t('status.offlineNow')
+  return isKnown ? t('status.offline', { time }) : t('status.offlineNow')
 }
 
 export const printerWords = (printer: Printer): string =>

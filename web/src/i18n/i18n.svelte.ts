@@ -89,6 +89,11 @@ const withDay = (iso: string, now: string, hour: string): string => {
 /** When to come: the hour, with its day when that is not today. */
 export const when = (iso: string, now: string): string => withDay(iso, now, time(iso))
 
+const hour = (iso: string): string => (current.language === 'fr' ? time(iso).replace(':', '\u00a0h\u00a0') : time(iso))
+
 /** The same inside a sentence: "14 h 05". */
-export const moment = (iso: string, now: string): string =>
-  withDay(iso, now, current.language === 'fr' ? time(iso).replace(':', '\u00a0h\u00a0') : time(iso))
+export const moment = (iso: string, now: string): string => withDay(iso, now, hour(iso))
+
+/** Day and hour in full, for who must say whether they are right: "vendredi 27 novembre 2026, 14 h 05"; the hour alone `beside` an instant of that day. */
+export const fullMoment = (iso: string, beside = ''): string =>
+  beside && dayKey(new Date(iso)) === dayKey(new Date(beside)) ? hour(iso) : `${format('fullDay', inZone({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })).format(new Date(iso))}, ${hour(iso)}`

@@ -175,13 +175,14 @@ class Centre:
         ))  # fmt: skip
         return _enrolment(answer)
 
-    def renew(self, identity: Identity, now: datetime) -> Enrolment | None:
-        """Get a token by proof of possession of the journal key, if the one at hand ends soon.
+    def renew(self, identity: Identity, now: datetime, *, anew: bool = False) -> Enrolment | None:
+        """Get a token by proof of possession of the journal key, if the one at hand ends soon or if it must be `anew`.
 
-        Answers what the centre now says of this till, None when the token still does. Raises TILL_REVOKED and others.
+        Answers what the centre now says of this till, None when the token still does. A token is a clock taken for
+        right. Raises TILL_REVOKED, CLOCK_SKEWED and others.
         """
         with self._token_lock:
-            if now < self._token_until - RENEW_BEFORE:
+            if not anew and now < self._token_until - RENEW_BEFORE:
                 return None
             till_id = identity.enrolled().till_id
             signed = f"{TOKEN_DOMAIN}\n{till_id}\n{iso_ms(now)}".encode()

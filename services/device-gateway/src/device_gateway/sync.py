@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from device_gateway import leaving, metrics, receipts, setting_up
+from device_gateway import clock, metrics, receipts, setting_up
 from device_gateway import seats as numbered
 from device_gateway.centre import Centre
 from device_gateway.domain import leases as lease_rules
@@ -57,14 +58,26 @@ def _frozen_if_not_the_till(till: Till) -> Iterator[None]:
 
 
 def renew(till: Till, centre: Centre) -> None:
-    """A fresh token and certificate, when the token at hand ends soon."""
-    with _frozen_if_not_the_till(till):
-        answer = centre.renew(till.identity, now())
+    """A fresh token and certificate, when the token at hand ends soon, or when the centre must judge the clock."""
+    _renew(till, centre, anew=journal.ahead_of(till.database.read(), now()) is not None)
+
+
+def _renew(till: Till, centre: Centre, *, anew: bool) -> None:
+    at = now()
+    try:
+        with _frozen_if_not_the_till(till):
+            answer = centre.renew(till.identity, at, anew=anew)
+    except DomainError as error:
+        if error.reason == "CLOCK_SKEWED":
+            till.clock_skew = clock.skew_of(error.facts, at)
+        raise
     if answer is None:
         return
+    till.clock_skew = None
     with till.database.write() as tx:
         identity.keep_enrolment(tx, answer)
         meta.unfreeze(tx, "accounts")
+        clock.taken_by_centre(tx, till, at)
         if answer.point_of_sale_id != till.identity.enrolled().point_of_sale_id:
             meta.put(tx, meta.CATALOG_VERSION, 0)  # moved: another range, so everything anew
     till.enrolled_as(answer)
@@ -262,7 +275,7 @@ class Sync:
         self._till, self._centre, self._pace = till, centre, pace
         self._stopping = threading.Event()
         self._steps = [
-            Step("token", 10, renew, threading.Event()),
+            Step("token", 10, renew, till.wake_token),
             Step("roster", 10, fetch_roster, threading.Event()),
             Step("snapshot", 1, fetch_snapshot, threading.Event()),
             Step("setup", 2, sync_setup, threading.Event()),
@@ -334,7 +347,7 @@ class Sync:
         if step.work is renew:
             return
         try:
-            renew(self._till, self._centre)
+            _renew(self._till, self._centre, anew=False)
         except DomainError as error:
             if error.kind is not Kind.UNAVAILABLE or not self._centre.has_token(now()):
                 raise

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from device_gateway import houses, metrics
@@ -82,9 +82,12 @@ class Till:
         self.wake_printers: dict[jobs.Role, threading.Event] = {role: threading.Event() for role in jobs.Role}
         self.wake_upload = threading.Event()
         self.wake_leases = threading.Event()
+        self.wake_token = threading.Event()
         self.printer_status: dict[jobs.Role, Callable[[], Status]] = {}
         self.sync_failures: dict[str, str] = {}  # step of the sync -> why the centre refuses it, or why it broke
         self.line = Line(database)
+        self.clock_in_doubt = False
+        self.clock_skew: timedelta | None = None  # till minus centre, when the centre last refused this clock
         self.started_at = now()
         self.emptied = threading.Event()  # everything is handed in: this machine is nobody's till any more
         self._answered_at = float("-inf")
@@ -116,6 +119,10 @@ class Till:
         if self._issuer is None:
             self._issuer = self.identity.issuer()
         return self._issuer
+
+    @property
+    def online(self) -> bool:
+        return self.line.online
 
     def business_on(self, now: datetime) -> str:
         return business_date(now, self.catalogue.zone).isoformat()

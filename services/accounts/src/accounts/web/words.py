@@ -29,6 +29,7 @@ RIGHTS = {
     "cashdesk.close": _("close the day"),
     "cashdesk.open_drawer": _("open the drawer without a sale"),
     "cashdesk.training": _("put a till in training mode"),
+    "cashdesk.confirm_clock": _("confirm the time of a till's clock"),
     "documents.view": _("see document templates"),
     "documents.edit": _("change document templates"),
     "reporting.view": _("see reports"),

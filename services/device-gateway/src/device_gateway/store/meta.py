@@ -15,6 +15,7 @@ ASKED_BACK = "asked_back"  # the centre wants this machine: sell no more, hand e
 HANDED_IN = "handed_in"  # the centre vouches for the whole journal, and hears so: nothing more is written
 CLOCK_OFFSET = "clock_offset_ms"
 LAST_ANSWER = "last_answer_at"  # when the centre last answered, as far as it was kept
+CLOCK_VOUCHED = "clock_vouched_sequence"  # the entry that says who last vouched for the clock
 RECEIPT_KEY = "receipt_key"  # hexadecimal; the root vouches for it
 
 

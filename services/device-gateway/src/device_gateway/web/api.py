@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, g, jsonify, request
 
 from device_gateway import __version__, checking, enrolment, floats, leaving, messages, reprints, selling
+from device_gateway import __version__, checking, clock, enrolment, floats, reprints, selling
 from device_gateway.centre import Centre
 from device_gateway.config import TillConfig
 from device_gateway.domain import basket, survey
@@ -44,6 +45,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
         at, connection = now(), till.database.read()
         who, left = till.seller(requests.session(guard)), places()
         counts = jobs.counts(connection)
+        reading = clock.read(till, at)
         waiting = journal.last_sequence(connection) - meta.number(connection, meta.ACKNOWLEDGED)
         told = language()
         if who and who.cashier.language in words.LANGUAGES:
@@ -62,6 +64,11 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
             layout_version=layout_version(till.catalogue, *left, at),
             business_on=till.business_on(at),
             now=iso_ms(at),
+            clock={
+                "ahead_of": iso_ms(reading.ahead_of) if reading.ahead_of else None,
+                "centre_at": iso_ms(reading.centre_at) if reading.centre_at else None,
+                "offset_ms": reading.offset_ms,
+            },
             venue_zone=till.catalogue.zone,
             cashier=people.describe(who) if who else None,
             cash_float=_float(shifts.float_of(connection, who.cashier.id)) if who else None,

@@ -38,7 +38,7 @@ _FR = {
     "TOO_NEAR": ("Places laissées vides", "La distance entre groupes laisse ces places vides."),
     "LEAVES_ORPHANS": ("Place isolée", "Ce choix laisse une place seule, que personne n'achètera. Décalez-le."),
     "QUOTA_REACHED": ("Quota atteint", "Ce point de vente a vendu tout ce qu'il pouvait vendre de cette séance."),
-    "CLOCK": ("Horloge", "L'horloge retarde sur le journal ({last_entry}). Réglez-la avant de vendre."),
+    "CLOCK": ("Horloge", "L'horloge de la caisse est en retard sur sa dernière écriture : l'heure doit être vérifiée."),
     "TILL_FROZEN": ("Caisse bloquée", "Le siège a bloqué cette caisse ({cause}). Appelez un responsable."),
     "TILL_LEAVING": (
         "Caisse rappelée", "Le siège reprend cette caisse : elle ne vend plus. Clôturez les fonds ouverts."),
@@ -112,7 +112,7 @@ _EN = {
     "TOO_NEAR": ("Seats left empty", "The distance between groups leaves these seats empty."),
     "LEAVES_ORPHANS": ("Single seat", "This choice leaves a single seat that nobody will buy. Move along."),
     "QUOTA_REACHED": ("Quota reached", "This point of sale has sold all that it may sell of this performance."),
-    "CLOCK": ("Clock", "This machine's clock is behind its journal ({last_entry}). Set it before selling."),
+    "CLOCK": ("Clock", "The till's clock is behind its last entry: the time must be checked."),
     "TILL_FROZEN": ("Till frozen", "The centre has frozen this till ({cause}). Call a manager."),
     "TILL_LEAVING": ("Till asked back", "The centre takes this till back: it sells no more. Close the open floats."),
     "CERTIFICATE_EXHAUSTED": ("Out of tickets", "This till can sign no more tickets: it must reach the centre first."),
@@ -158,9 +158,11 @@ _CATALOGUE = {"fr": _FR, "en": _EN}
 RIGHTS = {
     "fr": {"cashdesk.sell": "vendre", "cashdesk.open_drawer": "ouvrir le tiroir sans vente",
            "cashdesk.training": "passer en mode école", "orders.refund": "rembourser",
+           "cashdesk.confirm_clock": "confirmer l'heure de la caisse",
            "orders.refund_otherwise": "rembourser par un autre mode"},
     "en": {"cashdesk.sell": "sell", "cashdesk.open_drawer": "open the drawer without a sale",
            "cashdesk.training": "enter training mode", "orders.refund": "refund",
+           "cashdesk.confirm_clock": "confirm the till's clock",
            "orders.refund_otherwise": "refund by another mode"},
 }  # fmt: skip
 
