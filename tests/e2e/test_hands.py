@@ -1,15 +1,18 @@
 """The till's screen as a cashier's hands meet it, on a till of the test's own (D1, A1, C8)."""
 
 import re
+import uuid
 
 import pytest
 from playwright.sync_api import expect
 
 from kit.testing import eventually
+from suite.demo.centre import call
+from ticketing.accounts.v1 import accounts_service_pb2 as accounts_pb
 
 from .conftest import screenshot
-from .own_till import own_till
-from .running import LUCAS_PIN
+from .own_till import administrator, own_till
+from .running import LUCAS_PIN, Refused
 from .test_first_sale import NARROW, SMALL_CONTROLS, key
 
 pytestmark = pytest.mark.e2e
@@ -151,3 +154,49 @@ def test_a_card_that_was_charged_for_a_sale_that_is_refused_is_not_forgotten(des
     expect(desk.locator("[data-order]")).to_be_visible()
     [sale] = till.page.get("/api/sales")["sales"]
     assert [(part["mode"], part["amount"]) for part in sale["payments"]] == [("card", 1350)]
+
+
+def test_a_revoked_till_says_why_it_stopped_and_what_to_do_with_the_customers_money(desk, till, running_suite):
+    """R6, domain 5.3: in the cashier's words, with the cause for whoever is called."""
+    key(desk, "Mug émaillé").click()
+    take_a_part(desk, "card", "10")
+    revocation = accounts_pb.RevokeTillRequest(
+        request_id=str(uuid.uuid4()), till_id=till.till_id, reason="le poste change"
+    )
+    call(administrator(running_suite.machine).accounts.RevokeTill, revocation)
+    stop = desk.get_by_role("alert").filter(has_text="Cette caisse a été retirée du service")
+    expect(stop).to_be_visible(timeout=40_000)
+    expect(stop).to_contain_text("Que faire maintenant")
+    expect(stop).to_contain_text(f"caisse {till.number}, motif TILL_REVOKED")
+    looked_at(desk, "till-stopped")
+    stop.get_by_role("button", name="Retirer ce paiement : Carte").click()
+    desk.get_by_label(re.compile("L’annulation de 10,00")).check()
+    desk.get_by_role("button", name="Annulé : retirer").click()
+    expect(stop).not_to_contain_text("De l’argent a été reçu")
+
+
+def reason_of_sale(till) -> str:
+    """Why a sale is refused; empty where it is made."""
+    try:
+        till.page.sell(till.page.key("Carte postale"))
+    except Refused as refused:
+        return refused.reason
+    return ""
+
+
+def test_a_till_whose_disk_is_full_says_so_on_its_screen(desk, till):
+    """domain 5.7: the sale is refused in words, and the page does not ask for ever."""
+    till.stop()
+    biggest = max(file.stat().st_size for file in till.folder.iterdir())
+    till.start(most_file_bytes=biggest)
+    till.open()
+    refusals = [reason for reason in (reason_of_sale(till) for _ in range(400)) if reason]
+    assert set(refusals) == {"STORAGE_FULL"}
+    stop = desk.get_by_role("alert").filter(has_text="Le disque de ce poste est plein")
+    expect(stop).to_be_visible(timeout=20_000)
+    expect(stop).to_contain_text("une vente ne serait pas gardée")
+    till.stop()
+    till.start()
+    expect(desk.get_by_role("tab", name="Accueil")).to_be_visible(timeout=20_000)
+    till.open()
+    till.page.sell(till.page.key("Carte postale"))

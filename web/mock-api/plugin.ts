@@ -20,6 +20,7 @@ interface World {
   cash: TillState['cash_float']
   online: boolean
   frozen: string | null
+  disk_full: boolean
   clock: TillState['clock']
   waiting: number
   printers: TillState['printers']
@@ -34,7 +35,7 @@ interface World {
 }
 
 const fresh = (): World => ({
-  enrolled: true, cashier: null, cash: null, online: true, frozen: null, clock: { ahead_of: null, centre_at: null, offset_ms: 0 }, waiting: 0, jobs: [], sales: [], answers: {},
+  enrolled: true, cashier: null, cash: null, online: true, frozen: null, disk_full: false, clock: { ahead_of: null, centre_at: null, offset_ms: 0 }, waiting: 0, jobs: [], sales: [], answers: {},
   printers: [{ role: 'ticket', state: 'ready', causes: [] }, { role: 'receipt', state: 'ready', causes: [] }],
   loseAnswers: 0, failedPins: 0, drawer: 0, read: [], layout: layout(new Date()),
 })
@@ -68,6 +69,7 @@ function state(): TillState {
     language: 'fr', online: world.online, line_since: since, line_problem: null, waiting_entries: world.waiting, frozen: world.frozen,
     places_in_lease: 240, catalog_version: 7, layout_version: '7.1', business_on: since.slice(0, 10), now: new Date().toISOString(), venue_zone: 'Europe/Paris',
     cashier: world.cashier, cash_float: world.cash, setup_waits: false, lock_after_minutes: 0, training: false, leaving: null, messages_read: world.read,
+    language: 'fr', online: world.online, line_since: since, line_problem: null, waiting_entries: world.waiting, frozen: world.frozen, disk_full: world.disk_full,
     places_in_lease: 240, catalog_version: 7, layout_version: '7.1', business_on: since.slice(0, 10), now: new Date().toISOString(), venue_zone: 'Europe/Paris', clock: world.clock,
     cashier: world.cashier, cash_float: world.cash, setup_waits: false, lock_after_minutes: 0, training: false,
     open_floats: world.cash && world.cashier ? [{ cashier_id: world.cashier.id, name: world.cashier.name, opened_at: world.cash.opened_at }] : [],

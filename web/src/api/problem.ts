@@ -16,9 +16,11 @@ export class Problem extends Error {
 /** Nobody answered: the request may or may not have been carried out. Repeat it with the same request id. */
 export class NoAnswer extends Error {}
 
+const STORAGE_FULL = 507 // the till could not write, so nothing was done
+
 /** Whether the request may have been carried out all the same: only the same request id may be sent again. */
 export function effectUnknown(error: unknown): boolean {
-  return error instanceof NoAnswer || (error instanceof Problem && error.status >= 500)
+  return error instanceof NoAnswer || (error instanceof Problem && error.status >= 500 && error.status !== STORAGE_FULL)
 }
 
 /** Turn a failed HTTP answer into what it means. A body that is no problem (a gateway's page) says nothing of the effect. */

@@ -160,7 +160,8 @@ export interface TillState {
   line_since: string | null // since when the line is good, or lost; null: the centre never answered this till
   line_problem: 'PROXY_REFUSED' | null
   waiting_entries: number
-  frozen: string | null
+  frozen: string | null // why the centre refuses this till
+  disk_full: boolean // its machine takes nothing more to its disk
   places_in_lease: number
   catalog_version: number
   layout_version: string

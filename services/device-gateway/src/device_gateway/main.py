@@ -124,6 +124,7 @@ def _tidy(till: Till, training: Training, stopping: threading.Event) -> None:
     """Keep the write-ahead log short, and since when the line is as it is."""
     while not stopping.wait(TIDY_SECONDS):
         try:
+            till.database.try_full_disk()
             till.line.keep()
             till.database.tidy()
             training.tidy()

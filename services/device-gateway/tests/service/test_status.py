@@ -1,5 +1,6 @@
 """What the till says of its line and of what it holds (D1, C9)."""
 
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -91,3 +92,20 @@ def test_the_state_says_since_when_and_the_details_what_is_held_until_when(world
 def test_what_a_lease_no_longer_sells_is_not_counted_as_at_hand(world, page):
     world.lease(10, expires_in=-timedelta(minutes=1))
     assert page.get("/api/status").json["leases"] == []
+
+
+def test_a_full_disk_is_said_and_is_over_as_soon_as_something_can_be_written(world, page):
+    """domain 5.7: nobody has to restart the till."""
+    database = world.till.database
+    with database.write() as tx:
+        [pages] = tx.execute("PRAGMA page_count").fetchone()
+        tx.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(sqlite3.OperationalError), database.write() as tx:
+        tx.execute("CREATE TABLE much AS SELECT zeroblob(1000000) AS it")
+    assert page.state()["disk_full"] is True
+    with pytest.raises(sqlite3.OperationalError):
+        database.try_full_disk()
+    assert page.state()["disk_full"] is True
+    database._writer.execute(f"PRAGMA max_page_count = {pages + 10_000}")
+    database.try_full_disk()
+    assert page.state()["disk_full"] is False

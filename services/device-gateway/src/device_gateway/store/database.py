@@ -12,6 +12,14 @@ from typing import IO
 
 from device_gateway.store.upgrades import add_missing_columns
 
+TRIED_BYTES = 100_000  # more than a sale and its papers
+
+
+def cannot_write(error: BaseException) -> bool:
+    """Whether the disk took nothing: it is full or broken. A flush that failed may have written all the same."""
+    name = error.sqlite_errorname if isinstance(error, sqlite3.Error) and hasattr(error, "sqlite_errorname") else ""
+    return name.startswith(("SQLITE_FULL", "SQLITE_IOERR")) and "FSYNC" not in name
+
 
 class DatabaseInUse(Exception):
     """Another process runs this till: two on one journal would fork it."""
@@ -25,6 +33,7 @@ class Database:
         folder.mkdir(parents=True, exist_ok=True)
         self._lock_file = _lock(folder / "till.lock")
         self.path = folder / "till.db"
+        self.is_full = False  # the last write was refused by the disk
         self._write_lock = threading.Lock()
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
@@ -51,7 +60,9 @@ class Database:
             try:
                 yield self._writer
                 self._writer.execute("COMMIT")
-            except BaseException:
+                self.is_full = False
+            except BaseException as error:
+                self.is_full = self.is_full or cannot_write(error)
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
                 raise
@@ -70,6 +81,13 @@ class Database:
     def tidy(self) -> None:
         """Fold the write-ahead log into the file, beside the writer and without making it wait."""
         self.read().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def try_full_disk(self) -> None:
+        """Write as much as a sale does, to learn whether a disk that was full takes it again. Raises sqlite3.Error."""
+        if self.is_full:
+            for text in ("x" * TRIED_BYTES, ""):
+                with self.write() as tx:
+                    tx.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('disk_tried', ?)", (text,))
 
     def close(self) -> None:
         """Close every connection and let another process in."""

@@ -59,6 +59,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
             line_problem=till.line.problem or None,
             waiting_entries=max(0, waiting),
             frozen=meta.frozen(connection),
+            disk_full=till.database.is_full,
             places_in_lease=sum(left[0].values()),
             catalog_version=till.catalogue.version,
             layout_version=layout_version(till.catalogue, *left, at),

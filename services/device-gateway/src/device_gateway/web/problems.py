@@ -5,6 +5,7 @@ import sqlite3
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+from device_gateway.store.database import cannot_write
 from device_gateway.web import words
 from kit import telemetry
 from kit.errors import DomainError, Kind
@@ -14,7 +15,6 @@ STATUS = {
     Kind.BUSY: 409, Kind.THROTTLED: 429, Kind.UNAVAILABLE: 503,
 }  # fmt: skip
 _BY_CODE = {404: "NOT_FOUND", 405: "NOT_FOUND", 413: "TOO_LARGE"}
-_CANNOT_WRITE = ("SQLITE_FULL", "SQLITE_IOERR")
 _NUMBERS = {"attempts_left", "retry_seconds", "left", "total", "expected", "paid", "serial"}
 
 
@@ -35,7 +35,7 @@ def init_problems(app: Flask) -> None:
 
     def database_failed(error: sqlite3.Error) -> Response:
         telemetry.log().error("database_failed", path=request.path, exc_info=error)
-        if error.sqlite_errorname.startswith(_CANNOT_WRITE):
+        if cannot_write(error):
             return _problem(507, "STORAGE_FULL", "", {})
         return _problem(500, "UNEXPECTED", "", {})
 
