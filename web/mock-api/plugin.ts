@@ -111,6 +111,8 @@ function record(request: SaleRequest): SealedSale {
 function answer(method: string, path: string, body: any): unknown {
   switch (`${method} ${path}`) {
     case 'GET /api/state': return state()
+    case 'GET /api/scanner': return { text: 'TK-TEST', modules: 21, quiet: 4, path: 'M0 0h21v1h-21zM3 5h10v8h-10z', translation: {} }
+    case 'POST /api/scanner': return {}
     case 'GET /api/status': return {
       last_answer_at: since, waiting_since: world.waiting ? since : null, clock_offset_ms: 1200, started_at: since, free_disk_bytes: 42e9, refusals: [],
       leases: [{ performance_id: 'museum-0', title: 'Collections permanentes', hall: '', starts_at: since, left: 42, until: since }],

@@ -7,6 +7,7 @@ import type {
   ReissueReason,
   ReservedFile,
   SaleSearch,
+  ScannerTest,
   TillCertificate,
   TillState,
   TillStatus,
@@ -99,5 +100,7 @@ export const till = {
   retryJob: (id: string) => call<unknown>('POST', `/api/jobs/${encodeURIComponent(id)}/retry`, {}),
   resolveJob: (id: string, came_out: boolean) =>
     call<unknown>('POST', `/api/jobs/${encodeURIComponent(id)}/resolve`, { came_out }),
+  scanner: () => call<ScannerTest>('GET', '/api/scanner'),
+  keepScanner: (translation: Record<string, string>) => call<unknown>('POST', '/api/scanner', { translation }),
   check: (code: string) => call<TicketCheck>('POST', '/api/tickets/check', { code }),
 }

@@ -198,6 +198,15 @@ export interface TillStatus {
   refusals: string[]
 }
 
+/** A known code for a wedge reader as a QR code, and what its characters are turned into. */
+export interface ScannerTest {
+  text: string
+  modules: number
+  quiet: number
+  path: string
+  translation: Record<string, string>
+}
+
 export type JobState = 'queued' | 'sending' | 'sent' | 'waiting' | 'confirmed' | 'in_doubt' | 'failed'
 
 export interface JobMark {

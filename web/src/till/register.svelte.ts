@@ -9,6 +9,7 @@ import { allOffers } from '../sale/offers'
 import { due as messagesDue } from '../sale/messages'
 import { editable, paid, type Payment, take } from '../sale/payment'
 import { type Answers, open, toSend } from '../sale/survey'
+import { type Proof, proofsOf, tariffsOf } from '../sale/proofs'
 import { allot, editable, inHand, type Payment, take, type Taken } from '../sale/payment'
 import { override } from './override.svelte'
 
@@ -28,6 +29,7 @@ export type Side =
   | 'training'
   | 'refund'
   | 'status'
+  | 'scanner'
 
 function kept<T>(key: string): T | null {
   try {
@@ -79,6 +81,11 @@ class Register {
   private answers = $state.raw<Answers>({}) // of the customer at hand
   private read = $state.raw<ReadonlySet<string>>(new Set()) // messages acknowledged here, before the till tells them back
   private readAtThisSale = $state.raw<ReadonlySet<string>>(new Set())
+
+  private seen = $state.raw<ReadonlySet<string>>(new Set()) // proofs of this basket
+  private tariffs = $derived(this.layout ? tariffsOf(this.layout) : new Map<string, never>())
+  proofs: Proof[] = $derived(proofsOf(this.basket, this.tariffs))
+  proofsUnseen: Proof[] = $derived(this.proofs.filter((proof) => !this.seen.has(proof.id)))
 
   private owner = '' // whose basket and sale these are; empty: nobody is signed in
   private silent = 0
@@ -171,6 +178,7 @@ class Register {
     this.basket = (owner && kept<Basket>(KEPT_BASKET + owner)) || []
     this.taken = (owner && kept<Taken[]>(KEPT_TAKEN + owner)) || []
     this.givingBack = null
+    this.seen = new Set()
     const request = owner && kept<SaleRequest>(KEPT_REQUEST + owner)
     if (request) void this.seal(request, 2)
     else void this.price()
@@ -204,6 +212,7 @@ class Register {
     keep(KEPT_BASKET + this.owner, basket.length ? basket : null)
     this.pricing = null
     if (!basket.length) this.nextCustomer()
+    if (!basket.length) this.seen = new Set()
     if (this.payment.state === 'sealed') this.payment = { state: 'none' }
     if (this.payment.state === 'entering') this.payment = basket.length ? { ...this.payment, typed: '' } : { state: 'none' }
     void this.price()
@@ -293,6 +302,10 @@ class Register {
     this.payment = { state: 'entering', mode, typed: '', receipt }
   }
 
+  seeProofs(): void {
+    this.seen = new Set([...this.seen, ...this.proofs.map((proof) => proof.id)])
+  }
+
   type(key: string): void {
     if (this.payment.state === 'entering') this.payment = { ...this.payment, typed: typeKey(this.payment.typed, key) }
   }
@@ -325,6 +338,7 @@ class Register {
     const { receipt, mode } = this.payment
     const { parts, due, over } = this.allotment
     if (over) return
+    if (due === 0 || this.tendered > 0) this.seeProofs() // the button said so
     const taking = take(due, mode, this.tendered)
     switch (taking.kind) {
       case 'nothing':
@@ -382,6 +396,7 @@ class Register {
     keep(KEPT_REQUEST + this.owner, null)
     keep(KEPT_BASKET + this.owner, null)
     this.basket = []
+    this.seen = new Set()
     this.keepTaken([])
     this.pricing = null
     this.nextCustomer()

@@ -1,12 +1,20 @@
-/** Tells what a reader typed from what hands typed: a badge comes in one burst, and ends with Enter. */
+/** Tells what a reader typed from what hands typed: a code comes in one burst, and ends with Enter (or Tab). */
 
 export const SHORTEST_BADGE = 12
-const BETWEEN_KEYS_MS = 80 // slower than any reader, faster than any hand keeps up for twelve characters
+export const SHORTEST_CODE = 8
+const BETWEEN_KEYS_MS = 80 // slower than any reader, faster than any hand keeps up for so many characters
 
-/** One per screen that listens. `key` answers the badge when its Enter came, else null. */
+/** One per screen that listens. `key` answers the code when its end came, else null. */
 export class Wedge {
   private typed = ''
-  private last = 0
+  private last = Number.NEGATIVE_INFINITY
+
+  constructor(private readonly shortest = SHORTEST_BADGE) {}
+
+  /** How many characters the burst at hand has so far. */
+  get length(): number {
+    return this.typed.length
+  }
 
   key(name: string, atMs: number): string | null {
     if (atMs - this.last > BETWEEN_KEYS_MS) this.typed = ''
@@ -15,9 +23,9 @@ export class Wedge {
       this.typed += name
       return null
     }
-    if (name !== 'Enter') return null // Shift and the like, between two characters
-    const badge = this.typed
+    if (name !== 'Enter' && name !== 'Tab') return null // Shift and the like, between two characters
+    const code = this.typed
     this.typed = ''
-    return badge.length >= SHORTEST_BADGE ? badge : null
+    return code.length >= this.shortest ? code : null
   }
 }

@@ -16,6 +16,7 @@ HANDED_IN = "handed_in"  # the centre vouches for the whole journal, and hears s
 CLOCK_OFFSET = "clock_offset_ms"
 LAST_ANSWER = "last_answer_at"  # when the centre last answered, as far as it was kept
 CLOCK_VOUCHED = "clock_vouched_sequence"  # the entry that says who last vouched for the clock
+SCANNER = "scanner_translation"  # JSON: what a wedge reader types, as what it read
 RECEIPT_KEY = "receipt_key"  # hexadecimal; the root vouches for it
 
 

@@ -22,6 +22,7 @@ from device_gateway.web.problems import init_problems
 from device_gateway.web.refunds import refunds_blueprint
 from device_gateway.web.reserved import reserved_blueprint
 from device_gateway.web.sales import sales_blueprint
+from device_gateway.web.scanner import scanner_blueprint
 from device_gateway.web.seats import seats_blueprint
 from device_gateway.web.security import guard_of, init_security
 from device_gateway.web.setup import setup_blueprint
@@ -73,6 +74,7 @@ def _app_of(till: Till, centre: Centre, sync: Sync, config: TillConfig, dist: Pa
     app.register_blueprint(setup_blueprint(till, guard))
     app.register_blueprint(status_blueprint(till))
     app.register_blueprint(clock_blueprint(till, guard))
+    app.register_blueprint(scanner_blueprint(till, guard))
     if training is not None:
         app.register_blueprint(training_blueprint(till, training, guard))
 
