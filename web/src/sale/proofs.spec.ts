@@ -3,9 +3,11 @@ import type { Layout, Performance, Tariff } from '../api/till'
 import { add, type Basket, setQuantity } from './basket'
 import { proofsOf, tariffsOf } from './proofs'
 
-const tariff = (id: string, reduced: boolean, proof: string | null): Tariff => ({ id, label: id, price: 900, vat_rate_bp: 550, reduced, proof })
+const tariff = (id: string, reduced: boolean, proof: string | null): Tariff => ({
+  id, label: id, price: 900, vat_rate_bp: 550, category_id: '', category: '', seats: '', reduced, proof,
+})
 const performance: Performance = {
-  id: 'p', starts_at: '', ends_at: '', hall: '', capacity: 10, left: 10, online_left: null,
+  id: 'p', starts_at: '', ends_at: '', hall: '', capacity: 10, left: 10, online_left: null, plan: null,
   tariffs: [tariff('full', false, null), tariff('student', true, 'Carte d’étudiant'), tariff('child', true, null)],
 }
 const layout = {
@@ -19,7 +21,7 @@ const basketOf = (...offers: ReturnType<typeof offer>[]): Basket => offers.reduc
 
 it('asks for the proof of a reduced tariff, once for all places of its line', () => {
   const basket = basketOf(offer('full'), offer('student'), offer('student'), offer('child'))
-  expect(proofsOf(basket, tariffsOf(layout))).toEqual([{ id: 'a:p:student×1|student', label: 'student', proof: 'Carte d’étudiant', places: 2 }])
+  expect(proofsOf(basket, tariffsOf(layout))).toEqual([{ id: `${basket[1]!.id}|student`, label: 'student', proof: 'Carte d’étudiant', places: 2 }])
 })
 
 it('keeps its name when the quantity changes, so that what was seen is not asked for again', () => {
