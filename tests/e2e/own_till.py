@@ -30,10 +30,10 @@ MOST_SOLD = 20  # places, by one test
 class OwnTill:
     """Enrolled at the museum's desk, or elsewhere. `start`, `kill` and `stop` are its process's; `page` is its API."""
 
-    def __init__(self, here: Machine, folder: Path, line: Line, point_of_sale_id: str = "", **env: str) -> None:
     def __init__(
-        self, here: Machine, folder: Path, line: Line, module: str = "device_gateway.main", **env: str
-    ) -> None:
+        self, here: Machine, folder: Path, line: Line, point_of_sale_id: str = "", module: str = "device_gateway.main",
+        **env: str,
+    ) -> None:  # fmt: skip
         folder.mkdir(parents=True, exist_ok=True)
         self._module = module
         self.folder, self.line, self._port = folder, line, free_port()
@@ -109,7 +109,7 @@ class OwnTill:
 def own_till(here: Machine, folder: Path, module: str = "device_gateway.main", **env: str) -> Iterator[OwnTill]:
     """A till at work on a good line; `module` is what its process runs."""
     with line_to(here) as line:
-        till = OwnTill(here, folder, line, module, **env)
+        till = OwnTill(here, folder, line, module=module, **env)
         till.start()
         try:
             till.open()

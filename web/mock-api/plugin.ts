@@ -66,12 +66,9 @@ function priceOf(item: Item): { label: string; price: number; rate: number } {
 function state(): TillState {
   return {
     csrf: 'mock', till: world.enrolled ? { id: 't1', number: 'T01', name: 'Accueil', point_of_sale: 'Billetterie' } : null,
-    language: 'fr', online: world.online, line_since: since, line_problem: null, waiting_entries: world.waiting, frozen: world.frozen,
-    places_in_lease: 240, catalog_version: 7, layout_version: '7.1', business_on: since.slice(0, 10), now: new Date().toISOString(), venue_zone: 'Europe/Paris',
-    cashier: world.cashier, cash_float: world.cash, setup_waits: false, lock_after_minutes: 0, training: false, leaving: null, messages_read: world.read,
     language: 'fr', online: world.online, line_since: since, line_problem: null, waiting_entries: world.waiting, frozen: world.frozen, disk_full: world.disk_full,
     places_in_lease: 240, catalog_version: 7, layout_version: '7.1', business_on: since.slice(0, 10), now: new Date().toISOString(), venue_zone: 'Europe/Paris', clock: world.clock,
-    cashier: world.cashier, cash_float: world.cash, setup_waits: false, lock_after_minutes: 0, training: false,
+    cashier: world.cashier, cash_float: world.cash, setup_waits: false, lock_after_minutes: 0, training: false, leaving: null, messages_read: world.read,
     open_floats: world.cash && world.cashier ? [{ cashier_id: world.cashier.id, name: world.cashier.name, opened_at: world.cash.opened_at }] : [],
     printers: world.printers,
     jobs_in_doubt: world.jobs.filter((job) => job.state === 'in_doubt').length, jobs_failed: world.jobs.filter((job) => job.state === 'failed').length, version: '0.1.0',

@@ -9,7 +9,7 @@ export interface Proof {
   places: number
 }
 
-/** Every tariff of the layout, by its id. */
+/** Every tariff that the layout lists, by its id; those of a calendar come with its dates. */
 export function tariffsOf(layout: Layout): Map<string, Tariff> {
   const performances = layout.pages.flatMap((page) => {
     switch (page.kind) {
@@ -17,6 +17,7 @@ export function tariffsOf(layout: Layout): Map<string, Tariff> {
         return page.keys.flatMap((key) => key.performance ?? [])
       case 'performances':
         return page.shows.flatMap((show) => show.performances)
+      case 'calendar':
       case 'products':
         return []
       default:

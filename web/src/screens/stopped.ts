@@ -13,6 +13,7 @@ const CENTRE: Stop = { title: 'stop.centre.title', why: 'stop.centre.why', steps
 
 const STOPS: Record<string, Stop> = {
   TILL_REVOKED: { title: 'stop.revoked.title', why: 'stop.revoked.why', steps: ['stop.elsewhere', 'stop.revoked.do'] },
+  TILL_RETURNED: { title: 'stop.returned.title', why: 'stop.returned.why', steps: JOURNAL },
   MACHINE_REPLACED: { title: 'stop.replaced.title', why: 'stop.replaced.why', steps: ['stop.elsewhere', 'stop.replaced.do'] },
   JOURNAL_FORK: { title: 'stop.fork.title', why: 'stop.fork.why', steps: JOURNAL },
   JOURNAL_BEHIND: { title: 'stop.behind.title', why: 'stop.behind.why', steps: JOURNAL },

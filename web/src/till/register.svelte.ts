@@ -1,13 +1,12 @@
 /** The register: what the till says of itself, the basket, and where its payment stands. One per page. */
 import { till } from '../api/client'
 import { effectUnknown, Problem } from '../api/problem'
-import type { CalendarShow, Layout, Performance, PricedBasket, Question, SaleRequest, SealedSale, SellerMessage, TillState } from '../api/till'
+import type { CalendarShow, Layout, Performance, PricedBasket, Question, SaleRequest, SealedSale, SellerMessage, Tariff, TillState } from '../api/till'
 import { settle, settleCurrency, t } from '../i18n/i18n.svelte'
 import { add, type Basket, itemsOf, type Offer, reprice, reservedOf, seatsOf, setQuantity, total } from '../sale/basket'
 import { amountTyped, typeKey } from '../sale/cash'
 import { allOffers } from '../sale/offers'
 import { due as messagesDue } from '../sale/messages'
-import { editable, paid, type Payment, take } from '../sale/payment'
 import { type Answers, open, toSend } from '../sale/survey'
 import { type Proof, proofsOf, tariffsOf } from '../sale/proofs'
 import { allot, editable, inHand, type Payment, take, type Taken } from '../sale/payment'
@@ -83,7 +82,8 @@ class Register {
   private readAtThisSale = $state.raw<ReadonlySet<string>>(new Set())
 
   private seen = $state.raw<ReadonlySet<string>>(new Set()) // proofs of this basket
-  private tariffs = $derived(this.layout ? tariffsOf(this.layout) : new Map<string, never>())
+  private dated = $state.raw<ReadonlyMap<string, Tariff>>(new Map()) // tariffs of dates chosen in calendars, which no page lists
+  private tariffs = $derived(new Map([...(this.layout ? tariffsOf(this.layout) : []), ...this.dated]))
   proofs: Proof[] = $derived(proofsOf(this.basket, this.tariffs))
   proofsUnseen: Proof[] = $derived(this.proofs.filter((proof) => !this.seen.has(proof.id)))
 
@@ -233,6 +233,12 @@ class Register {
     } catch {
       // the total stands without its VAT line; the sale itself will say what is wrong
     }
+  }
+
+  /** Show the date that is chosen in a calendar; null: none. */
+  look(at: { show: CalendarShow; performance: Performance } | null): void {
+    this.inSight = at
+    if (at) this.dated = new Map([...this.dated, ...at.performance.tariffs.map((tariff) => [tariff.id, tariff] as const)])
   }
 
   add(offer: Offer): void {

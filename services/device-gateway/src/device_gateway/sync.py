@@ -16,8 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from device_gateway import leaving, metrics, receipts, setting_up
-from device_gateway import clock, metrics, receipts, setting_up
+from device_gateway import clock, leaving, metrics, receipts, setting_up
 from device_gateway import seats as numbered
 from device_gateway.centre import Centre
 from device_gateway.domain import leases as lease_rules

@@ -90,8 +90,6 @@ class Till:
         self.clock_skew: timedelta | None = None  # till minus centre, when the centre last refused this clock
         self.started_at = now()
         self.emptied = threading.Event()  # everything is handed in: this machine is nobody's till any more
-        self._answered_at = float("-inf")
-        self._online_since: datetime | None = None
         self._issuer: Issuer | None = None
         self.catalogue: Catalogue
         self.templates: dict[str, str] = {}

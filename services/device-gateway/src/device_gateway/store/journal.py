@@ -9,7 +9,6 @@ from typing import Any
 
 import ledger
 from device_gateway.domain.errors import ClockWrong, TillLeaving
-from device_gateway.domain.errors import ClockWrong
 from device_gateway.store import meta
 from device_gateway.store.identity import Identity
 from kit.clock import iso_ms

@@ -4,8 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
 
-from device_gateway import __version__, checking, enrolment, floats, leaving, messages, reprints, selling
-from device_gateway import __version__, checking, clock, enrolment, floats, reprints, selling
+from device_gateway import __version__, checking, clock, enrolment, floats, leaving, messages, reprints, selling
 from device_gateway.centre import Centre
 from device_gateway.config import TillConfig
 from device_gateway.domain import basket, survey
