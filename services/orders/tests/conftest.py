@@ -23,6 +23,7 @@ from orders import clients
 from orders.consumers import subscriptions
 from orders.grpc_api import Api
 from orders.usecases.checkout import Checkout
+from orders.usecases.conflicts import ConflictDesk
 from orders.usecases.keep import Issuer
 from orders.usecases.reserve import ReservationDesk
 from suite.testing import Database, free_port
@@ -99,6 +100,9 @@ class House:
         inventory_client = clients.Inventory(channels["inventory"])
         self.checkout = Checkout(self.sessions, catalog, inventory_client, self.cashdesk_client, self.issuer)
         self.desk = ReservationDesk(self.sessions, catalog, inventory_client)
+        self.conflicts = ConflictDesk(
+            self.sessions, catalog, inventory_client, self.cashdesk_client, accounts, self.issuer, 1000
+        )
         api = Api(
             self.sessions,
             self.checkout,
@@ -107,6 +111,7 @@ class House:
             clients.Documents(channels["documents"]),
             self.issuer,
             self.desk,
+            self.conflicts,
         )
         server, self.target = serve("orders", rpc.add_OrdersServiceServicer_to_server, api, 80)
         self.servers.append(server)

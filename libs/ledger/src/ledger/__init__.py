@@ -2,6 +2,7 @@
 
 from ledger.cash import FloatClosed, FloatOpened, ShiftChange
 from ledger.chain import Fault, Finding, Head, follows, verify_chain
+from ledger.decision import Decided, DecidedTicket, Decision, Fate
 from ledger.entry import ALGORITHM, Entry, Kind, SealedEntry, genesis, open_sealed, seal
 from ledger.errors import (
     BadEntry,
@@ -56,7 +57,11 @@ __all__ = [
     "BadSignature",
     "BrokenChain",
     "DeadTicket",
+    "Decided",
+    "DecidedTicket",
+    "Decision",
     "Entry",
+    "Fate",
     "Fault",
     "Finding",
     "FloatClosed",

@@ -49,6 +49,7 @@ class Kind(StrEnum):
     OVERRIDE = "override"
     TICKET_REISSUED = "ticket_reissued"
     TRAINING = "training"
+    DECISION = "decision"
     TECHNICAL = "technical"
 
 

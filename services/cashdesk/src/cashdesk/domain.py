@@ -14,6 +14,7 @@ from kit.errors import DomainError, FieldInvalid, Kind
 MAX_ENTRIES = 500  # in one call
 MAX_SALES = 500
 _NAMESPACE = uuid.UUID("5f0d3c52-7c1b-4b64-9b0e-2f9a3f4f7a10")
+DECISIONS = "counter"  # the channel in whose virtual till decisions are sealed
 VIRTUAL_TILLS: Mapping[str, str] = {"web": "WEB", "counter": "CTR", "partner": "PTN"}  # channel -> till number
 
 
@@ -115,6 +116,7 @@ Body = (
     | ledger.TrainingChange
     | ledger.MessageAcknowledged
     | ledger.SurveyAnswered
+    | ledger.Decision
     | None
 )
 
@@ -222,6 +224,8 @@ def read_body(entry: ledger.Entry) -> Body:
             return change
         case ledger.Kind.TECHNICAL:
             return ledger.read_remark(entry.body)
+        case ledger.Kind.DECISION:
+            return ledger.Decision.from_body(entry.body)
         case _:
             return None
 

@@ -59,6 +59,9 @@ class Api(rpc.CashdeskServiceServicer):
         recorded = self._recorder.record_sales(current_caller(), sales, now())
         return pb.RecordSalesResponse(results=map(_recorded, recorded))
 
+    def RecordDecision(self, request: pb.RecordDecisionRequest, context: Any) -> pb.RecordDecisionResponse:
+        return self._recorder.record_decision(current_caller(), request, _decision(request), now())
+
     def ListTills(self, request: pb.ListTillsRequest, context: Any) -> pb.ListTillsResponse:
         return pb.ListTillsResponse(tills=map(_till, read.list_tills(self._sessions, current_caller())))
 
@@ -79,6 +82,18 @@ class Api(rpc.CashdeskServiceServicer):
             vat=[sale_pb2.VatTotal(rate_bp=rate, net=net, vat=vat) for rate, net, vat in totals.vat],
             payments=[pb.PaymentTotal(mode=mode, amount=amount) for mode, amount in totals.payments],
         )  # fmt: skip
+
+
+def _decision(request: pb.RecordDecisionRequest) -> ledger.Decision:
+    names = ("request_id", "conflict_id", "decided", "author_id", "author_name", "reason", "performance_id")
+    tickets = [
+        {name: getattr(ticket, name) for name in ("key_id", "serial", "order_id", "fate", "now")}
+        for ticket in request.tickets
+    ]
+    try:
+        return ledger.Decision.from_body({name: getattr(request, name) for name in names} | {"tickets": tickets})
+    except ledger.BadEntry as error:
+        raise FieldInvalid(error.field, error.reason) from error
 
 
 def _sale(message: sale_pb2.Sale) -> ledger.Sale | Refused:

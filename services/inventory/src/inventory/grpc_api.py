@@ -138,6 +138,21 @@ class Api(StockApi, rpc.InventoryServiceServicer):
             self._sessions, current_caller(), request, request.block_id, request.seats, pb.UnblockSeatsResponse, answer
         )
 
+    def SuggestSeats(self, request: pb.SuggestSeatsRequest, context: Any) -> pb.SuggestSeatsResponse:
+        found = usecases.suggest_seats(
+            self._sessions, current_caller(), request.performance_id, request.seat, request.categories, request.most
+        )
+        return pb.SuggestSeatsResponse(seats=found)
+
+    def ReseatSale(self, request: pb.ReseatSaleRequest, context: Any) -> pb.ReseatSaleResponse:
+        def answer(seat: int) -> pb.ReseatSaleResponse:
+            return pb.ReseatSaleResponse(seat=seat)
+
+        return usecases.reseat(
+            self._sessions, current_caller(), request, messages.reseated(request), request.categories, request.to_seat,
+            pb.ReseatSaleResponse, answer,
+        )  # fmt: skip
+
     def SyncLeases(self, request: pb.SyncLeasesRequest, context: Any) -> pb.SyncLeasesResponse:
         leases, capacities, refusals = usecases.sync_leases(
             self._sessions, current_caller(), request.till_id, [messages.lease_report(x) for x in request.holdings],

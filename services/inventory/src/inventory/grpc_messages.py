@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from inventory.domain import GivenBack, HoldLine, HoldWish, Lease, LeaseReport, LeaseWish
+from inventory.domain import GivenBack, HoldLine, HoldWish, Lease, LeaseReport, LeaseWish, SoldLine
 from inventory.domain.contingents import Buyer, Contingent, Quota, Sellers
 from inventory.domain.seating_rules import SeatingRules
 from inventory.store import Block
@@ -55,11 +55,19 @@ def result(outcome: Outcome) -> pb.HoldResult:
     )  # fmt: skip
 
 
+def reseated(request: pb.ReseatSaleRequest) -> SoldLine:
+    """The one seat of a sealed line that is to be another."""
+    return SoldLine(
+        request.order_id, request.line, request.till_id, request.performance_id, "", "", 1, request.lease_id,
+        request.hold_id, (request.seat,),
+    )  # fmt: skip
+
+
 def availability(it: Standing) -> pb.Availability:
     capacity = it.capacity
     return pb.Availability(
         performance_id=capacity.performance_id, total=capacity.total, sold=capacity.sold, held=capacity.held,
-        leased=capacity.leased, free=capacity.free, set_apart=it.set_apart, blocked=it.blocked,
+        leased=capacity.leased, free=capacity.free, set_apart=it.set_apart, blocked=it.blocked, missing=it.missing,
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from kit.errors import DomainError, Kind, Unavailable
 from kit.grpc_client import deadline_at
 from kit.grpc_errors import from_rpc_error
 from orders.domain.basket import Performance, Price, Priced, Product, Programme
+from orders.domain.conflict import Claim
 from orders.domain.errors import HoldExpired
 from orders.domain.order import Sold, Times
 from orders.domain.seating import Need, Plan
@@ -213,6 +214,31 @@ class Inventory:
 
         return wait
 
+    def suggest(self, performance_id: str, seat: int, categories: Sequence[str], most: int) -> list[int]:
+        """Free seats that stand in for one, the best first. Raises PLAN_NOT_HERE_YET and its like, Unavailable."""
+        request = inventory_pb.SuggestSeatsRequest(
+            performance_id=performance_id, seat=seat, categories=categories, most=most
+        )
+        return list(_ask(self._stub.SuggestSeats, request).seats)
+
+    def reseat(
+        self, request_id: str, performance_id: str, claim: Claim, to_seat: int, categories: Sequence[str]
+    ) -> int:
+        """The seat that a ticket has instead of its own. Raises NOT_ENOUGH_PLACES, SEAT_TAKEN, Unavailable."""
+        request = inventory_pb.ReseatSaleRequest(
+            request_id=request_id, performance_id=performance_id, order_id=claim.order_id, line=claim.line,
+            till_id=claim.till_id, lease_id=claim.lease_id, hold_id=claim.hold_id,
+            seat=claim.seat.ordinal if claim.seat else 0, to_seat=to_seat, categories=categories,
+        )  # fmt: skip
+        seat: int = _ask(self._stub.ReseatSale, request).seat
+        return seat
+
+    def capacity(self, performance_id: str) -> int:
+        """The places of a performance; 0 when it is not known. Raises Unavailable."""
+        request = inventory_pb.GetAvailabilityRequest(performance_ids=[performance_id])
+        found = _ask(self._stub.GetAvailability, request).availabilities
+        return found[0].total if found else 0
+
     def release(self, hold_ids: Sequence[str]) -> None:
         """Give holds back. Raises Unavailable; then they end by themselves."""
         _ask(self._stub.ReleaseHolds, inventory_pb.ReleaseHoldsRequest(hold_ids=hold_ids))
@@ -280,6 +306,24 @@ class Cashdesk:
         answer = _ask(self._stub.RecordSales, cashdesk_pb.RecordSalesRequest(sales=messages))
         return [_sold(sale, result) for sale, result in zip(sales, answer.results, strict=True)]
 
+    def decide(
+        self, request_id: str, conflict_id: str, decided: str, author_id: str, author_name: str, reason: str,
+        performance_id: str, tickets: Sequence[tuple[int, int, str, str, str]],
+    ) -> tuple[str, int]:  # fmt: skip
+        """Seal what was decided of places sold twice: the till's number and the entry's. `tickets`: key, serial, order,
+        fate, what each has now. Raises FieldInvalid, Unavailable."""
+        request = cashdesk_pb.RecordDecisionRequest(
+            request_id=request_id, conflict_id=conflict_id, decided=decided, author_id=author_id,
+            author_name=author_name, reason=reason, performance_id=performance_id,
+            tickets=[_decided(*each) for each in tickets],
+        )  # fmt: skip
+        answer = _ask(self._stub.RecordDecision, request)
+        return answer.till_number, answer.sequence
+
+
+def _decided(key_id: int, serial: int, order_id: str, fate: str, now: str) -> cashdesk_pb.DecidedTicket:
+    return cashdesk_pb.DecidedTicket(key_id=key_id, serial=serial, order_id=order_id, fate=fate, now=now)
+
 
 def _sold(sale: ledger.Sale, result: cashdesk_pb.RecordedSale) -> Sold | NotSealed:
     if result.refusal == "ORDER_REUSED":
@@ -307,6 +351,14 @@ class Accounts:
     def __init__(self, channel: grpc.Channel) -> None:
         self._stub = accounts_rpc.AccountsServiceStub(channel)
         self._trust = _Fresh(self._fetch_trust, CERTIFICATE_SECONDS)
+        self._people = _Fresh(self._fetch_people, CERTIFICATE_SECONDS)
+
+    def people(self) -> Mapping[str, str]:
+        """Names of users by id. Raises Unavailable."""
+        return self._people.get()
+
+    def _fetch_people(self, _: str) -> Mapping[str, str]:
+        return {user.id: user.name for user in _ask(self._stub.ListUsers, accounts_pb.ListUsersRequest()).users}
 
     def certify(self, public_key: bytes) -> int:
         """The key id under which this central key is certified. Raises Unavailable."""

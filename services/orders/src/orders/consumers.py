@@ -9,7 +9,8 @@ import ledger
 import titles
 from kit.consumer import Event, Subscription
 from kit.errors import FieldInvalid, Unavailable
-from orders import gates, store
+from orders import conflicts, gates, store
+from orders.conflicts import Missing
 from orders.domain.order import Times
 from orders.messages import refund_from_event, sold_from_event
 from orders.usecases.keep import Issuer, keep_orders
@@ -17,6 +18,7 @@ from orders.usecases.refund import keep_refunds
 from ticketing.accounts.v1 import events_pb2 as accounts_events
 from ticketing.cashdesk.v1 import events_pb2 as cashdesk_events
 from ticketing.catalog.v1 import events_pb2 as catalog_events
+from ticketing.inventory.v1 import events_pb2 as inventory_events
 
 
 def subscriptions(issuer: Issuer) -> list[Subscription]:
@@ -44,6 +46,9 @@ def subscriptions(issuer: Issuer) -> list[Subscription]:
         ),
         Subscription("orders-tills-revoked", "accounts.till.revoked.v1", accounts_events.TillRevoked, tills_revoked),
         Subscription(
+            "orders-places-missing", "inventory.places.missing.v1", inventory_events.PlacesMissing, places_missing
+        ),
+        Subscription(
             "orders-refunds", "cashdesk.refund.recorded.v1", cashdesk_events.RefundRecorded, refunds_recorded
         ),
     ]  # fmt: skip
@@ -63,6 +68,21 @@ def refunds_recorded(session: Session, events: Sequence[Event]) -> None:
     """Refunded tickets open nothing any more, and the order says what came back."""
     messages: list[cashdesk_events.RefundRecorded] = [event.message for event in events]  # type: ignore[misc]
     keep_refunds(session, [refund_from_event(message) for message in messages])
+
+
+def places_missing(session: Session, events: Sequence[Event]) -> None:
+    """Places of sealed sales that are not there, or have come since: what gates and managers must know (domain 5.6)."""
+    messages: list[inventory_events.PlacesMissing] = [event.message for event in events]  # type: ignore[misc]
+    wanted = {message.order_id for message in messages}
+    if missing := wanted - store.kept_ids(session, wanted):
+        raise Unavailable(f"the sale of order {min(missing)} has not been heard of yet")
+    conflicts.note_missing(
+        session,
+        [
+            Missing(it.order_id, it.line, it.performance_id, it.missing, tuple(it.seats), it.cause, it.revision)
+            for it in messages
+        ],
+    )
 
 
 def tills_revoked(session: Session, events: Sequence[Event]) -> None:

@@ -28,7 +28,16 @@ _AFTER = Statement(
 _DEAD_KEYS = Statement(
     f"SELECT key_id FROM revocations WHERE cause = {Cause.KEY_DEAD:d} AND serial = 0 AND key_id = ANY(:keys)"  # noqa: S608
 )
-_TOKENS = Statement("SELECT token FROM tickets WHERE key_id = :key AND live ORDER BY serial")
+# Those of a place that was sold twice too: a person decides of them, whoever's key has ended.
+_TOKENS = Statement(
+    "SELECT token FROM tickets WHERE key_id = :key AND refund_id IS NULL AND NOT replaced ORDER BY serial"
+)
+_DISPUTES = RowsStatement(
+    "SELECT DISTINCT ON (v.key_id, v.serial) v.key_id, v.serial, v.cause FROM {rows} JOIN revocations v"  # noqa: S608 - ours
+    f" USING (key_id, serial) WHERE v.cause IN ({Cause.DISPUTED:d}, {Cause.SETTLED:d})"
+    " ORDER BY v.key_id, v.serial, v.sequence DESC",
+    {"key_id": "bigint", "serial": "bigint"},
+)
 
 
 def tell(session: Session, entries: Iterable[Revocation]) -> int:
@@ -42,6 +51,26 @@ def tell(session: Session, entries: Iterable[Revocation]) -> int:
     _ADD.rows(session, ((number, *_row(entry)) for number, entry in enumerate(new, last + 1)))
     _ADVANCE.rows(session, last=last + len(new))
     return len(new)
+
+
+def lock(session: Session) -> None:
+    """Whoever will add to the list, and first looks at what others may be adding, takes its row before."""
+    _LOCK.rows(session)
+
+
+def dispute(session: Session, titles: Mapping[tuple[int, int], bool]) -> None:
+    """From now on these titles are disputed (True: a person decides, at the box office) or are so no more.
+
+    What the list says already is not said again; unlike the other causes, these may alternate.
+    """
+    ((last,),) = _LOCK.rows(session)
+    said = {(key_id, serial): cause == Cause.DISPUTED for key_id, serial, cause in _DISPUTES.rows(session, titles)}
+    new = [
+        Revocation(Cause.DISPUTED if disputed else Cause.SETTLED, *title)
+        for title, disputed in sorted(titles.items()) if said.get(title, False) != disputed
+    ]  # fmt: skip
+    _ADD.rows(session, ((number, *_row(entry)) for number, entry in enumerate(new, last + 1)))
+    _ADVANCE.rows(session, last=last + len(new))
 
 
 def after(session: Session, sequence: int, most: int) -> tuple[Revocation, ...]:

@@ -7,7 +7,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from kit.auth import current_caller
 from kit.clock import now
 from orders.clients import Accounts, Catalog, Documents
+from orders.conflict_messages import conflict_message, conflict_states, decision_of, proposal_message
 from orders.domain.basket import Basket, Paid
+from orders.domain.conflict import ConflictState
 from orders.domain.reservation import Buyer
 from orders.messages import (
     moment,
@@ -20,6 +22,7 @@ from orders.messages import (
 )
 from orders.usecases import gates, read
 from orders.usecases.checkout import Checkout
+from orders.usecases.conflicts import ConflictDesk, Wish
 from orders.usecases.keep import Issuer
 from orders.usecases.reserve import ReservationDesk
 from ticketing.orders.v1 import orders_service_pb2 as pb
@@ -32,11 +35,11 @@ class Api(rpc.OrdersServiceServicer):
     def __init__(
         self, sessions: sessionmaker[Session], checkout: Checkout, catalog: Catalog, accounts: Accounts,
         documents: Documents, issuer: Issuer,
-        desk: ReservationDesk,
+        desk: ReservationDesk, conflicts: ConflictDesk,
     ) -> None:  # fmt: skip
         self._sessions, self._checkout, self._catalog = sessions, checkout, catalog
         self._accounts, self._documents = accounts, documents
-        self._issuer, self._desk = issuer, desk
+        self._issuer, self._desk, self._conflicts = issuer, desk, conflicts
 
     def Checkout(self, request: pb.CheckoutRequest, context: Any) -> pb.CheckoutResponse:
         caller = current_caller()
@@ -74,6 +77,35 @@ class Api(rpc.OrdersServiceServicer):
 
     def GetTotals(self, request: pb.GetTotalsRequest, context: Any) -> pb.GetTotalsResponse:
         return pb.GetTotalsResponse(**vars(read.get_totals(self._sessions, current_caller(), request.business_on)))
+
+    def ListConflicts(self, request: pb.ListConflictsRequest, context: Any) -> pb.ListConflictsResponse:
+        found = self._conflicts.find(
+            current_caller(), conflict_states(request.states), request.performance_id, request.page_size,
+            request.page_token,
+        )  # fmt: skip
+        counts = found.counts
+        return pb.ListConflictsResponse(
+            conflicts=[conflict_message(it, {}) for it in found.conflicts], next_page_token=found.next_page_token,
+            open=counts.get(ConflictState.OPEN, 0), to_refund=counts.get(ConflictState.REFUND, 0),
+            settled=counts.get(ConflictState.SETTLED, 0),
+        )  # fmt: skip
+
+    def GetConflict(self, request: pb.GetConflictRequest, context: Any) -> pb.GetConflictResponse:
+        found = self._conflicts.get(current_caller(), request.conflict_id)
+        return pb.GetConflictResponse(conflict=conflict_message(found, self._conflicts.names(found)))
+
+    def ProposeDecisions(self, request: pb.ProposeDecisionsRequest, context: Any) -> pb.ProposeDecisionsResponse:
+        proposals = self._conflicts.propose(current_caller(), request.conflict_id)
+        return pb.ProposeDecisionsResponse(proposals=map(proposal_message, proposals))
+
+    def DecideConflict(self, request: pb.DecideConflictRequest, context: Any) -> pb.DecideConflictResponse:
+        ticket = (request.key_id, request.serial) if request.key_id or request.serial else None
+        wish = Wish(
+            request.request_id, request.conflict_id, decision_of(request.decision), ticket, request.to_seat,
+            request.reason,
+        )  # fmt: skip
+        decided = self._conflicts.decide(current_caller(), wish, now())
+        return pb.DecideConflictResponse(conflict=conflict_message(decided, self._conflicts.names(decided)))
 
     def GetGatePack(self, request: pb.GetGatePackRequest, context: Any) -> pb.GetGatePackResponse:
         pack = gates.gate_pack(self._sessions, self._accounts, self._issuer, current_caller(), request.after, now())

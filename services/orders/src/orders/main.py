@@ -6,6 +6,8 @@ import sys
 import threading
 from collections.abc import Sequence
 
+from prometheus_client import Gauge
+
 from kit import telemetry
 from kit.config import require
 from kit.core import Core
@@ -18,6 +20,7 @@ from orders.consumers import subscriptions
 from orders.grpc_api import Api
 from orders.usecases import gates
 from orders.usecases.checkout import Checkout
+from orders.usecases.conflicts import ConflictDesk
 from orders.usecases.keep import Issuer
 from orders.usecases.reserve import ReservationDesk
 from ticketing.orders.v1 import orders_service_pb2 as pb
@@ -44,9 +47,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     accounts, catalog = Accounts(core.channel("accounts")), Catalog(core.channel("catalog"))
     issuer = Issuer(core.sessions, accounts, config.ticket_key)
     inventory = Inventory(core.channel("inventory"))
-    checkout = Checkout(core.sessions, catalog, inventory, Cashdesk(core.channel("cashdesk")), issuer)
+    cashdesk = Cashdesk(core.channel("cashdesk"))
+    checkout = Checkout(core.sessions, catalog, inventory, cashdesk, issuer)
+    conflicts = ConflictDesk(core.sessions, catalog, inventory, cashdesk, accounts, issuer, config.tolerance_bp)
+    Gauge("conflicts_open", "Places sold twice that nobody has settled").set_function(conflicts.open_count)
     desk = ReservationDesk(core.sessions, catalog, inventory)
-    api = Api(core.sessions, checkout, catalog, accounts, Documents(core.channel("documents")), issuer, desk)
+    api = Api(core.sessions, checkout, catalog, accounts, Documents(core.channel("documents")), issuer, desk, conflicts)
 
     def certify(stop: threading.Event) -> None:
         """Have the ticket key certified as soon as accounts answers."""

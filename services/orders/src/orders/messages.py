@@ -137,7 +137,9 @@ def ticket_message(ticket: Ticket, order_id: str) -> pb.Ticket:
         key_id=ticket.key_id, serial=ticket.serial, token=ticket.token, human_code=ticket.human_code, line=ticket.line,
         label=ticket.label, price=ticket.price, performance_id=ticket.performance_id, order_id=order_id,
         seat=pb.Seat(**vars(ticket.seat)) if ticket.seat else None, reissue=ticket.reissue,
-        refunded=ticket.refunded,
+        refunded=ticket.refunded, replaced=ticket.replaced, disputed=ticket.disputed,
+        replaces_key_id=ticket.replaces[0] if ticket.replaces else 0,
+        replaces_serial=ticket.replaces[1] if ticket.replaces else 0,
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Tables of refunds: each counts once, and ends its tickets in the same transaction."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -22,18 +23,22 @@ _ADD_LINES = insert(
     {"refund_id": "uuid", "line": "integer", "quantity": "integer", "total": "bigint", "vat": "bigint",
      "net": "bigint"},
 )  # fmt: skip
+# A ticket that stands in for a refunded one ends with it: no till knows its number.
 _END_TICKETS = RowsStatement(
-    "UPDATE tickets t SET live = false, refund_id = r.refund_id FROM {rows}"
+    "WITH RECURSIVE ended AS (SELECT r.refund_id, r.key_id, r.serial FROM {rows}"
+    " UNION SELECT e.refund_id, t.key_id, t.serial FROM ended e"
+    " JOIN tickets t ON t.replaces_key = e.key_id AND t.replaces_serial = e.serial)"
+    " UPDATE tickets t SET live = false, refund_id = r.refund_id FROM ended r"
     " WHERE t.key_id = r.key_id AND t.serial = r.serial AND t.refund_id IS NULL"
-    " RETURNING t.seat_performance_id::text, t.seat",
+    " RETURNING t.seat_performance_id::text, t.seat, t.key_id, t.serial",
     {"refund_id": "uuid", "key_id": "bigint", "serial": "bigint"},
 )
 # The next buyer's sale may have been kept before the refund was heard of: then this is the seat's live ticket.
 _REVIVE = RowsStatement(
     "UPDATE tickets t SET live = true FROM (SELECT DISTINCT ON (seat_performance_id, seat) key_id, serial"
     " FROM {rows} JOIN tickets USING (seat_performance_id, seat) JOIN orders USING (order_id)"
-    " WHERE refund_id IS NULL AND NOT EXISTS (SELECT FROM tickets l WHERE l.live AND l.seat = tickets.seat"
-    " AND l.seat_performance_id = tickets.seat_performance_id)"
+    " WHERE refund_id IS NULL AND NOT replaced AND NOT EXISTS (SELECT FROM tickets l WHERE l.live"
+    " AND l.seat = tickets.seat AND l.seat_performance_id = tickets.seat_performance_id)"
     " ORDER BY seat_performance_id, seat, sold_at, key_id, serial) waiting"
     " WHERE t.key_id = waiting.key_id AND t.serial = waiting.serial",
     {"seat_performance_id": "uuid", "seat": "integer"},
@@ -49,8 +54,18 @@ _QUANTITIES = Statement(
 )
 
 
-def add(session: Session, refunds: Sequence[SealedRefund]) -> list[SealedRefund]:
-    """Keep those that are not kept yet, end their tickets, and say which. The key decides who comes first."""
+@dataclass(frozen=True)
+class Ended:
+    """A ticket that a refund has ended, and its seat if it has one."""
+
+    key_id: int
+    serial: int
+    performance_id: str | None
+    seat: int | None
+
+
+def add(session: Session, refunds: Sequence[SealedRefund]) -> tuple[list[SealedRefund], list[Ended]]:
+    """Keep those that are not kept yet, and end their tickets; gives both. The key decides who comes first."""
     ordered = sorted({one.refund.id: one for one in refunds}.values(), key=lambda one: one.refund.id)
     added = _ADD.rows(session, (_row(one.refund) for one in ordered))
     ids = {row[0] for row in added}
@@ -60,8 +75,8 @@ def add(session: Session, refunds: Sequence[SealedRefund]) -> list[SealedRefund]
             session, ((r.refund.id, x.line, x.quantity, x.total, x.vat, x.net) for r in new for x in r.lines)
         )
     ended = _END_TICKETS.rows(session, sorted((r.refund.id, *ticket) for r in new for ticket in r.tickets))
-    _REVIVE.rows(session, [(performance_id, seat) for performance_id, seat in ended if seat])
-    return new
+    _REVIVE.rows(session, [(performance_id, seat) for performance_id, seat, *_ in ended if seat])
+    return new, [Ended(key_id, serial, performance_id, seat) for performance_id, seat, key_id, serial in ended]
 
 
 def of_orders(session: Session, order_ids: Collection[str]) -> dict[str, list[Refund]]:
@@ -92,7 +107,11 @@ def totals(session: Session, day: date) -> tuple[int, int, list[str]]:
         {"day": day},
     ).one()
     tickets = session.scalar(
-        text("SELECT count(*) FROM tickets JOIN refunds USING (refund_id) WHERE business_on = :day"), {"day": day}
+        text(
+            "SELECT count(*) FROM tickets JOIN refunds USING (refund_id) WHERE business_on = :day"
+            " AND replaces_key IS NULL"
+        ),
+        {"day": day},
     )
     return total, tickets or 0, list(ids)
 

@@ -12,6 +12,7 @@ import ledger
 from kit.sql import RowsStatement, Statement, insert, together
 from orders import refunds
 from orders.domain.order import Order, Sold, Ticket, Times
+from titles import Cause
 
 _LINE_TYPES = {
     "line": "integer", "kind": "text", "performance_id": "uuid", "show_id": "uuid", "category_id": "uuid",
@@ -33,16 +34,17 @@ _PAYMENTS = {
 _TICKETS = {
     "key_id": "bigint", "serial": "bigint", "order_id": "uuid", "line": "integer", "token": "text",
     "seat_performance_id": "uuid", "seat": "integer", "seat_zone": "text", "seat_row": "text", "seat_label": "text",
-    "live": "boolean",
+    "live": "boolean", "replaces_key": "bigint", "replaces_serial": "bigint",
 }  # fmt: skip
 _ADD_ORDERS = insert("orders", _ORDERS, "ON CONFLICT (order_id) DO NOTHING RETURNING order_id::text")
 _ADD_LINES = insert("order_lines", _LINES)
 _ADD_PAYMENTS = insert("order_payments", _PAYMENTS)
-_ADD_TICKETS = insert("tickets", _TICKETS, "ON CONFLICT (key_id, serial) DO NOTHING RETURNING key_id, serial")
+_ADD_TICKETS = insert("tickets", _TICKETS, "ON CONFLICT DO NOTHING RETURNING key_id, serial")
 _SEATS_TAKEN = RowsStatement(
     "SELECT seat_performance_id::text, seat FROM {rows} JOIN tickets t USING (seat_performance_id, seat) WHERE live",
     {"seat_performance_id": "uuid", "seat": "integer"},
 )
+_LIVE = list(_TICKETS).index("live")
 _KEPT_IDS = Statement("SELECT order_id::text FROM orders WHERE order_id = ANY(CAST(:ids AS uuid[]))")
 _TAKE_SERIALS = Statement(
     "UPDATE ticket_keys SET last_serial = last_serial + :n WHERE key_id = :key RETURNING last_serial"
@@ -96,20 +98,37 @@ class Clashes:
 
 
 def add_tickets(session: Session, tickets: Sequence[tuple[str, Ticket]]) -> Clashes:
-    """Keep tickets, given with their order's id. One whose seat has a live ticket is kept too, but opens nothing."""
+    """Keep tickets, given with their order's id. One whose seat has a live ticket is kept too: it is in somebody's
+    hand, and a person decides (domain 5.6). The index decides races: who loses one is late."""
     seated = [(t.performance_id, t.seat.ordinal) for _, t in tickets if t.seat]
     taken = set(_SEATS_TAKEN.rows(session, seated))
     late: list[tuple[str, Ticket]] = []
-    rows = []
-    for order_id, t in tickets:
+    rows: list[tuple[Any, ...]] = []
+    # By seat, as others do, so that two transactions with the same seats wait for each other and never embrace.
+    for order_id, t in sorted(
+        tickets, key=lambda pair: (pair[1].performance_id, pair[1].seat.ordinal if pair[1].seat else 0)
+    ):
         seat = (t.performance_id, t.seat.ordinal) if t.seat else None
         if seat is not None and seat in taken:
             late.append((order_id, t))
-        rows.append((t.key_id, t.serial, order_id, t.line, t.token, *_seat(t), seat not in taken))
+        rows.append(
+            (t.key_id, t.serial, order_id, t.line, t.token, *_seat(t), seat not in taken, *(t.replaces or (None, None)))
+        )
         if seat is not None:
             taken.add(seat)
     added = {(key_id, serial) for key_id, serial in _ADD_TICKETS.rows(session, rows)}
-    return Clashes([pair for pair in tickets if (pair[1].key_id, pair[1].serial) not in added], late)
+    refused = [pair for pair in tickets if (pair[1].key_id, pair[1].serial) not in added]
+    if lost := [pair for pair in refused if pair[1].seat and pair not in late]:
+        losers = {(t.key_id, t.serial) for _, t in lost}
+        again = [(*row[:_LIVE], False, *row[_LIVE + 1 :]) for row in rows if (row[0], row[1]) in losers]
+        added |= {(key_id, serial) for key_id, serial in _ADD_TICKETS.rows(session, again)}
+        late += [pair for pair in lost if (pair[1].key_id, pair[1].serial) in added]
+        refused = [pair for pair in tickets if (pair[1].key_id, pair[1].serial) not in added]
+    return Clashes(refused, [pair for pair in late if pair not in refused])
+
+
+def _by_seat(ticket: Ticket) -> tuple[str, int]:
+    return ticket.performance_id, ticket.seat.ordinal if ticket.seat else 0
 
 
 def _seat(ticket: Ticket) -> tuple[str | None, int | None, str | None, str | None, str | None]:
@@ -186,7 +205,10 @@ _PAYMENTS_OF = Statement(
 )
 _TICKETS_OF = Statement(
     "SELECT order_id::text, key_id, serial, token, line, label, unit_price, performance_id::text,"  # noqa: S608
-    " seat, seat_zone, seat_row, seat_label, reissue, refund_id IS NOT NULL"
+    " seat, seat_zone, seat_row, seat_label, reissue, refund_id IS NOT NULL, replaced, replaces_key, replaces_serial,"
+    f" COALESCE((SELECT cause = {Cause.DISPUTED:d} FROM revocations r WHERE r.key_id = tickets.key_id"
+    f" AND r.serial = tickets.serial AND cause IN ({Cause.DISPUTED:d}, {Cause.SETTLED:d})"
+    " ORDER BY sequence DESC LIMIT 1), false)"
     f" FROM tickets JOIN order_lines USING (order_id, line) {_THESE}"
     " ORDER BY key_id, serial"
 )
@@ -224,9 +246,10 @@ def seating_of(plain: Mapping[str, Any] | None) -> ledger.Seating | None:
 
 
 def _ticket(row: Sequence[Any]) -> Ticket:
-    *own, ordinal, zone, seat_row, label, reissue, refunded = row
+    *own, ordinal, zone, seat_row, label, reissue, refunded, replaced, key, serial, disputed = row
     seat = ledger.Seat(ordinal, zone, seat_row, label) if ordinal else None
-    ticket: Any = (*own, seat, reissue, refunded)
+    gone = refunded or replaced
+    ticket: Any = (*own, seat, reissue, refunded, replaced, (key, serial) if key else None, disputed and not gone)
     return Ticket(*ticket)
 
 
@@ -280,6 +303,10 @@ def totals(session: Session, day: date) -> tuple[int, int, int, list[str]]:
         {"day": day},
     ).one()
     tickets = session.scalar(
-        text("SELECT count(*) FROM tickets JOIN orders USING (order_id) WHERE business_on = :day"), {"day": day}
+        text(
+            "SELECT count(*) FROM tickets JOIN orders USING (order_id)"
+            " WHERE business_on = :day AND replaces_key IS NULL"
+        ),
+        {"day": day},
     )
     return count, total, tickets or 0, list(ids)

@@ -13,9 +13,11 @@ from cashdesk import domain, store
 from cashdesk.domain import Kept, SealKeyChanged, Till
 from cashdesk.seal import Seals
 from cashdesk.store import KeptSale
+from kit import requests
 from kit.auth import Caller
 from kit.errors import FieldInvalid
 from kit.group_commit import GroupCommit
+from ticketing.cashdesk.v1.cashdesk_service_pb2 import RecordDecisionRequest, RecordDecisionResponse
 
 GROUP_LIMIT = 64  # calls in one transaction
 
@@ -59,6 +61,36 @@ class Recorder:
         sound = [sale for sale in checked if isinstance(sale, ledger.Sale)]
         kept = self._group.do(_Call(sound, now)) if sound else {}
         return [sale if isinstance(sale, Refused) else _answer(sale, kept[sale.order_id]) for sale in checked]
+
+    def record_decision(
+        self, caller: Caller, request: RecordDecisionRequest, decision: ledger.Decision, now: datetime
+    ) -> RecordDecisionResponse:
+        """Seal a decision, once by its request. Raises RequestReused, FieldInvalid, SealKeyChanged."""
+        caller.require_service()
+        for last in (False, True):
+            try:
+                with self._sessions.begin() as session:
+                    earlier = requests.earlier_answer(session, request, RecordDecisionResponse)
+                    if earlier is None:
+                        earlier = self._seal_decision(session, decision, now)
+                        requests.remember(session, request, earlier)
+                    return earlier
+            except IntegrityError:
+                if last:
+                    raise
+        raise AssertionError("the last attempt returns or raises")
+
+    def _seal_decision(self, session: Session, decision: ledger.Decision, now: datetime) -> RecordDecisionResponse:
+        till = self._head(session, domain.DECISIONS)
+        entry = ledger.Entry(
+            till.till_id, till.last_sequence + 1, now, time.monotonic_ns() // 1_000_000, ledger.Kind.DECISION,
+            till.last_hash, decision.to_body(),
+        )  # fmt: skip
+        sealed = ledger.seal(entry, self._seals.till_key(till.till_id))
+        store.keep(session, till, [Kept(entry, sealed, decision)], now)
+        answer = RecordDecisionResponse(till_id=till.till_id, till_number=till.number, sequence=entry.sequence)
+        answer.at.FromDatetime(entry.at)
+        return answer
 
     def _commit(self, calls: list[_Call]) -> list[dict[str, KeptSale]]:
         try:

@@ -34,6 +34,7 @@ KINDS = {
     "drawer_opened": _("Drawer opened"),
     "reprint": _("Reprint"),
     "ticket_reissued": _("Ticket reissued"),
+    "decision": _("Decision on places sold twice"),
     "override": _("Leave of a manager"),
     "training": _("Training"),
     "technical": _("Technical"),

@@ -1,9 +1,10 @@
 """Places and articles, and who has them. Pure: given the time, and what a transaction has locked."""
 
-from inventory.domain.book import Book, Conflict, LeaseTerms, RefundedLine, SoldLine
+from inventory.domain.book import Book, LeaseTerms, RefundedLine, SoldLine
 from inventory.domain.counts import Capacity
 from inventory.domain.holds import GivenBack, Hold, HoldLine, HoldState, HoldWish
 from inventory.domain.leases import Lease, LeaseReport, LeaseState, LeaseWish
+from inventory.domain.missing import Missing
 from inventory.domain.stock import (
     MAIN_PLACE,
     Act,
@@ -22,7 +23,6 @@ __all__ = [
     "Book",
     "Capacity",
     "Cause",
-    "Conflict",
     "GivenBack",
     "Hold",
     "HoldLine",
@@ -33,6 +33,7 @@ __all__ = [
     "LeaseState",
     "LeaseTerms",
     "LeaseWish",
+    "Missing",
     "Movement",
     "RefundedLine",
     "Shelf",

@@ -3,20 +3,22 @@
 Each operation leaves every capacity's invariant true, or raises and changes nothing.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from inventory.domain.contingents import ANYBODY, Buyer, Pools
 from inventory.domain.counts import Capacity
 from inventory.domain.errors import (
+    Facts,
     HoldExpired,
     HoldNotFound,
     HoldReused,
     LeaseNotFound,
     NotEnoughPlaces,
     NotEnoughStock,
+    NotYourSeat,
     NotYoursToGiveBack,
     PerformanceNotHereYet,
     PerformanceUnknown,
@@ -26,6 +28,7 @@ from inventory.domain.errors import (
 from inventory.domain.holds import GivenBack, Hold, HoldLine, HoldState, HoldWish, fingerprint
 from inventory.domain.house import House, sold_of
 from inventory.domain.leases import SCARCE, Lease, LeaseReport, LeaseState, LeaseWish
+from inventory.domain.missing import Missing
 from inventory.domain.seats import SeatMap
 from inventory.domain.stock import Act, Shelves, StockLevel
 from kit.errors import DomainError
@@ -58,17 +61,6 @@ class RefundedLine:
 
 
 @dataclass(frozen=True)
-class Conflict:
-    """Places that were sold though there were none (domain 5.6)."""
-
-    order_id: str
-    line: int
-    performance_id: str
-    quantity: int
-    cause: str
-
-
-@dataclass(frozen=True)
 class LeaseTerms:
     """How long a lease lasts without news, and how long after that a till's late report still finds it untouched."""
 
@@ -84,7 +76,7 @@ class Book:
     leases: dict[str, Lease] = field(default_factory=dict)
     seats: dict[str, SeatMap] = field(default_factory=dict)  # of numbered performances
     pools: dict[str, Pools] = field(default_factory=dict)  # of performances that have any
-    conflicts: list[Conflict] = field(default_factory=list)
+    conflicts: list[Missing] = field(default_factory=list)  # new ones, and all open ones of what is locked
 
     def house(self, performance_id: str) -> House:
         """One performance with all that is known of it. Raises PerformanceUnknown."""
@@ -236,30 +228,82 @@ class Book:
             act = Act(sold.order_id, sold.till_id)
             self.stock.sell_sealed(sold.product_id, sold.option, sold.quantity, act, hold.lines if hold else ())
 
-    def record_refund(self, back: RefundedLine, uncounted: int, owned: Collection[int]) -> int:
-        """What was sold may be sold again, to whoever asks first; gives how many of the places had never been found.
+    def record_refund(self, back: RefundedLine, owners: Mapping[int, str], moves: Mapping[int, int]) -> None:
+        """What was sold may be sold again, to whoever asks first; places that never were there are the first to go.
 
-        `uncounted`: so many places of the sale's line were sold though there were none, and are the first to go.
-        `owned`: of its seats, those that this sale has; another sale may have the others.
+        `owners`: of the seats that this sale has, whether it has them by its order, its lease or its hold; another sale
+        may have the others. `moves`: where those of its seats are now that were given others (domain 5.6).
         """
         sold = back.sold
-        hold = self.holds.get(sold.hold_id)
         if sold.product_id:
+            hold = self.holds.get(sold.hold_id)
             act = Act(back.refund_id, back.till_id)
             self.stock.refund_sealed(sold.product_id, sold.option, sold.quantity, act, hold.lines if hold else ())
-            return 0
+            return
+        elsewhere = tuple(moves[seat] for seat in sold.seats if seat in moves)
+        there = replace(
+            sold, quantity=sold.quantity - len(elsewhere), seats=tuple(seat for seat in sold.seats if seat not in moves)
+        )
+        if elsewhere:
+            self.house(sold.performance_id).refund({}, 0, 0, len(elsewhere), elsewhere, sold.order_id)
+        if there.quantity:
+            self._give_up(there, owners)
+
+    def reseat(self, sold: SoldLine, owners: Mapping[int, str], near: Sequence[str], to: int = 0) -> int:
+        """A sale gets another seat for the one that it has, or that it lacks: this one, or the nearest of these plan
+        categories, the first ones first. Gives that seat; the other is free for whoever waits for it.
+
+        Raises NotYourSeat, NotEnoughPlaces, SeatTaken, SeatUnknown.
+        """
+        (seat,) = sold.seats
+        house = self.house(sold.performance_id)
+        house.capacity.must_have(1)
+        lacking = self._missing(sold.order_id, sold.line)
+        lacks = lacking is not None and seat in lacking.seats
+        if not lacks and seat not in owners:
+            raise NotYourSeat("this sale has not that seat", performance_id=sold.performance_id, seats=str(seat))
+        found = to or next(iter(house.seats.near(seat, near, 1)), 0)
+        if not found:
+            facts: Facts = {"performance_id": sold.performance_id, "wanted": 1, "free": 0}
+            raise NotEnoughPlaces("no seat of these categories is free", **facts)
+        house.seats.must_be_free([found])
+        if lacking is not None and lacks:
+            lacking.give(1, (seat,))
+        else:
+            self._give_up(sold, owners)
+        house.seats.take([found], sold.order_id, SeatState.SOLD)
+        house.capacity.sell(1)
+        return found
+
+    def serve_who_waits(self) -> None:
+        """What is free goes first to sealed sales that lack it, in the order in which they came in."""
+        for lacking in self.conflicts:
+            house = self.house(lacking.performance_id)
+            if lacking.left and house.capacity.free > 0:
+                found, absent = house.sell_as_found(lacking.left, lacking.seats, lacking.order_id)
+                lacking.give(found, tuple(seat for seat in lacking.seats if seat not in absent))
+
+    def _give_up(self, sold: SoldLine, owners: Mapping[int, str]) -> None:
+        """Places of a sale become free, as far as it has them."""
+        hold = self.holds.get(sold.hold_id)
         if hold is not None and hold.state is HoldState.CONFIRMED and hold.is_for(sold.performance_id, ""):
             with suppress(NotYoursToGiveBack):  # exchanged before: they came back then
                 self._take_back(GivenBack(sold.hold_id, sold.performance_id, sold.quantity, sold.seats))
-            return 0
-        seats = tuple(seat for seat in sold.seats if seat in owned)
-        quantity = len(seats) if sold.seats else sold.quantity - min(uncounted, sold.quantity)
+            return
         house, lease = self.house(sold.performance_id), self._lease_of(sold)
+        lacking = self._missing(sold.order_id, sold.line)
+        never = lacking.give_back(sold.quantity, sold.seats) if lacking is not None else 0
+        by_order = tuple(seat for seat in sold.seats if owners.get(seat) == sold.order_id)
+        by_lease = tuple(seat for seat in sold.seats if seat in owners and seat not in by_order)
+        if not sold.seats and lease is None:
+            house.refund({}, 0, 0, sold.quantity - never, (), sold.order_id)
+        elif by_order:
+            house.refund({}, 0, 0, len(by_order), by_order, sold.order_id)
         if lease is not None:
-            lease.refund(house, quantity, seats)
-        else:
-            house.refund({}, 0, 0, quantity, seats, sold.order_id)
-        return sold.quantity - quantity
+            lease.refund(house, len(by_lease) if sold.seats else sold.quantity - never, by_lease)
+
+    def _missing(self, order_id: str, line: int) -> Missing | None:
+        return next((each for each in self.conflicts if (each.order_id, each.line) == (order_id, line)), None)
 
     def _lease_of(self, sold: SoldLine) -> Lease | None:
         """The lease of the till that sold, for this performance."""
@@ -274,13 +318,13 @@ class Book:
         lease = self._lease_of(sold)
         if lease is not None:
             was_recalled = lease.state is LeaseState.RECALLED
-            missing = lease.sell(house, sold.quantity, sold.seats)
+            found, absent = lease.sell(house, sold.quantity, sold.seats)
             cause = "lease recalled" if was_recalled else "lease overused"
         else:
-            missing = sold.quantity - house.sell_as_found(sold.quantity, sold.seats, sold.order_id)
+            found, absent = house.sell_as_found(sold.quantity, sold.seats, sold.order_id)
             cause = "hold gone" if sold.hold_id else "lease unknown" if sold.lease_id else "sold without lease or hold"
-        if missing:
-            self.conflicts.append(Conflict(sold.order_id, sold.line, sold.performance_id, missing, cause))
+        if missing := sold.quantity - found:
+            self.conflicts.append(Missing(sold.order_id, sold.line, sold.performance_id, missing, cause, seats=absent))
 
     def _confirmed_by_sale(self, hold: Hold, now: datetime) -> bool:
         """Whether the hold's own places serve the sale. One that is gone is closed, so that it cannot count again."""

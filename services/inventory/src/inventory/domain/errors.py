@@ -175,6 +175,12 @@ class NotYoursToGiveBack(DomainError):
     reason = "NOT_YOURS_TO_GIVE_BACK"
 
 
+class NotYourSeat(DomainError):
+    """A sale is to leave a seat that it neither has nor lacks."""
+
+    reason = "NOT_YOUR_SEAT"
+
+
 class LeaseNotFound(DomainError):
     kind, reason = Kind.NOT_FOUND, "LEASE_NOT_FOUND"
 

@@ -98,16 +98,17 @@ class House:
         if given.seats:
             self.seats.free(given.seats, given.hold_id)
 
-    def sell_as_found(self, quantity: int, seats: Sequence[int], owner: str) -> int:
-        """A sealed sale is a fact: take what is free for it, whoever it is set apart for; gives how many were found."""
+    def sell_as_found(self, quantity: int, seats: Sequence[int], owner: str) -> tuple[int, tuple[int, ...]]:
+        """A sealed sale is a fact: take what is free for it, whoever it is set apart for; gives how many were found,
+        and which of its seats were not."""
         if not self.capacity.plan_version_id:
-            found = min(quantity, self.capacity.free)
+            found, absent = min(quantity, self.capacity.free), tuple[int, ...]()
         else:
             free = [seat for seat in seats if self.seats.is_free(seat)][: self.capacity.free]
             self.seats.take(free, owner, SeatState.SOLD)
-            found = len(free)
+            found, absent = len(free), tuple(seat for seat in seats if seat not in free)
         self.capacity.sell(found)
-        return found
+        return found, absent
 
     def refund(self, draws: Draws, drawn: int, of: int, quantity: int, seats: Sequence[int], owner: str) -> Draws:
         """Sold places become free: their money was given back. `drawn` of them are accounted for by `draws` of `of`

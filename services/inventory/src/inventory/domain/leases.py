@@ -189,8 +189,8 @@ class Lease:
         fair = max(1, (free + house.capacity.leased) // (2 * max(1, leases)))
         return max(0, self.left - fair)
 
-    def sell(self, house: House, quantity: int, seats: Sequence[int] = ()) -> int:
-        """A sale under this lease has come in; gives how many of its places could not be found anywhere.
+    def sell(self, house: House, quantity: int, seats: Sequence[int] = ()) -> tuple[int, tuple[int, ...]]:
+        """A sale under this lease has come in; gives how many of its places were found, and which seats were not.
 
         Beyond what is set aside (the lease was recalled, or overused) free places serve, as far as there are any.
         """
@@ -203,13 +203,13 @@ class Lease:
             self.seats = tuple(seat for seat in self.seats if seat not in own)
             self.reported_seats = tuple(seat for seat in self.reported_seats if seat not in own)
         beyond = quantity - covered
-        found = house.sell_as_found(beyond, [seat for seat in seats if seat not in own], self.lease_id)
+        found, absent = house.sell_as_found(beyond, [seat for seat in seats if seat not in own], self.lease_id)
         # Of what was taken back, so many had been sold after all.
         after_all = min(beyond, self.returned)
         self.returned -= after_all
         self.used += after_all
         self.reported_used = max(self.reported_used, self.used)
-        return beyond - found
+        return covered + found, absent
 
     def refund(self, house: House, quantity: int, seats: Sequence[int] = ()) -> None:
         """Places that were sold under this lease become free for everybody. The till's own numbers stay as they are, so

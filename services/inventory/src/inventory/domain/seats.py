@@ -191,6 +191,22 @@ class SeatMap:
         """Moves that lead somewhere."""
         return {seat: move for seat, move in self.moves.items() if move.before is not None or move.after is not None}
 
+    def near(self, seat: int, categories: Sequence[str], most: int) -> list[int]:
+        """Free seats of the general sale that stand in for this one: category by category in the order given, in each
+        the nearest first. Raises SeatUnknown."""
+        self._must_be_known([seat])
+        index, offered = self.allocator.index, self._offered()
+        special = index.traits & int(Trait.WHEELCHAIR | Trait.COMPANION)
+        free = (state_of(offered) == SeatState.FREE) & (contingent_of(offered) == 0) & (special == 0)
+        across = index.x.astype(np.int64) - int(index.x[seat - 1])
+        away = across**2 + (index.y.astype(np.int64) - int(index.y[seat - 1])) ** 2
+        found: list[int] = []
+        for code in categories:
+            which = index.categories.index(code) if code in index.categories else -1
+            there = np.flatnonzero(free & (index.category == which))
+            found += (there[np.argsort(away[there], kind="stable")] + 1).tolist()
+        return found[:most]
+
     # -- what may be chosen
 
     def _offered(self) -> Status:

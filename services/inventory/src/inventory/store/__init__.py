@@ -3,7 +3,15 @@
 from inventory.store.blocks import Block, add_block, block, blocked_seats, blocks, shrink_block
 from inventory.store.books import OpenBook, many_leases, opened, write
 from inventory.store.catalogue import schedule
-from inventory.store.listing import availabilities, expired_holds, leases, performances_of_leases, till_leases
+from inventory.store.listing import (
+    availabilities,
+    expired_holds,
+    leases,
+    missing_places,
+    performances_of_leases,
+    till_leases,
+    waiting_with_room,
+)
 from inventory.store.plans import add_plan, missing_plans
 from inventory.store.pools import (
     free_seats_by_contingent,
@@ -18,10 +26,10 @@ from inventory.store.sales import (
     claim_lines,
     claim_refunds,
     counted,
-    owned_seats,
+    note_move,
+    seat_moves,
+    seat_owners,
     served_by_holds,
-    settle_conflicts,
-    uncounted,
 )
 from inventory.store.seats import LostRace, forget_changes, forget_seats, keep_seats, status, warm_plans
 from inventory.store.stock import Recorded, levels, movements, selling_places, shelve, sums
@@ -51,11 +59,12 @@ __all__ = [
     "leases",
     "levels",
     "many_leases",
+    "missing_places",
     "missing_plans",
     "movements",
     "must_be_open",
+    "note_move",
     "opened",
-    "owned_seats",
     "performances_of_leases",
     "places",
     "point_of_sale_of",
@@ -66,16 +75,17 @@ __all__ = [
     "save_quotas",
     "save_rules",
     "schedule",
+    "seat_moves",
+    "seat_owners",
     "seats_by_contingent",
     "selling_places",
     "served_by_holds",
-    "settle_conflicts",
     "shelve",
     "shrink_block",
     "status",
     "sums",
     "till_leases",
-    "uncounted",
+    "waiting_with_room",
     "warm_plans",
     "write",
 ]

@@ -4,7 +4,7 @@ Locks are taken in one order everywhere – capacities, then holds, then stock, 
 transactions queue and never embrace. Whoever changes a hold or a lease has locked its capacities first.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import astuple, dataclass
 from typing import Any
@@ -21,13 +21,16 @@ from inventory.domain import (
     HoldState,
     Lease,
     LeaseState,
+    Missing,
     Shelf,
 )
 from inventory.domain.contingents import Draws, Pools
 from inventory.store.pools import pools_of, rules_from, save_contingents, save_quotas
 from inventory.store.seats import LostRace, seat_map, write_seats
 from inventory.store.stock import lock_stock, tell_low, write_stock
+from kit import outbox
 from kit.sql import RowsStatement, Statement, insert, together
+from ticketing.inventory.v1.events_pb2 import PlacesMissing
 
 _CAPACITY = {"performance_id": "uuid", "sold": "integer", "held": "integer", "leased": "integer", "version": "bigint"}
 _LEASE = {
@@ -55,7 +58,8 @@ _LOCK_CAPACITIES = Statement(
     "SELECT performance_id::text, total, starts_at, ends_at, on_sale, sold, held, leased, version,"
     " plan_version_id::text, seat_version, seating_rules, EXISTS (SELECT FROM contingents k"
     " WHERE k.performance_id = c.performance_id)"
-    " OR EXISTS (SELECT FROM quotas q WHERE q.performance_id = c.performance_id)"
+    " OR EXISTS (SELECT FROM quotas q WHERE q.performance_id = c.performance_id),"
+    " EXISTS (SELECT FROM conflicts m WHERE m.performance_id = c.performance_id AND refunded + found < quantity)"
     " FROM capacities c WHERE performance_id = ANY(CAST(:ids AS uuid[])) ORDER BY performance_id FOR UPDATE"
 )
 _LOCK_LEASES = Statement(
@@ -103,9 +107,18 @@ _ADD_RETURNS = insert(
     "hold_returns",
     {"hold_id": "uuid", "number": "integer", "performance_id": "uuid", "quantity": "integer", "seats": "integer[]"},
 )
-_ADD_CONFLICTS = insert(
-    "conflicts",
-    {"order_id": "uuid", "line": "integer", "performance_id": "uuid", "quantity": "integer", "cause": "text"},
+_CONFLICT = {
+    "order_id": "uuid", "line": "integer", "performance_id": "uuid", "quantity": "integer", "cause": "text",
+    "refunded": "integer", "found": "integer", "seats": "integer[]", "revision": "integer",
+}  # fmt: skip
+_WRITE_CONFLICTS = insert(
+    "conflicts", _CONFLICT,
+    "ON CONFLICT (order_id, line) DO UPDATE SET refunded = excluded.refunded, found = excluded.found,"
+    " seats = excluded.seats, revision = excluded.revision",
+)  # fmt: skip
+_OPEN_CONFLICTS = Statement(
+    "SELECT order_id::text, line, performance_id::text, quantity, cause, refunded, found, seats, revision"
+    " FROM conflicts WHERE performance_id = ANY(CAST(:ids AS uuid[])) AND refunded + found < quantity ORDER BY id"
 )
 
 
@@ -123,6 +136,7 @@ class OpenBook(Book):
             *self.stock.levels.values(),
             *self.holds.values(),
             *self.leases.values(),
+            *self.conflicts,
             *accounts,
         )
         self.before = {id(thing): copy(thing) for thing in things}
@@ -226,10 +240,13 @@ def _lock_capacities_and_holds(
 
 
 def _load_capacities(session: Session, book: Book, found: list[tuple[Any, ...]]) -> None:
-    pooled = [row[0] for row in found if row[-1]]
+    pooled = [row[0] for row in found if row[-2]]
     if pooled:
         book.pools |= pools_of(session, pooled)
-    for *row, seat_version, rules, _ in found:
+    if lacking := [row[0] for row in found if row[-1]]:
+        rows = _OPEN_CONFLICTS.rows(session, ids=lacking)
+        book.conflicts = list(map(_missing, rows))
+    for *row, seat_version, rules, _, _ in found:
         capacity = Capacity(*row)
         book.capacities[capacity.performance_id] = capacity
         if capacity.plan_version_id:
@@ -239,6 +256,12 @@ def _load_capacities(session: Session, book: Book, found: list[tuple[Any, ...]])
             )
             if seats is not None:
                 book.seats[capacity.performance_id] = seats
+
+
+def _missing(row: Sequence[Any]) -> Missing:
+    *first, seats, revision = row
+    facts: Any = (*first, tuple(seats), revision)
+    return Missing(*facts)
 
 
 def _lock_leases(session: Session, book: Book, lease_ids: list[str], till_id: str) -> None:
@@ -262,7 +285,10 @@ def _draws(plain: Mapping[Any, int] | None) -> Draws:
 
 
 def write(session: Session, book: OpenBook) -> None:
-    """Write back what changed, one statement per table, all in one round trip. Raises LostRace."""
+    """Write back what changed, one statement per table, all in one round trip; what has come free goes to sealed sales
+    that lack it before anybody can be sold it. Raises LostRace."""
+    book.serve_who_waits()
+    lacking = book.changed(book.conflicts)
     write_seats(session, book.seats.values())
     tell_low(session, book.stock, book.before)
     capacities = book.changed(book.capacities.values())
@@ -295,4 +321,12 @@ def write(session: Session, book: OpenBook) -> None:
              for h in known for i, x in enumerate(h.returned) if i >= len(book.before[id(h)].returned)),
         )  # fmt: skip
         _WRITE_LEASES.rows(session, map(astuple, book.changed(book.leases.values())))
-        _ADD_CONFLICTS.rows(session, map(astuple, book.conflicts))
+        _WRITE_CONFLICTS.rows(session, map(astuple, lacking))
+        outbox.record_all(session, "inventory.places.missing.v1", map(_missing_message, lacking))
+
+
+def _missing_message(it: Missing) -> PlacesMissing:
+    return PlacesMissing(
+        performance_id=it.performance_id, order_id=it.order_id, line=it.line, sold_without=it.quantity,
+        missing=it.left, seats=it.seats, cause=it.cause, revision=it.revision,
+    )  # fmt: skip

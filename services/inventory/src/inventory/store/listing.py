@@ -17,6 +17,28 @@ _EXPIRED_OF = Statement(
     _LATE + " AND EXISTS (SELECT FROM hold_lines l WHERE l.hold_id = h.hold_id"
     " AND l.performance_id = ANY(CAST(:ids AS uuid[])))" + _FIRST
 )
+_MISSING = Statement(
+    "SELECT performance_id::text, sum(quantity - refunded - found)::integer FROM conflicts"
+    " WHERE refunded + found < quantity AND performance_id = ANY(CAST(:ids AS uuid[])) GROUP BY performance_id"
+)
+_WITH_ROOM = Statement(
+    "SELECT DISTINCT performance_id::text FROM conflicts m JOIN capacities c USING (performance_id)"
+    " WHERE refunded + found < quantity AND sold + held + leased < total AND (plan_version_id IS NULL OR EXISTS"
+    " (SELECT FROM unnest(m.seats) AS wanted WHERE NOT EXISTS (SELECT FROM seats s"
+    " WHERE s.performance_id = m.performance_id AND s.seat = wanted)))"
+)
+
+
+def missing_places(session: Session, performance_ids: Sequence[str]) -> dict[str, int]:
+    """How many places of these performances were sold though there were none, and still lack."""
+    if not performance_ids:
+        return {}
+    return {one: count for one, count in _MISSING.rows(session, ids=list(performance_ids))}
+
+
+def waiting_with_room(session: Session) -> list[str]:
+    """Performances with places free for a sealed sale that lacks them: as when the programme opened more."""
+    return [performance_id for (performance_id,) in _WITH_ROOM.rows(session)]
 
 
 def availabilities(session: Session, performance_ids: Sequence[str]) -> list[Capacity]:

@@ -1,6 +1,6 @@
 """Lines of sealed sales and refunds that have been counted: once each, whatever event brings them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
@@ -24,19 +24,19 @@ _CLAIM_REFUNDS = insert(
     "refunded_lines", {"refund_id": "uuid", "line": "integer", "order_id": "uuid", "quantity": "integer"},
     "ON CONFLICT DO NOTHING RETURNING refund_id::text, line",
 )  # fmt: skip
-_UNCOUNTED = RowsStatement(
-    "SELECT order_id::text, line, quantity - refunded FROM {rows} JOIN conflicts USING (order_id, line)", _LINE
+_OWNERS = RowsStatement(
+    "SELECT r.order_id::text, r.line, s.seat, s.owner::text FROM {rows} JOIN seats s"  # noqa: S608 - ours
+    " ON s.performance_id = r.performance_id AND s.seat = r.seat"
+    f" AND s.owner IN (r.order_id, r.lease_id, r.hold_id) AND s.state = {SeatState.SOLD:d}",
+    _LINE | {"performance_id": "uuid", "lease_id": "uuid", "hold_id": "uuid", "seat": "integer"},
 )
-_SETTLE_CONFLICTS = RowsStatement(
-    "UPDATE conflicts c SET refunded = c.refunded + r.quantity FROM {rows}"
-    " WHERE c.order_id = r.order_id AND c.line = r.line",
-    _LINE | {"quantity": "integer"},
+_MOVES = RowsStatement(
+    "SELECT order_id::text, line, seat, now_seat FROM {rows} JOIN seat_moves USING (order_id, line)", _LINE
 )
-_OWNED = RowsStatement(
-    "SELECT r.order_id::text, r.line, s.seat FROM {rows} JOIN seats s ON s.performance_id = r.performance_id"  # noqa: S608 - ours
-    f" AND s.seat = r.seat AND s.owner IN (r.order_id, r.lease_id) AND s.state = {SeatState.SOLD:d}",
-    _LINE | {"performance_id": "uuid", "lease_id": "uuid", "seat": "integer"},
-)
+_MOVE = insert(
+    "seat_moves", _LINE | {"performance_id": "uuid", "seat": "integer", "now_seat": "integer"},
+    "ON CONFLICT (order_id, line, seat) DO UPDATE SET now_seat = excluded.now_seat",
+)  # fmt: skip
 
 
 def claim_lines(session: Session, lines: Iterable[SoldLine]) -> set[tuple[str, int]]:
@@ -76,21 +76,27 @@ def claim_refunds(session: Session, lines: Iterable[RefundedLine]) -> set[tuple[
     return {(refund_id, line) for refund_id, line in _CLAIM_REFUNDS.rows(session, rows)}
 
 
-def uncounted(session: Session, lines: Iterable[SoldLine]) -> dict[tuple[str, int], int]:
-    """Of these lines of sales, how many places were sold though there were none, and have not come back since."""
-    keys = {(x.order_id, x.line) for x in lines}
-    return {(order_id, line): places for order_id, line, places in _UNCOUNTED.rows(session, keys)}
+def seat_owners(session: Session, lines: Iterable[SoldLine]) -> dict[tuple[str, int], dict[int, str]]:
+    """The seats of these lines that their sales have, each with the order, lease or hold by which, under their
+    capacities' locks."""
+    owners: dict[tuple[str, int], dict[int, str]] = {}
+    rows = [
+        (x.order_id, x.line, x.performance_id, x.lease_id or None, x.hold_id or None, seat)
+        for x in lines for seat in x.seats
+    ]  # fmt: skip
+    for order_id, line, seat, owner in _OWNERS.rows(session, rows):
+        owners.setdefault((order_id, line), {})[seat] = owner
+    return owners
 
 
-def settle_conflicts(session: Session, places: Mapping[tuple[str, int], int]) -> None:
-    """So many of the places that were sold though there were none have come back."""
-    _SETTLE_CONFLICTS.rows(session, ((*key, count) for key, count in sorted(places.items()) if count))
+def seat_moves(session: Session, lines: Iterable[tuple[str, int]]) -> dict[tuple[str, int], dict[int, int]]:
+    """Of these lines of sales, the seats that were sealed and where each is now that was given another."""
+    moves: dict[tuple[str, int], dict[int, int]] = {}
+    for order_id, line, seat, now_seat in _MOVES.rows(session, set(lines)):
+        moves.setdefault((order_id, line), {})[seat] = now_seat
+    return moves
 
 
-def owned_seats(session: Session, lines: Iterable[SoldLine]) -> dict[tuple[str, int], set[int]]:
-    """The seats of these lines that their sales have, under their capacities' locks."""
-    owned: dict[tuple[str, int], set[int]] = {}
-    rows = [(x.order_id, x.line, x.performance_id, x.lease_id or None, seat) for x in lines for seat in x.seats]
-    for order_id, line, seat in _OWNED.rows(session, rows):
-        owned.setdefault((order_id, line), set()).add(seat)
-    return owned
+def note_move(session: Session, sold: SoldLine, seat: int, now_seat: int) -> None:
+    """The seat that was sealed is another now."""
+    _MOVE.rows(session, [(sold.order_id, sold.line, sold.performance_id, seat, now_seat)])

@@ -5,6 +5,7 @@ from inventory.usecases.copying import Copied, Parts, copy_pools
 from inventory.usecases.facts import count_refunds, count_sales, note_tills, open_capacities, open_shelves
 from inventory.usecases.holds import HoldDesk, Outcome, reap
 from inventory.usecases.leases import TillLease, list_leases, recall_lease, sync_leases
+from inventory.usecases.missing import reseat, suggest_seats
 from inventory.usecases.plans import fetch_plans
 from inventory.usecases.pools import (
     PoolsView,
@@ -55,12 +56,14 @@ __all__ = [
     "recall_lease",
     "remove_contingent",
     "remove_quota",
+    "reseat",
     "save_contingent",
     "save_quota",
     "save_seating_rules",
     "save_stock_place",
     "save_threshold",
     "seat_status",
+    "suggest_seats",
     "sync_leases",
     "transfer_stock",
     "unblock_seats",

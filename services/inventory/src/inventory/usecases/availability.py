@@ -20,6 +20,7 @@ class Standing:
     capacity: Capacity
     set_apart: int
     blocked: int
+    missing: int = 0  # sold though there were none, and not found since (domain 5.6)
 
 
 def availabilities(
@@ -39,6 +40,7 @@ def standings(session: Session, capacities: Sequence[Capacity], now: datetime) -
     seats = store.free_seats_by_contingent(session, list(pools)) if pools else {}
     numbered = [capacity.performance_id for capacity in capacities if capacity.plan_version_id]
     blocked = store.blocked_seats(session, numbered) if numbered else {}
+    missing = store.missing_places(session, [capacity.performance_id for capacity in capacities])
     answer = []
     for capacity in capacities:
         own = pools.get(capacity.performance_id)
@@ -46,5 +48,6 @@ def standings(session: Session, capacities: Sequence[Capacity], now: datetime) -
         if own is not None:
             kept = own.contingents.keys() - own.released(now)
             apart = own.set_apart(now) + sum(seats.get((capacity.performance_id, number), 0) for number in kept)
-        answer.append(Standing(capacity, min(apart, capacity.free), blocked.get(capacity.performance_id, 0)))
+        key = capacity.performance_id
+        answer.append(Standing(capacity, min(apart, capacity.free), blocked.get(key, 0), missing.get(key, 0)))
     return answer

@@ -73,11 +73,12 @@ def count_sales(session: Session, lines: Sequence[SoldLine]) -> None:
         leases=[line.lease_id for line in counted if line.lease_id],
     )
     book.stock.sells_from = sells_from
+    already = len(book.conflicts)
     for line in counted:
         if (line.order_id, line.line) in fresh:
             fresh.discard((line.order_id, line.line))  # the batch itself may bring a line twice
             book.record_sale(line, now())
-    for conflict in book.conflicts:
+    for conflict in book.conflicts[already:]:
         telemetry.log().error("oversold", **asdict(conflict))
     store.write(session, book)
 
@@ -112,15 +113,12 @@ def count_refunds(session: Session, lines: Sequence[RefundedLine]) -> None:
         leases=[sold.lease_id for sold in places if sold.lease_id],
     )
     book.stock.sells_from = sells_from
-    left, owned = store.uncounted(session, places), store.owned_seats(session, places)
-    settled: dict[tuple[str, int], int] = {}
+    owners = store.seat_owners(session, places)
+    moves = store.seat_moves(session, ((sold.order_id, sold.line) for sold in places))
     for line in back:
         if (line.refund_id, line.sold.line) not in fresh:
             continue  # the batch itself may bring a refund twice
         fresh.discard((line.refund_id, line.sold.line))
         key = (line.sold.order_id, line.sold.line)
-        never_found = book.record_refund(line, left.get(key, 0), owned.get(key, ()))
-        left[key] = left.get(key, 0) - never_found
-        settled[key] = settled.get(key, 0) + never_found
-    store.settle_conflicts(session, settled)
+        book.record_refund(line, owners.get(key, {}), moves.get(key, {}))
     store.write(session, book)

@@ -164,12 +164,13 @@ class _InTheWay(Exception):
 
 
 def reap(sessions: sessionmaker[Session], now: datetime, limit: int = 200) -> int:
-    """Free the holds whose time is up, the oldest first; gives their number."""
+    """Free the holds whose time is up, the oldest first; gives their number. Sealed sales that lack places have those
+    that the programme has opened since."""
     with sessions.begin() as session:
-        expired = store.expired_holds(session, now, limit=limit)
-        if not expired:
+        expired, waiting = store.expired_holds(session, now, limit=limit), store.waiting_with_room(session)
+        if not expired and not waiting:
             return 0
-        book = store.opened(session, holds=expired)
+        book = store.opened(session, holds=expired, performances=waiting)
         count = book.expire(expired, now)
         store.write(session, book)
     store.keep_seats(session, book.seats)

@@ -79,3 +79,23 @@ class ReservationEnded(DomainError):
 
 class ReservationBeingPaid(DomainError):
     reason = "RESERVATION_BEING_PAID"
+
+
+class ConflictNotFound(DomainError):
+    kind, reason = Kind.NOT_FOUND, "CONFLICT_NOT_FOUND"
+
+
+class ConflictSettled(DomainError):
+    reason = "CONFLICT_SETTLED"
+
+
+class NothingToDecide(DomainError):
+    """The decision does not fit this conflict."""
+
+    reason = "NOTHING_TO_DECIDE"
+
+
+class BeyondTolerance(DomainError):
+    """`facts`: how many people more than its capacity the house lets in (`most`), and how many it would be (`over`)."""
+
+    reason = "BEYOND_TOLERANCE"

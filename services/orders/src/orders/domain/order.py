@@ -40,6 +40,9 @@ class Ticket:
     seat: ledger.Seat | None = None
     reissue: int = 0  # which paper this barcode is, after the first
     refunded: bool = False  # it opens nothing any more
+    replaced: bool = False  # another ticket stands in for it: its place was sold twice (domain 5.6)
+    replaces: tuple[int, int] | None = None  # it stands in for this one
+    disputed: bool = False  # gates send it to the box office
 
     @property
     def human_code(self) -> str:

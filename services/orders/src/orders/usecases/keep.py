@@ -8,9 +8,21 @@ from sqlalchemy.orm import Session, sessionmaker
 import titles
 from kit import outbox, telemetry
 from kit.errors import Unavailable
-from orders import gates, reservations, store
+from orders import conflicts, gates, reservations, store
 from orders.clients import Accounts
-from orders.domain.order import Order, Sold, Ticket, Times, central_token, order_of, places, sealed_tickets, ticket_of
+from orders.domain.conflict import Act
+from orders.domain.order import (
+    Order,
+    Place,
+    Sold,
+    Ticket,
+    Times,
+    central_token,
+    order_of,
+    places,
+    sealed_tickets,
+    ticket_of,
+)
 from orders.messages import order_completed
 
 
@@ -53,6 +65,14 @@ class Issuer:
             serial += 1
         return {order_id: tuple(tickets) for order_id, tickets in issued.items()}
 
+    def issue_one(self, session: Session, place: Place, times: Times | None, at: datetime) -> Ticket:
+        """One ticket more for a place of an order that is kept, issued at `at`. `ready` was called before."""
+        if self._key_id is None:
+            raise Unavailable("the ticket key is not certified yet")
+        serial = store.take_serials(session, self._key_id, 1)
+        token = central_token(place, self._key_id, serial, times, at)
+        return ticket_of(place, self._key_id, serial, titles.issue(token, self._key))
+
     def sign_delta(self, entries: Sequence[titles.Revocation], after: int, now: datetime) -> bytes:
         """What follows entry `after` of the list of revocations, for gates. Raises Unavailable."""
         return titles.sign_delta(entries, after, now, self.ready(), self._key)
@@ -79,15 +99,16 @@ def keep_orders(
     by_tills = {
         ticket.token: ticket.key_id for one in new if not one.is_virtual for ticket in orders[one.sale.order_id].tickets
     }
+    clashes = store.add_tickets(session, tickets) if tickets else store.Clashes()
+    if clashes.seats:
+        gates.lock(session)  # at once for whatever follows: a share that grows embraces another one's
     if by_tills:
         gates.vouch_for_late(session, by_tills)
-    clashes = store.add_tickets(session, tickets) if tickets else store.Clashes()
-    # The money stands all the same; two tickets of one number or one seat are for a person to clear up.
+    # The money stands all the same; two tickets of one seat are for a person to decide (domain 5.6).
     for order_id, ticket in clashes.numbers:
         telemetry.log().error("ticket_number_taken", order_id=order_id, key_id=ticket.key_id, serial=ticket.serial)
-    for order_id, ticket in clashes.seats:
-        seat = ticket.seat.ordinal if ticket.seat else 0
-        telemetry.log().error("seat_taken", order_id=order_id, performance_id=ticket.performance_id, seat=seat)
+    taken = {(ticket.performance_id, ticket.seat.ordinal) for _, ticket in clashes.seats if ticket.seat}
+    conflicts.reconcile(session, taken, [], Act.CLAIMED)
     # Files that a till took the money of; a Checkout never pays one.
     paid = {
         line.hold_id: one.sale.order_id for one in new if not one.is_virtual for line in one.sale.lines if line.hold_id

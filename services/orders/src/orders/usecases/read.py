@@ -141,7 +141,7 @@ def render_tickets(
 ) -> bytes:
     """A PDF with one page per ticket that lives. Raises OrderNotFound, NoTickets, and what documents refuses with."""
     order = get_order(sessions, caller, order_id)
-    tickets = [ticket for ticket in order.tickets if not ticket.refunded]
+    tickets = [ticket for ticket in order.tickets if not ticket.refunded and not ticket.replaced]
     if not tickets:
         raise NoTickets("this order has no tickets", order_id=order_id)
     lines = {line.line: line for line in order.lines}

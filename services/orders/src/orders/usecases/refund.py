@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from kit.errors import Unavailable
-from orders import gates, refunds, store
+from orders import conflicts, gates, refunds, store
+from orders.domain.conflict import Act
 from orders.domain.refund import SealedRefund
 from titles import Cause, Revocation
 
@@ -18,5 +19,9 @@ def keep_refunds(session: Session, sealed: Sequence[SealedRefund]) -> None:
     wanted = {one.refund.order_id for one in sealed}
     if missing := wanted - store.kept_ids(session, wanted):
         raise Unavailable(f"the sale of order {min(missing)} has not been heard of yet")
-    new = refunds.add(session, sealed)
-    gates.tell(session, [Revocation(Cause.DEAD, *ticket) for one in new for ticket in one.tickets])
+    new, ended = refunds.add(session, sealed)
+    told = dict.fromkeys(ticket for one in new for ticket in one.tickets)
+    told |= dict.fromkeys((each.key_id, each.serial) for each in ended)
+    gates.tell(session, [Revocation(Cause.DEAD, *ticket) for ticket in told])
+    seats = {(each.performance_id, each.seat) for each in ended if each.performance_id and each.seat}
+    conflicts.reconcile(session, seats, conflicts.lines_of(session, told), Act.REFUNDED)
