@@ -6,6 +6,7 @@ It reads only what the services answer, and recomputes everything from the seale
 import sys
 import time
 
+from suite.audit.conflicts import Conflicts, read_conflicts
 from suite.audit.journals import Journals, read_journals
 from suite.audit.rules import RULES, Finding
 from suite.audit.services import Services, services_of
@@ -30,17 +31,22 @@ def run(services: Services, settle_seconds: float = SETTLE_SECONDS) -> list[Find
         journals = read_journals(services)
         findings = [finding for rule in RULES for finding in rule(services, journals)]
         if not findings or time.monotonic() > end:
-            summarise(journals)
+            summarise(journals, read_conflicts(services))
             return findings
         time.sleep(1)
 
 
-def summarise(journals: Journals) -> None:
+def summarise(journals: Journals, conflicts: Conflicts) -> None:
     """Say what was looked at: a clean audit of nothing proves nothing."""
     entries = sum(len(journal.sealed) for journal in journals.by_till.values())
     total = sum(sealed.total for sealed in journals.sealed())
     sealed = f"{len(journals.sales)} sales, {len(journals.refunds)} refunds"
     print(f"audit: {len(journals.by_till)} journals, {entries} entries, {sealed}, {total / 100:.2f} taken")
+    for conflict in conflicts.waiting:
+        tickets = ", ".join(claim.human_code for claim in conflict.claims)
+        print(
+            f"audit: sold twice, and waiting for a decision: performance {conflict.performance_id}, tickets {tickets}"
+        )
 
 
 def report(findings: list[Finding]) -> int:

@@ -10,6 +10,7 @@ from kit.clock import now
 from kit.grpc_errors import from_rpc_error
 from ledger import BadEntry, Refund, load_public, verify_chain
 from seating import SeatState, state_of
+from suite.audit.conflicts import read_conflicts
 from suite.audit.journals import Journals
 from suite.audit.services import Services
 from suite.machine import SERVICES
@@ -41,9 +42,10 @@ def never_oversold(services: Services, journals: Journals) -> Iterator[Finding]:
 
 
 def places_as_sold(services: Services, journals: Journals) -> Iterator[Finding]:
-    """Inventory counts as sold exactly the places that the journals sold and did not refund."""
+    """Inventory counts as sold, or as sold though there was none, exactly the places that the journals sold and did not
+    refund. What is missing is recorded, and waits for a person (domain 5.6)."""
     counted = {
-        place.performance_id: place.sold
+        place.performance_id: place.sold + place.missing
         for place in services.inventory.GetAvailability(inventory_pb.GetAvailabilityRequest()).availabilities
     }
     sold = journals.places_sold()
@@ -57,16 +59,20 @@ def places_as_sold(services: Services, journals: Journals) -> Iterator[Finding]:
 
 
 def seats_have_one_owner(services: Services, journals: Journals) -> Iterator[Finding]:
-    """Each numbered place is sold with a seat, no seat in two sales, and inventory has as sold exactly those (G1)."""
-    places, seats_sold = journals.places_sold(), journals.seats_sold()
+    """Each numbered place is sold with a seat, no seat in two sales, and inventory has as sold exactly those (G1).
+
+    A seat in two sales is a breach unless it is recorded as a conflict with as many tickets (domain 5.6).
+    """
+    places, seats_sold, conflicts = journals.places_sold(), journals.seats_sold(), read_conflicts(services)
     for performance_id, sold in _numbered(services, places.keys()):
-        seats = seats_sold.get(performance_id, Counter())
+        seats = conflicts.seats_after_moves(performance_id, seats_sold.get(performance_id, Counter()))
+        claimed, without = conflicts.claimed(performance_id), conflicts.without_seat(performance_id)
         if unseated := places[performance_id] - seats.total():
             yield Finding("seats", f"performance {performance_id}: {unseated} places were sold without a seat")
         for seat, times in seats.items():
-            if times > 1:
+            if times > 1 and claimed[seat] < times:
                 yield Finding("seats", f"performance {performance_id}: seat {seat} was sold {times} times")
-        for seat in sorted(sold ^ seats.keys()):
+        for seat in sorted((sold ^ seats.keys()) - (without - sold)):
             where = "inventory only" if seat in sold else "the journals only"
             yield Finding("seats", f"performance {performance_id}: seat {seat} is sold in {where}")
 
@@ -90,7 +96,8 @@ def tickets_bear_their_seats(services: Services, journals: Journals) -> Iterator
         sealed = sorted(seat.ordinal for line in sale.lines if line.seating for seat in line.seating.seats)
         if sealed:
             order = services.orders.GetOrder(orders_pb.GetOrderRequest(order_id=order_id)).order
-            borne = sorted(ticket.seat.ordinal for ticket in order.tickets if ticket.HasField("seat"))
+            issued = [ticket for ticket in order.tickets if not ticket.replaces_key_id]
+            borne = sorted(ticket.seat.ordinal for ticket in issued if ticket.HasField("seat"))
             if borne != sealed:
                 yield Finding("seats", f"order {order_id}: tickets for the seats {borne}, sold were {sealed}")
 
