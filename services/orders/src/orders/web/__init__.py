@@ -10,7 +10,7 @@ from grpc import RpcError
 
 from kit.errors import DomainError
 from kit.web import Front, NavItem, as_domain_error, explain, requires, stub
-from orders.web import reservations
+from orders.web import conflicts, reservations
 from ticketing.orders.v1 import orders_service_pb2 as pb
 from ticketing.orders.v1 import orders_service_pb2_grpc as rpc
 from titles.revocations import MOST_ENTRIES
@@ -124,6 +124,7 @@ def _plain(data: bytes) -> str:
 
 
 reservations.register(blueprint)
+conflicts.register(blueprint)
 
 front = Front(
     name="orders",
@@ -138,6 +139,14 @@ front = Front(
             _("Places held for somebody until a date."),
             "calendar",
             below=("orders.new_reservation",),
+        ),
+        NavItem(
+            "orders.conflicts",
+            _("Places sold twice"),
+            VIEW,
+            _("Sales"),
+            _("Both tickets, and what may be decided."),
+            "alert",
         ),
         NavItem("orders.look_up", _("Check a ticket"), VIEW, _("Sales"), _("Scan a barcode or type its code."), "scan"),
         NavItem(
@@ -164,6 +173,13 @@ front = Front(
         "TARIFF_NOT_OFFERED": _("This tariff is not offered for this performance."),
         "PERFORMANCE_NOT_ON_SALE": _("This performance is not on sale."),
         "PERFORMANCE_OVER": _("This performance is over."),
+        "CONFLICT_NOT_FOUND": _("There is no such conflict."),
+        "CONFLICT_SETTLED": _("This conflict is settled: somebody has decided meanwhile."),
+        "NOTHING_TO_DECIDE": _("This decision does not fit the conflict as it stands now."),
+        "BEYOND_TOLERANCE": _(
+            "That is more than the tolerance of the house. Open more places in the programme, or refund."
+        ),
+        "SEAT_TAKEN": _("This seat was sold meanwhile. Choose another one."),
         "NO_TICKETS": _("This order has no tickets to print."),
     },
 )
