@@ -375,8 +375,10 @@ class Accounts:
             trust = self._trust.get()
         return trust
 
-    def all_trusted(self) -> Trust:
-        """All certificates, at most `CERTIFICATE_SECONDS` old. Raises Unavailable."""
+    def all_trusted(self, *, fresh: bool = False) -> Trust:
+        """All certificates, at most `CERTIFICATE_SECONDS` old, or as they are now. Raises Unavailable."""
+        if fresh:
+            self._trust.forget()
         return self._trust.get()
 
     def _fetch_trust(self, _: str) -> Trust:
