@@ -67,7 +67,7 @@ class PaperTill:
         ticket = ledger.Ticket(1, self.key_id, 1, titles.issue(token, self._ticket_key))
         sale = ledger.Sale(
             order_id=str(uuid.uuid4()), order_number=f"{self.number}-000001", channel="till",
-            cashier_id=id_of("user", "lucas"), shift_id=str(uuid.uuid4()), cash_float_id=None,
+            cashier_id=self._cashier(), shift_id=str(uuid.uuid4()), cash_float_id=None,
             business_on=now().date().isoformat(), currency="EUR", catalog_version=1, lines=(line,), tickets=(ticket,),
             payments=(ledger.Payment(ledger.Mode.CARD, amount, amount, 0, "A1"),), total=amount,
             vat=ledger.vat_totals((line,)),
@@ -80,6 +80,10 @@ class PaperTill:
         self.head = ledger.follows(self.head, entry, sealed.hash)
         self.waiting.append(sealed)
         return sale
+
+    def _cashier(self) -> str:
+        users = self._services.accounts.ListUsers(accounts_pb.ListUsersRequest()).users
+        return str(next(user.id for user in users if user.name == "Lucas Bernard"))
 
     def arrive(self) -> None:
         """What was sealed reaches the centre."""
@@ -162,10 +166,11 @@ def test_a_seat_sold_twice_is_seen_decided_and_told_to_the_gates(
     expect(tickets).to_have_count(2)
     expect(tickets.first).to_contain_text(late.order_number)
     expect(tickets.first).to_contain_text("Scellé en premier")
+    expect(tickets.first).to_contain_text("Lucas Bernard")
     expect(tickets.last).to_contain_text(counter.number)
     looked_at(page, "conflict-open")
 
-    page.get_by_label("Pourquoi").first.fill("La caisse avait vendu en premier")
+    page.get_by_label("Motif").first.fill("La caisse avait vendu en premier")
     page.get_by_role("button", name="Attribuer ce siège").first.click()
     expect(page.get_by_text("Le billet a un autre siège.")).to_be_visible()
     expect(page.get_by_text("La caisse avait vendu en premier")).to_be_visible()
@@ -213,6 +218,7 @@ def test_a_till_whose_places_were_taken_back_while_it_was_away_sells_on_and_a_pe
     sign_in(page, running_suite, "admin")
     page.goto(f"{running_suite.url('back office')}/orders/conflicts/{found.id}")
     expect(page.get_by_text("ont été reprises pendant qu’elle était coupée")).to_be_visible()
+    page.get_by_text("Autres solutions").click()
     expect(page.get_by_text("plus que la tolérance")).to_be_visible()
     looked_at(page, "conflict-places")
     assert running_suite.audit() == []

@@ -40,7 +40,7 @@ def gate_pack(
         raise FieldInvalid("after", "must be the number of an entry, or 0")
     with sessions() as session:
         entries = gates.after(session, after, MOST_ENTRIES)
-    # A gate that begins is given what was certified a moment ago too: the till at its door, the key that signs this list.
+    # A gate that begins is given what was certified a moment ago too: the till at its door, the key of this very list.
     trust = accounts.all_trusted(fresh=not after)
     certificates = [each.payload() + each.signature for each in trust.certificates.values()]
     delta = issuer.sign_delta(entries, after, now)
