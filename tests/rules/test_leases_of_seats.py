@@ -156,7 +156,8 @@ class SeatsInATillsHands(RuleBasedStateMachine):
     def a_sale_is_refunded(self):
         self.serial += 1
         line = self.arrived.pop(0)
-        self.book.record_refund(RefundedLine(f"r{self.serial}", "t", line), 0, line.seats)
+        owners = dict.fromkeys(line.seats, line.lease_id)
+        self.book.record_refund(RefundedLine(f"r{self.serial}", "t", line), owners, {})
         for seat in line.seats:
             del self.papers[seat]
 
