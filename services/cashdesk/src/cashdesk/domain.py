@@ -54,6 +54,12 @@ class JournalFork(DomainError):
     reason = "JOURNAL_FORK"
 
 
+class NotForked(DomainError):
+    """Only what a fork has made a rival is kept beside a chain; everything else is appended to it."""
+
+    reason = "NOT_FORKED"
+
+
 class SealKeyChanged(DomainError):
     """The seal key is not the one with which this virtual till's chain was begun: nothing may be sealed."""
 
@@ -77,10 +83,12 @@ class Till:
     clock_offset_ms: int
     orders_numbered: int
     practice_of: str | None = None  # the till whose training chain this is: kept, and counted nowhere
+    branch_of: str | None = None  # the till of whose journal this is what another copy sealed: kept, and counted
+    branch_from: int | None = None  # the last entry that it shares with the till's own chain
 
     @property
     def head(self) -> ledger.Head:
-        return ledger.Head(self.till_id, self.last_sequence, self.last_hash)
+        return ledger.Head(self.branch_of or self.till_id, self.last_sequence, self.last_hash)
 
     @cached_property
     def key(self) -> ec.EllipticCurvePublicKey:
@@ -232,6 +240,16 @@ def read_body(entry: ledger.Entry) -> Body:
 
 def _gap(expected: int) -> JournalGap:
     return JournalGap(f"entry {expected} is missing; send from there", expected=expected)
+
+
+def branch_id(till_id: str, first: bytes) -> str:
+    """The same branch for the same first rival entry, given its hash, however often it is handed in."""
+    return str(uuid.uuid5(_NAMESPACE, f"branch of {till_id} {first.hex()}"))
+
+
+def branch_number(till_number: str, count: int) -> str:
+    """ "T1*", "T1**": what a copy of T1 sealed, and what another one did."""
+    return till_number + "*" * count
 
 
 def virtual_till_id(channel: str) -> str:

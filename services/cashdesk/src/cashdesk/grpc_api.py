@@ -13,7 +13,7 @@ from cashdesk.domain import Sent, Till
 from cashdesk.messages import sale_from_message
 from cashdesk.reading import CashFloat
 from cashdesk.seal import Seals
-from cashdesk.usecases import append, read
+from cashdesk.usecases import append, branch, read
 from cashdesk.usecases.record import Recorded, Recorder, Refused
 from kit.auth import current_caller
 from kit.clock import now
@@ -46,6 +46,13 @@ class Api(rpc.CashdeskServiceServicer):
         return pb.AppendEntriesResponse(
             acknowledged_sequence=done.sequence, receipt=done.receipt, clock_offset_ms=done.clock_offset_ms
         )
+
+    def HandInBranch(self, request: pb.HandInBranchRequest, context: Any) -> pb.HandInBranchResponse:
+        entries = [
+            Sent(e.sequence, ledger.SealedEntry(e.content, e.signature, e.algorithm), e.hash) for e in request.entries
+        ]
+        last = branch.hand_in(self._sessions, current_caller(), _uuid("till_id", request.till_id), entries, now())
+        return pb.HandInBranchResponse(last_sequence=last)
 
     def GetReceiptKey(self, request: pb.GetReceiptKeyRequest, context: Any) -> pb.GetReceiptKeyResponse:
         current_caller().require("cashdesk.append")
@@ -119,7 +126,7 @@ def _till(till: Till) -> pb.TillJournal:
         frozen=till.frozen_reason is not None, frozen_reason=till.frozen_reason or "",
         last_sequence=till.last_sequence, last_hash=till.last_hash, last_received_at=_stamp(till.last_received_at),
         clock_offset_ms=till.clock_offset_ms, public_key=till.public_key,
-        practice_of=till.practice_of or "",
+        practice_of=till.practice_of or "", branch_of=till.branch_of or "", branch_from=till.branch_from or 0,
     )  # fmt: skip
 
 

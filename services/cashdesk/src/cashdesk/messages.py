@@ -84,7 +84,7 @@ def sale_recorded(till: Till, kept: Kept) -> events_pb2.SaleRecorded:
     assert isinstance(kept.body, ledger.Sale)
     event = events_pb2.SaleRecorded(
         till_id=till.till_id, till_number=till.number, sequence=kept.entry.sequence, hash=kept.sealed.hash,
-        is_virtual=till.is_virtual, sale=sale_message(kept.body),
+        is_virtual=till.is_virtual, sale=sale_message(kept.body), branch_of=till.branch_of or "",
     )  # fmt: skip
     event.at.FromDatetime(kept.entry.at)
     return event

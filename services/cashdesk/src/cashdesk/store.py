@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 import ledger
-from cashdesk.domain import Kept, Till
+from cashdesk.domain import Kept, Till, branch_number
 from cashdesk.messages import EVENTS
 from kit import outbox
 from kit.sql import Statement, insert, together
@@ -21,8 +21,9 @@ _TILL = ", ".join(_FIELDS)
 
 _LOCK_TILL = Statement(f"SELECT {_TILL} FROM tills WHERE till_id = :id FOR UPDATE")  # noqa: S608 - names are ours
 _KEPT_SALES = Statement(
-    "SELECT s.order_id::text, s.order_number, s.till_id::text, s.sequence, e.hash, e.at, e.content"
-    " FROM sales s JOIN entries e USING (till_id, sequence) WHERE s.order_id = ANY(CAST(:ids AS uuid[]))"
+    "SELECT s.order_id::text, s.order_number, COALESCE(t.branch_of, s.till_id)::text, s.sequence, e.hash, e.at,"
+    " e.content FROM sales s JOIN entries e USING (till_id, sequence) JOIN tills t USING (till_id)"
+    " WHERE s.order_id = ANY(CAST(:ids AS uuid[]))"
 )
 _MOVE_HEAD = Statement(
     "UPDATE tills SET last_sequence = :sequence, last_hash = :hash, last_received_at = :now,"
@@ -56,8 +57,8 @@ _REFUNDS_OF = Statement(
 
 def _till(row: Sequence[Any]) -> Till:
     values = dict(zip(_FIELDS, row, strict=True))
-    practice_of = str(values["practice_of"]) if values["practice_of"] else None
-    return Till(**values | {"till_id": str(values["till_id"]), "practice_of": practice_of})
+    ids = {name: str(values[name]) for name in ("till_id", "practice_of", "branch_of") if values[name]}
+    return Till(**values | ids)
 
 
 def till(session: Session, till_id: str) -> Till | None:
@@ -99,6 +100,32 @@ def add_training_till(session: Session, real: Till, change: ledger.TrainingChang
          "key": bytes.fromhex(change.journal_public_key), "hash": ledger.genesis(change.training_till_id),
          "real": real.till_id},
     )  # fmt: skip
+
+
+def add_branch(session: Session, till: Till, branch_id: str, after: ledger.Head) -> Till:
+    """What another copy of this till's journal sealed after an entry that both share; one that is known stays."""
+    count = session.scalar(text("SELECT count(*) FROM tills WHERE branch_of = :id"), {"id": till.till_id}) or 0
+    session.execute(
+        text(
+            "INSERT INTO tills (till_id, number, name, is_virtual, public_key, last_sequence, last_hash, branch_of,"
+            " branch_from) VALUES (:id, :number, :name, false, :key, :sequence, :hash, :of, :sequence)"
+        ),
+        {"id": branch_id, "number": branch_number(till.number, count + 1), "name": till.name, "key": till.public_key,
+         "sequence": after.sequence, "hash": after.hash, "of": till.till_id},
+    )  # fmt: skip
+    return branches(session, till.till_id)[branch_id]
+
+
+def branches(session: Session, till_id: str) -> dict[str, Till]:
+    """The branches of a till's chain, by id; the till is locked."""
+    found = session.execute(text(f"SELECT {_TILL} FROM tills WHERE branch_of = :id"), {"id": till_id})  # noqa: S608
+    return {till.till_id: till for till in map(_till, found)}
+
+
+def known_hashes(session: Session, hashes: Collection[bytes]) -> set[bytes]:
+    """Those of these entries that are kept, in whatever chain."""
+    rows = session.execute(text("SELECT hash FROM entries WHERE hash = ANY(:hashes)"), {"hashes": list(hashes)})
+    return {bytes(digest) for (digest,) in rows}
 
 
 def enrol_till(
@@ -214,7 +241,8 @@ def _body(content: bytes) -> Any:
 def keep(session: Session, till: Till, kept: Sequence[Kept], now: datetime, *, numbered: int = 0) -> None:
     """Keep entries of a locked till that follow its head, with what is read from them and their events.
 
-    Of a training chain the entries are kept and nothing else: no sale, no float, no event comes of them.
+    Of a training chain the entries are kept and nothing else: no sale, no float, no event comes of them; nor of an
+    entry without its body.
     `numbered`: how many order numbers of the till's own counter they use up.
     """
     last = kept[-1]
@@ -233,6 +261,8 @@ def keep(session: Session, till: Till, kept: Sequence[Kept], now: datetime, *, n
         _keep_refunds(session, till, kept)
         for shape, subject, message in EVENTS:
             told = [message(till, entry) for entry in kept if isinstance(entry.body, shape)]
+        for kind, subject, message in EVENTS:
+            told = [message(till, entry) for entry in kept if entry.entry.kind is kind and entry.body]
             outbox.record_all(session, subject, told)
     for entry in kept:
         if isinstance(entry.body, ledger.FloatOpened):

@@ -75,7 +75,8 @@ def _articles(told: ProductSaved) -> Iterator[tuple[str, str]]:
 def _lines(told: SaleRecorded) -> Iterator[SoldLine]:
     order_id = identity("sale.order_id", told.sale.order_id)
     for i, line in enumerate(told.sale.lines):
-        yield _sold(f"sale.lines[{i}]", order_id, told.till_id, line, line.quantity)
+        # Two copies of a till draw from its one lease: what either sold is of that till.
+        yield _sold(f"sale.lines[{i}]", order_id, told.branch_of or told.till_id, line, line.quantity)
 
 
 def _refunded(told: RefundRecorded) -> Iterator[RefundedLine]:

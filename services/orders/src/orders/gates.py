@@ -32,6 +32,12 @@ _DEAD_KEYS = Statement(
 _TOKENS = Statement(
     "SELECT token FROM tickets WHERE key_id = :key AND refund_id IS NULL AND NOT replaced ORDER BY serial"
 )
+_PAPERS = Statement("SELECT paper_key, paper_serial FROM tickets WHERE paper_key = ANY(:keys)")
+_IN_CONFLICT = RowsStatement(
+    "SELECT t.key_id, t.serial FROM {rows} JOIN conflict_tickets t USING (key_id, serial) JOIN conflicts c"
+    " USING (conflict_id) WHERE c.state <> 'settled'",
+    {"key_id": "bigint", "serial": "bigint"},
+)
 _DISPUTES = RowsStatement(
     "SELECT DISTINCT ON (v.key_id, v.serial) v.key_id, v.serial, v.cause FROM {rows} JOIN revocations v"  # noqa: S608 - ours
     f" USING (key_id, serial) WHERE v.cause IN ({Cause.DISPUTED:d}, {Cause.SETTLED:d})"
@@ -58,16 +64,16 @@ def lock(session: Session) -> None:
     _LOCK.rows(session)
 
 
-def dispute(session: Session, titles: Mapping[tuple[int, int], bool]) -> None:
-    """From now on these titles are disputed (True: a person decides, at the box office) or are so no more.
+def dispute(session: Session, wanted: Mapping[tuple[int, int], bool]) -> None:
+    """From now on these titles, by key and serial, are disputed (True: a person decides, at the box office) or no more.
 
     What the list says already is not said again; unlike the other causes, these may alternate.
     """
     ((last,),) = _LOCK.rows(session)
-    said = {(key_id, serial): cause == Cause.DISPUTED for key_id, serial, cause in _DISPUTES.rows(session, titles)}
+    said = {(key_id, serial): cause == Cause.DISPUTED for key_id, serial, cause in _DISPUTES.rows(session, wanted)}
     new = [
         Revocation(Cause.DISPUTED if disputed else Cause.SETTLED, *title)
-        for title, disputed in sorted(titles.items()) if said.get(title, False) != disputed
+        for title, disputed in sorted(wanted.items()) if said.get(title, False) != disputed
     ]  # fmt: skip
     _ADD.rows(session, ((number, *_row(entry)) for number, entry in enumerate(new, last + 1)))
     _ADVANCE.rows(session, last=last + len(new))
@@ -92,6 +98,14 @@ def end_keys(session: Session, key_ids: Collection[int]) -> None:
     _LOCK.rows(session)  # before the titles are read: those that others are keeping now are waited for
     vouch(session, key_ids)
     tell(session, [Revocation(Cause.KEY_DEAD, key_id) for key_id in sorted(key_ids)])
+    _end_disputes_of_numbers(session, key_ids)
+
+
+def _end_disputes_of_numbers(session: Session, key_ids: Collection[int]) -> None:
+    """Of two papers with one number the kept one is vouched for now, and the other opens nothing any more."""
+    disputed = {(key_id, serial) for key_id, serial in _PAPERS.rows(session, keys=sorted(key_ids))}
+    still = set(_IN_CONFLICT.rows(session, disputed))
+    dispute(session, dict.fromkeys(disputed - still, False))
 
 
 def vouch_for_late(session: Session, key_ids_by_token: Mapping[str, int]) -> None:

@@ -23,9 +23,12 @@ _ADD_LINES = insert(
     {"refund_id": "uuid", "line": "integer", "quantity": "integer", "total": "bigint", "vat": "bigint",
      "net": "bigint"},
 )  # fmt: skip
-# A ticket that stands in for a refunded one ends with it: no till knows its number.
+# A ticket that stands in for a refunded one ends with it: no till knows its number. Of two copies of a till each names
+# its own order's tickets, though by the same numbers.
 _END_TICKETS = RowsStatement(
-    "WITH RECURSIVE ended AS (SELECT r.refund_id, r.key_id, r.serial FROM {rows}"
+    "WITH RECURSIVE ended AS (SELECT r.refund_id, o.key_id, o.serial FROM {rows} JOIN refunds f"
+    " ON f.refund_id = r.refund_id JOIN tickets o ON o.order_id = f.order_id AND (o.key_id = r.key_id"
+    " AND o.serial = r.serial OR o.paper_key = r.key_id AND o.paper_serial = r.serial)"
     " UNION SELECT e.refund_id, t.key_id, t.serial FROM ended e"
     " JOIN tickets t ON t.replaces_key = e.key_id AND t.replaces_serial = e.serial)"
     " UPDATE tickets t SET live = false, refund_id = r.refund_id FROM ended r"
@@ -64,8 +67,8 @@ class Ended:
     seat: int | None
 
 
-def add(session: Session, refunds: Sequence[SealedRefund]) -> tuple[list[SealedRefund], list[Ended]]:
-    """Keep those that are not kept yet, and end their tickets; gives both. The key decides who comes first."""
+def add(session: Session, refunds: Sequence[SealedRefund]) -> list[Ended]:
+    """Keep those that are not kept yet, and end their tickets, which it gives. The key decides who comes first."""
     ordered = sorted({one.refund.id: one for one in refunds}.values(), key=lambda one: one.refund.id)
     added = _ADD.rows(session, (_row(one.refund) for one in ordered))
     ids = {row[0] for row in added}
@@ -76,7 +79,7 @@ def add(session: Session, refunds: Sequence[SealedRefund]) -> tuple[list[SealedR
         )
     ended = _END_TICKETS.rows(session, sorted((r.refund.id, *ticket) for r in new for ticket in r.tickets))
     _REVIVE.rows(session, [(performance_id, seat) for performance_id, seat, *_ in ended if seat])
-    return new, [Ended(key_id, serial, performance_id, seat) for performance_id, seat, key_id, serial in ended]
+    return [Ended(key_id, serial, performance_id, seat) for performance_id, seat, key_id, serial in ended]
 
 
 def of_orders(session: Session, order_ids: Collection[str]) -> dict[str, list[Refund]]:

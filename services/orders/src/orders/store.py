@@ -35,11 +35,16 @@ _TICKETS = {
     "key_id": "bigint", "serial": "bigint", "order_id": "uuid", "line": "integer", "token": "text",
     "seat_performance_id": "uuid", "seat": "integer", "seat_zone": "text", "seat_row": "text", "seat_label": "text",
     "live": "boolean", "replaces_key": "bigint", "replaces_serial": "bigint",
+    "paper_token": "text", "paper_key": "bigint", "paper_serial": "bigint",
 }  # fmt: skip
 _ADD_ORDERS = insert("orders", _ORDERS, "ON CONFLICT (order_id) DO NOTHING RETURNING order_id::text")
 _ADD_LINES = insert("order_lines", _LINES)
 _ADD_PAYMENTS = insert("order_payments", _PAYMENTS)
 _ADD_TICKETS = insert("tickets", _TICKETS, "ON CONFLICT DO NOTHING RETURNING key_id, serial")
+_TOKENS_OF = RowsStatement(
+    "SELECT key_id, serial, token FROM {rows} JOIN tickets USING (key_id, serial)",
+    {"key_id": "bigint", "serial": "bigint"},
+)
 _SEATS_TAKEN = RowsStatement(
     "SELECT seat_performance_id::text, seat FROM {rows} JOIN tickets t USING (seat_performance_id, seat) WHERE live",
     {"seat_performance_id": "uuid", "seat": "integer"},
@@ -105,15 +110,12 @@ def add_tickets(session: Session, tickets: Sequence[tuple[str, Ticket]]) -> Clas
     late: list[tuple[str, Ticket]] = []
     rows: list[tuple[Any, ...]] = []
     # By seat, as others do, so that two transactions with the same seats wait for each other and never embrace.
-    for order_id, t in sorted(
-        tickets, key=lambda pair: (pair[1].performance_id, pair[1].seat.ordinal if pair[1].seat else 0)
-    ):
+    for order_id, t in sorted(tickets, key=lambda pair: _by_seat(pair[1])):
         seat = (t.performance_id, t.seat.ordinal) if t.seat else None
         if seat is not None and seat in taken:
             late.append((order_id, t))
-        rows.append(
-            (t.key_id, t.serial, order_id, t.line, t.token, *_seat(t), seat not in taken, *(t.replaces or (None, None)))
-        )
+        own = (t.key_id, t.serial, order_id, t.line, t.token, *_seat(t))
+        rows.append((*own, seat not in taken, *(t.replaces or (None, None)), t.paper_token, *(t.paper or (None, None))))
         if seat is not None:
             taken.add(seat)
     added = {(key_id, serial) for key_id, serial in _ADD_TICKETS.rows(session, rows)}
@@ -258,6 +260,19 @@ def _grouped(rows: Iterable[Any], make: Callable[[Any], Any]) -> dict[str, list[
     for row in rows:
         grouped.setdefault(row[0], []).append(make(row[1:]))
     return grouped
+
+
+def tokens_of(session: Session, numbers: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """The barcodes that are kept under these numbers."""
+    return {(key_id, serial): token for key_id, serial, token in _TOKENS_OF.rows(session, numbers)}
+
+
+def ticket_of_paper(session: Session, token: str) -> tuple[int, int] | None:
+    """The ticket that stands in for a paper whose number another ticket has."""
+    row = session.execute(
+        text("SELECT key_id, serial FROM tickets WHERE paper_token = :token"), {"token": token}
+    ).first()
+    return (row[0], row[1]) if row else None
 
 
 def order_of_ticket(session: Session, key_id: int, serial: int) -> str | None:

@@ -41,7 +41,7 @@ def append_entries(
         till = store.till(session, till_id)
         # A till speaks for its own chain, and for the one in which it practises.
         caller.require_till((till.practice_of if till else None) or till_id)
-        if till is None or till.is_virtual:
+        if till is None or till.is_virtual or till.branch_of:
             raise TillUnknown("no such till is enrolled", till_id=till_id)
         till.may_append()
         offset = till.clock_offset_ms if till_time is None else (till_time - now) // timedelta(milliseconds=1)

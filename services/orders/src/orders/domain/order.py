@@ -43,6 +43,8 @@ class Ticket:
     replaced: bool = False  # another ticket stands in for it: its place was sold twice (domain 5.6)
     replaces: tuple[int, int] | None = None  # it stands in for this one
     disputed: bool = False  # gates send it to the box office
+    paper: tuple[int, int] | None = None  # the number in its bearer's hand, which another ticket has (fork)
+    paper_token: str | None = None  # and its barcode, unless that is the other ticket's to the byte
 
     @property
     def human_code(self) -> str:

@@ -1,6 +1,7 @@
 """A sealed sale becomes an order with its tickets: once, whoever brings it first."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -105,9 +106,10 @@ def keep_orders(
     if by_tills:
         gates.vouch_for_late(session, by_tills)
     # The money stands all the same; two tickets of one seat are for a person to decide (domain 5.6).
-    for order_id, ticket in clashes.numbers:
-        telemetry.log().error("ticket_number_taken", order_id=order_id, key_id=ticket.key_id, serial=ticket.serial)
-    taken = {(ticket.performance_id, ticket.seat.ordinal) for _, ticket in clashes.seats if ticket.seat}
+    late = list(clashes.seats)
+    if clashes.numbers:
+        late += _instead(session, issuer, orders, clashes.numbers)
+    taken = {(ticket.performance_id, ticket.seat.ordinal) for _, ticket in late if ticket.seat}
     conflicts.reconcile(session, taken, [], Act.CLAIMED)
     # Files that a till took the money of; a Checkout never pays one.
     paid = {
@@ -116,3 +118,29 @@ def keep_orders(
     reservations.complete(session, paid)
     outbox.record_all(session, "orders.order.completed.v1", [order_completed(order) for order in orders.values()])
     return orders
+
+
+def _instead(
+    session: Session, issuer: Issuer, orders: dict[str, Order], clashes: Sequence[tuple[str, Ticket]]
+) -> list[tuple[str, Ticket]]:
+    """Two copies of a till have given one number to two tickets (fork): the second paper is not lost, but has none.
+
+    A central ticket stands in for it, and gates send both bearers to the box office until the till has ended: from then
+    on the first one opens, and the other is printed anew. Changes `orders`; gives those whose seat is taken.
+    """
+    kept = store.tokens_of(session, [(ticket.key_id, ticket.serial) for _, ticket in clashes])
+    times = store.performance_times(session, {ticket.performance_id for _, ticket in clashes})
+    made: list[tuple[str, Ticket]] = []
+    for order_id, ticket in clashes:
+        telemetry.log().error("ticket_number_taken", order_id=order_id, key_id=ticket.key_id, serial=ticket.serial)
+        order = orders[order_id]
+        line = next(one for one in order.lines if one.line == ticket.line)
+        issued = issuer.issue_one(session, Place(line, ticket.seat), times.get(ticket.performance_id), order.sold_at)
+        number = ticket.key_id, ticket.serial
+        paper = ticket.token if kept.get(number) != ticket.token else None
+        new = replace(issued, paper=number, paper_token=paper)
+        made.append((order_id, new))
+        orders[order_id] = replace(order, tickets=tuple(new if one is ticket else one for one in order.tickets))
+    late = store.add_tickets(session, made).seats
+    gates.dispute(session, {(ticket.key_id, ticket.serial): True for _, ticket in clashes})
+    return list(late)

@@ -124,14 +124,16 @@ def look_up_ticket(
             raise BarcodeUnreadable(error.reason, why=error.reason) from error
         identity = (scanned.token.key_id, scanned.token.serial)
     with sessions() as session:
+        instead = store.ticket_of_paper(session, code) if scanned is not None else None
+        identity = instead or identity
         order_id = store.order_of_ticket(session, *identity)
         order = store.orders(session, [order_id])[order_id] if order_id else None
     if order is None:
         raise TicketNotFound("no such ticket is kept", key_id=identity[0], serial=identity[1])
     ticket = next(t for t in order.tickets if (t.key_id, t.serial) == identity)
-    trust = accounts.trust(ticket.key_id)
+    trust = accounts.trust(scanned.token.key_id if scanned else ticket.key_id)
     verdict = titles.verify(code if scanned else ticket.token, trust.certificates, trust.root_public_key, now)
-    superseded = scanned is not None and scanned.token.reissue < ticket.reissue
+    superseded = instead is not None or (scanned is not None and scanned.token.reissue < ticket.reissue)
     genuine = verdict.reason not in _FORGED and (scanned is None or superseded or code == ticket.token)
     return Looked(ticket, order, genuine, genuine and superseded)
 

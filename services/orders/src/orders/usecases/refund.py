@@ -19,9 +19,8 @@ def keep_refunds(session: Session, sealed: Sequence[SealedRefund]) -> None:
     wanted = {one.refund.order_id for one in sealed}
     if missing := wanted - store.kept_ids(session, wanted):
         raise Unavailable(f"the sale of order {min(missing)} has not been heard of yet")
-    new, ended = refunds.add(session, sealed)
-    told = dict.fromkeys(ticket for one in new for ticket in one.tickets)
-    told |= dict.fromkeys((each.key_id, each.serial) for each in ended)
-    gates.tell(session, [Revocation(Cause.DEAD, *ticket) for ticket in told])
+    ended = refunds.add(session, sealed)
+    gone = [(each.key_id, each.serial) for each in ended]
+    gates.tell(session, [Revocation(Cause.DEAD, *ticket) for ticket in gone])
     seats = {(each.performance_id, each.seat) for each in ended if each.performance_id and each.seat}
-    conflicts.reconcile(session, seats, conflicts.lines_of(session, told), Act.REFUNDED)
+    conflicts.reconcile(session, seats, conflicts.lines_of(session, gone), Act.REFUNDED)

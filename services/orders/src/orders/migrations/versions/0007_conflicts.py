@@ -11,7 +11,9 @@ down_revision = "0006"
 # A dispute may be settled and begin anew, so its causes (5, 6) may come again; the others are said once of a title.
 STATEMENTS = """
 ALTER TABLE tickets ADD COLUMN replaced boolean NOT NULL DEFAULT false, ADD COLUMN replaces_key bigint,
-  ADD COLUMN replaces_serial bigint, ADD FOREIGN KEY (replaces_key, replaces_serial) REFERENCES tickets;
+  ADD COLUMN replaces_serial bigint, ADD COLUMN paper_token text, ADD COLUMN paper_key bigint, ADD COLUMN paper_serial bigint,
+  ADD FOREIGN KEY (replaces_key, replaces_serial) REFERENCES tickets;
+CREATE UNIQUE INDEX tickets_by_paper ON tickets (paper_token) WHERE paper_token IS NOT NULL;
 CREATE UNIQUE INDEX tickets_one_replacement ON tickets (replaces_key, replaces_serial) WHERE replaces_key IS NOT NULL;
 CREATE INDEX tickets_of_seat ON tickets (seat_performance_id, seat) WHERE seat IS NOT NULL;
 ALTER TABLE revocations DROP CONSTRAINT revocations_key_id_serial_cause_reissue_key;
