@@ -219,8 +219,11 @@ def test_an_old_copy_of_a_tills_database_is_noticed_before_it_sells(till, all_ar
     a_person_decides(till)
 
 
-def test_a_copy_that_sold_before_it_was_noticed_is_a_fork_that_both_sides_keep(till, a_person_decides, tmp_path):
-    """LAW-2, 5.3: two entries under one number; the centre keeps the first, freezes the till, and loses neither."""
+def test_a_copy_that_sold_before_it_was_noticed_is_a_fork_that_both_sides_keep(
+    till, a_person_decides, tmp_path, services
+):
+    """LAW-2, 5.3: two entries under one number; the centre keeps the first, freezes the till, is handed in the other,
+    and counts the money of both."""
     sell(till)
     eventually(till.is_caught_up, seconds=60)
     till.stop()
@@ -240,6 +243,11 @@ def test_a_copy_that_sold_before_it_was_noticed_is_a_fork_that_both_sides_keep(t
     eventually(lambda: till.page.get("/api/state")["frozen"], seconds=60)
     with sqlite3.connect(till.database) as database:
         assert database.execute("SELECT count(*) FROM sales WHERE order_id = ?", (forked,)).fetchone() == (1,)
+
+    def handed_in():
+        return services.orders.GetOrder(orders_pb.GetOrderRequest(order_id=forked)).order.number.startswith(till.number)
+
+    eventually(handed_in, seconds=60)
     a_person_decides(till)
 
 

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 import ledger
 from cashdesk import store, web
+from cashdesk.web.entries import read_entries
 from kit.auth import Caller, CallerKind
 from kit.clock import now
 from kit.tokens import private_key, sign_token
@@ -17,7 +18,7 @@ from kit.web import WebConfig, create_app
 from kit.web.i18n import load_po
 from ticketing.cashdesk.v1 import cashdesk_service_pb2 as pb
 
-from ..conftest import TOKEN_SEED, Core, TillJournal, line, new_id, refund, sale, tickets_of
+from ..conftest import TOKEN_SEED, Core, TillJournal, line, new_id, refund, refusal, sale, tickets_of
 
 
 def client_for(core: Core, *rights: str) -> FlaskClient:
@@ -61,8 +62,8 @@ def test_a_byte_changed_since_shows_as_a_broken_seal(till: TillJournal) -> None:
     altered = pb.SealedEntry(
         sequence=1, content=first.content.replace(b"1200", b"1100"), signature=first.signature, hash=first.hash
     )
-    assert [entry.chained for entry in web.read_entries([first, second], 1)] == [True, True]
-    assert [entry.chained for entry in web.read_entries([altered, second], 1)] == [False, False]
+    assert [entry.chained for entry in read_entries([first, second], 1)] == [True, True]
+    assert [entry.chained for entry in read_entries([altered, second], 1)] == [False, False]
 
 
 def test_a_refund_is_read_in_the_journal_with_the_sale_that_it_refunds(
@@ -150,3 +151,30 @@ def test_every_sentence_has_its_french() -> None:
     french = load_po(folder / "translations" / "fr.po")._catalog  # type: ignore[attr-defined]
     methods: Any = [("**.py", "python"), ("**.html", "jinja2")]
     assert {str(found[2]) for found in extract_from_dir(str(folder), methods) if found[2] not in french} == set()
+
+
+def test_the_two_copies_of_a_forked_till_are_compared_and_their_journals_hold(
+    core: Core, client: FlaskClient, till: TillJournal
+) -> None:
+    """domain 5.3, 5.6: a manager sees what each has sold, and what to do."""
+    core.append(till, [till.write(sale())])
+    copy = TillJournal()
+    copy.id, copy.key, copy.head = till.id, till.key, till.head
+    ours, theirs = sale(), sale()
+    core.append(till, [till.write(ours)])
+    rivals = [copy.write(theirs)]
+    assert refusal(lambda: core.append(copy, rivals)).reason == "JOURNAL_FORK"
+    page = client.get(f"/cashdesk/tills/{till.id}/fork").text
+    assert "n’a pas encore remis ses écritures" in page
+    core.as_till(copy).HandInBranch(pb.HandInBranchRequest(till_id=till.id, entries=rivals))
+    page = client.get(f"/cashdesk/tills/{till.id}/fork").text
+    for told in (ours.order_number, theirs.order_number, "Ancienne copie", "Chaîne acquittée", "24,00"):
+        assert told in page, told
+    listed = client.get("/cashdesk/tills").text
+    assert "Comparer ses deux copies" in listed
+    tills = core.as_user("cashdesk.view").ListTills(pb.ListTillsRequest()).tills
+    branch = next(each for each in tills if each.branch_of == till.id)
+    journal = client.get(f"/cashdesk/tills/{branch.till_id}/journal").text
+    assert "Chaîné" in journal
+    assert "Rompu" not in journal
+    assert client.get(f"/cashdesk/tills/{branch.till_id}/fork").status_code == 404

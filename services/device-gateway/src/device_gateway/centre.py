@@ -345,6 +345,20 @@ class Centre:
         answer = self._call(partial(stub.AppendEntries, compression=grpc.Compression.Gzip), request, SNAPSHOT_SECONDS)
         return Acknowledgement(answer.acknowledged_sequence, answer.receipt, answer.clock_offset_ms)
 
+    def hand_in(self, till_id: str, entries: list[tuple[int, ledger.SealedEntry]]) -> int:
+        """Entries that a fork has made rivals; the last that is kept. Raises NOT_FORKED, JOURNAL_GAP and others."""
+        request = cashdesk.HandInBranchRequest(
+            till_id=till_id,
+            entries=[
+                cashdesk.SealedEntry(sequence=sequence, content=sealed.bytes, signature=sealed.signature,
+                                     algorithm=sealed.algorithm)
+                for sequence, sealed in entries
+            ],
+        )  # fmt: skip
+        stub = self._own("cashdesk", cashdesk_rpc.CashdeskServiceStub)
+        answer = self._call(partial(stub.HandInBranch, compression=grpc.Compression.Gzip), request, SNAPSHOT_SECONDS)
+        return int(answer.last_sequence)
+
     def receipt_key(self) -> tuple[bytes, bytes]:
         """The key that verifies receipts, and the root's word for it: both to be checked."""
         stub = self._own("cashdesk", cashdesk_rpc.CashdeskServiceStub)

@@ -38,6 +38,8 @@ _NOT_THE_TILL = {
     "SIGNATURE_INVALID": "MACHINE_REPLACED",
     "TILL_RETURNED": "TILL_RETURNED",
 }
+_NOT_THE_TILL = {"TILL_REVOKED": "TILL_REVOKED", "SIGNATURE_INVALID": "MACHINE_REPLACED"}
+_FORKED = {"JOURNAL_FORK", "TILL_FROZEN"}
 _STUBBORN = {"JOURNAL_FORK", "TILL_FROZEN", "TILL_REVOKED", "CHAIN_BROKEN", "SIGNATURE_INVALID", "ENTRY_MALFORMED"}
 
 
@@ -203,6 +205,8 @@ def upload(till: Till, centre: Centre, root_public_key: bytes | None = None) -> 
     """
     connection = till.database.read()
     acknowledged = meta.number(connection, meta.ACKNOWLEDGED)
+    if meta.refused_by(connection, "cashdesk") in _FORKED:
+        _hand_in(till, centre, acknowledged)
     entries = journal.after(connection, acknowledged, CHUNK)
     if not entries:
         return False
@@ -229,6 +233,23 @@ def upload(till: Till, centre: Centre, root_public_key: bytes | None = None) -> 
 
 def _leave(training: Training | None, till: Till, centre: Centre) -> None:
     leaving.leave(till, centre, training)
+def _hand_in(till: Till, centre: Centre, acknowledged: int) -> None:
+    """The centre has another entry under a number of ours: what we sealed since is evidence, and money that counts. It
+    is kept there beside the chain, and stays here too; whatever comes of it, a person decides of this till."""
+    while True:
+        connection = till.database.read()
+        kept = max(acknowledged, meta.number(connection, meta.HANDED_IN))
+        entries = journal.after(connection, kept, CHUNK)
+        if not entries:
+            return
+        try:
+            last = centre.hand_in(till.identity.enrolled().till_id, entries)
+        except DomainError as error:
+            log().warning("branch_waits", reason=error.reason, message=error.message[:200])
+            return
+        with till.database.write() as tx:
+            meta.put(tx, meta.HANDED_IN, last)
+        log().warning("branch_handed_in", last_sequence=last)
 
 
 def _upload_training(training: Training, till: Till, centre: Centre) -> bool:

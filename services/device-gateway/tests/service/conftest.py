@@ -103,6 +103,7 @@ class FakeCentre(
     def __init__(self, world) -> None:
         self.world, self.lock = world, threading.Lock()
         self.kept: list[cashdesk.SealedEntry] = []  # of the real till
+        self.branch = []  # what a fork made rivals
         self.kept_of = defaultdict(list, {world.till_id: self.kept})
         self.seal = ledger.load_centre_key(bytes(range(32)))
         self.alter_receipt = lambda receipt: receipt  # what a test makes of a receipt before it is countersigned
@@ -275,6 +276,11 @@ class FakeCentre(
             return cashdesk.AppendEntriesResponse(
                 acknowledged_sequence=len(kept), receipt=self._receipt(request.till_id, request.entries)
             )
+
+    def HandInBranch(self, request, context):
+        self._maybe_refuse("HandInBranch", context)
+        self.branch.extend(request.entries)
+        return cashdesk.HandInBranchResponse(last_sequence=request.entries[-1].sequence)
 
     def _receipt(self, till_id, entries) -> bytes:
         last = entries[-1]

@@ -133,6 +133,42 @@ def test_a_refused_journal_freezes_the_till_until_it_is_taken(world, centre, rea
     assert sell(world, ("poster", 1))["sequence"]
 
 
+def test_a_till_that_a_fork_has_frozen_hands_in_what_the_centre_did_not_take_once(world, centre):
+    """5.3: evidence, and money that must count; the till stays frozen and keeps its own."""
+    client = centre.client()
+    sell(world, ("poster", 1))
+    sync.upload(world.till, client)
+    taken = acknowledged(world)
+    sell(world, ("poster", 2))
+    sell(world, ("poster", 3))
+    centre.refusals["AppendEntries"] = ("JOURNAL_FORK", {})
+    for _ in range(2):
+        with pytest.raises(DomainError):
+            sync.upload(world.till, client)
+    assert [entry.sequence for entry in centre.branch] == [taken + 1, taken + 2]
+    centre.refusals["AppendEntries"] = ("TILL_FROZEN", {})
+    with pytest.raises(DomainError):
+        sync.upload(world.till, client)
+    assert len(centre.branch) == 2
+    assert acknowledged(world) == taken
+    with pytest.raises(DomainError):
+        sell(world, ("poster", 1))
+
+
+def test_a_centre_that_cannot_take_a_branch_yet_hinders_nothing(world, centre):
+    """Tills and services are upgraded one by one."""
+    client = centre.client()
+    sell(world, ("poster", 1))
+    centre.refusals |= {"AppendEntries": ("JOURNAL_FORK", {}), "HandInBranch": ("UNIMPLEMENTED", {})}
+    for _ in range(2):
+        with pytest.raises(DomainError):
+            sync.upload(world.till, client)
+    centre.refusals.clear()
+    sync.upload(world.till, client)
+    sync.upload(world.till, client)
+    assert sell(world, ("poster", 1))["sequence"]
+
+
 def test_an_old_copy_of_the_database_is_noticed(world, centre):
     """5.7: restore of an old backup."""
     centre.refusals["AppendEntries"] = ("JOURNAL_GAP", {"expected": 40})

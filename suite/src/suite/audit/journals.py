@@ -26,6 +26,7 @@ class Journals:
     by_till: dict[str, Journal] = field(default_factory=dict)
     sales: dict[str, Sale] = field(default_factory=dict)  # by order id
     refunds: list[Refund] = field(default_factory=list)  # of each till in its order
+    branched: set[str] = field(default_factory=set)  # order ids that a copy of a till has sealed (fork)
     sold_twice: list[str] = field(default_factory=list)  # order ids sealed more than once
     unreadable: list[str] = field(default_factory=list)
 
@@ -68,7 +69,8 @@ class Journals:
 def read_journals(services: Services) -> Journals:
     """Read every entry of every till."""
     journals = Journals()
-    for till in services.cashdesk.ListTills(pb.ListTillsRequest()).tills:
+    tills = services.cashdesk.ListTills(pb.ListTillsRequest()).tills
+    for till in sorted(tills, key=lambda each: bool(each.branch_of)):  # a branch after the chain that it leaves
         journal = journals.by_till[till.till_id] = Journal(till)
         for entry in _entries(services, till.till_id):
             journal.sealed.append(SealedEntry(entry.content, entry.signature, entry.algorithm))
@@ -107,5 +109,10 @@ def _add_sealed(journals: Journals, journal: Journal) -> None:
             journals.unreadable.append(f"{journal.till.number} entry {position}: {error}")
             continue
         if sale.order_id in journals.sales:
-            journals.sold_twice.append(sale.order_id)
+            # A copy may have repeated a sale of the till: it is kept as evidence, and counts once.
+            if not journal.till.branch_of:
+                journals.sold_twice.append(sale.order_id)
+            continue
         journals.sales[sale.order_id] = sale
+        if journal.till.branch_of:
+            journals.branched.add(sale.order_id)

@@ -8,13 +8,14 @@ import grpc
 
 from kit.clock import now
 from kit.grpc_errors import from_rpc_error
-from ledger import BadEntry, Refund, load_public, verify_chain
+from ledger import BadEntry, Head, Refund, load_public, verify_chain
 from seating import SeatState, state_of
 from suite.audit.conflicts import read_conflicts
 from suite.audit.journals import Journals
 from suite.audit.services import Services
 from suite.machine import SERVICES
 from ticketing.accounts.v1 import accounts_service_pb2 as accounts_pb
+from ticketing.cashdesk.v1 import cashdesk_service_pb2 as cashdesk_pb
 from ticketing.inventory.v1 import inventory_service_pb2 as inventory_pb
 from ticketing.orders.v1 import orders_service_pb2 as orders_pb
 from ticketing.reporting.v1 import reporting_service_pb2 as reporting_pb
@@ -156,9 +157,10 @@ def chains_unbroken(services: Services, journals: Journals) -> Iterator[Finding]
             yield Finding("journal", f"{till.number} is frozen: {till.frozen_reason}")
         if not journal.sealed:
             continue
-        for fault in verify_chain(journal.sealed, load_public(till.public_key)):
+        start = _where_it_leaves(journals, till) if till.branch_of else None
+        for fault in verify_chain(journal.sealed, load_public(till.public_key), start):
             yield Finding("journal", f"{till.number} entry {fault.sequence}: {fault.reason}: {fault.detail}")
-        if len(journal.sealed) != till.last_sequence or journal.sealed[-1].hash != till.last_hash:
+        if len(journal.sealed) != till.last_sequence - till.branch_from or journal.sealed[-1].hash != till.last_hash:
             yield Finding(
                 "journal", f"{till.number}: {len(journal.sealed)} entries kept, head says {till.last_sequence}"
             )
@@ -166,6 +168,14 @@ def chains_unbroken(services: Services, journals: Journals) -> Iterator[Finding]
         yield Finding("journal", problem)
     for order_id in journals.sold_twice:
         yield Finding("journal", f"order {order_id} is sealed twice")
+
+
+def _where_it_leaves(journals: Journals, branch: cashdesk_pb.TillJournal) -> Head:
+    """The entry after which a copy of a till went its own way: of the till's own chain (fork)."""
+    if not branch.branch_from:
+        return Head.start(branch.branch_of)
+    own = journals.by_till[branch.branch_of].sealed
+    return Head(branch.branch_of, branch.branch_from, own[branch.branch_from - 1].hash)
 
 
 def every_payment_has_its_order(services: Services, journals: Journals) -> Iterator[Finding]:
@@ -257,9 +267,10 @@ def till_tickets_are_genuine(services: Services, journals: Journals) -> Iterator
         certificate = read_certificate(raw, root)
         certificates[certificate.key_id] = certificate
     serials: dict[int, list[int]] = defaultdict(list)
-    for sale in journals.sales.values():
+    for order_id, sale in journals.sales.items():
         for ticket in sale.tickets:
-            serials[ticket.key_id].append(ticket.serial)
+            if order_id not in journals.branched:  # a copy counts on from where it was made: its numbers come twice
+                serials[ticket.key_id].append(ticket.serial)
             verdict = verify(ticket.token, certificates, root, now())
             if verdict.colour is not Colour.GREEN and verdict.reason not in ("EXPIRED", "NOT_YET_VALID"):
                 yield Finding("tickets", f"{sale.order_number} serial {ticket.serial}: {verdict.reason}")

@@ -83,7 +83,8 @@ def renew_code(till_id: str) -> ResponseReturnValue:
 def revoke_till(till_id: str) -> ResponseReturnValue:
     till = find_till(till_id)
     if request.method == "GET":
-        return render_template("accounts/revoke.html", till=till, request_id=str(uuid.uuid4()), errors={}, reason="")
+        why = request.args.get("reason", "")[:300]
+        return render_template("accounts/revoke.html", till=till, request_id=str(uuid.uuid4()), errors={}, reason=why)
     reason = request.form.get("reason", "")
     asked = pb.RevokeTillRequest(request_id=request.form.get("request_id", ""), till_id=till_id, reason=reason)
     try:

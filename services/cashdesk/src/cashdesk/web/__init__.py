@@ -1,17 +1,13 @@
 """Pages of the money: tills, cash floats, the journal. A gRPC client like any other."""
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
+from cashdesk.web.entries import read_entries
+from cashdesk.web.forks import shared_hash, sides
 from kit.errors import DomainError, Kind
 from kit.web import Front, NavItem, requires, stub
 from ticketing.cashdesk.v1 import cashdesk_service_pb2 as pb
@@ -91,6 +87,18 @@ def floats() -> ResponseReturnValue:
     return render_template("cashdesk/floats.html", floats=found, numbers=numbers, day=day, totals=totals, modes=MODES)
 
 
+@blueprint.get("/tills/<till_id>/fork")
+@requires(VIEW)
+def fork(till_id: str) -> ResponseReturnValue:
+    """What each copy of a till has sealed since they parted, side by side."""
+    core = _cashdesk()
+    known = core.ListTills(pb.ListTillsRequest()).tills
+    till = next((t for t in known if t.till_id == till_id and t.frozen), None)
+    if till is None:
+        raise DomainError("no such till is frozen", kind=Kind.NOT_FOUND, reason="TILL_UNKNOWN")
+    return render_template("cashdesk/fork.html", till=till, sides=sides(core, till, known), kinds=KINDS, modes=MODES)
+
+
 @blueprint.get("/tills/<till_id>/journal")
 @requires(VIEW)
 def journal(till_id: str) -> ResponseReturnValue:
@@ -103,50 +111,14 @@ def journal(till_id: str) -> ResponseReturnValue:
     first = max(1, min(request.args.get("from", newest, type=int), max(1, till.last_sequence)))
     # One entry more, before the page: the first one shown is checked against it.
     asked = pb.ListEntriesRequest(till_id=till_id, from_sequence=max(1, first - 1), page_size=PAGE + 1)
-    shown = read_entries(core.ListEntries(asked).entries, first)[:PAGE]
+    parted = shared_hash(core, till) if till.branch_of and first <= till.branch_from + 1 else None
+    shown = read_entries(core.ListEntries(asked).entries, first, parted)[:PAGE]
     return render_template(
         "cashdesk/journal.html", till=till, entries=list(reversed(shown)), first=first, kinds=KINDS, modes=MODES,
         drawer=DRAWER, acts=ACTS, remarks=REMARKS,
         newer=first + PAGE if first + PAGE <= till.last_sequence else 0,
         older=max(1, first - PAGE) if first > 1 else 0,
     )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class ShownEntry:
-    """An entry as a person reads it. `chained`: its bytes give its hash, and it names the hash of the one before."""
-
-    sequence: int
-    kind: str
-    at: datetime
-    short_hash: str
-    chained: bool
-    body: dict[str, Any]
-
-    @property
-    def details(self) -> str:
-        """The whole body, for who wants to see all that was sealed."""
-        return json.dumps(self.body, ensure_ascii=False, indent=2)
-
-
-def read_entries(entries: Sequence[pb.SealedEntry], first: int) -> list[ShownEntry]:
-    """The entries from `first` on; one before it serves as the first link."""
-    shown = []
-    before: bytes | None = None
-    for entry in entries:
-        content = json.loads(entry.content)
-        digest = sha256(entry.content).digest()
-        linked = entry.sequence == 1 if before is None else content["prev"] == before.hex()
-        before = digest
-        if entry.sequence >= first:
-            at = datetime.fromisoformat(content["at"]).astimezone(UTC)
-            shown.append(
-                ShownEntry(
-                    entry.sequence, content["kind"], at, digest.hex()[:12], linked and digest == entry.hash,
-                    content["body"],
-                )
-            )  # fmt: skip
-    return shown
 
 
 front = Front(

@@ -8,6 +8,7 @@ ROSTER_VERSION = "roster_version"
 BADGE_SALT = "badge_salt"  # hexadecimal
 TEMPLATES_VERSION = "templates_version"
 ACKNOWLEDGED = "acknowledged_sequence"
+HANDED_IN = "handed_in_sequence"  # of the rival entries of a fork, the last that the centre keeps
 FROZEN = "frozen:"  # followed by the service that refuses us
 TRAINING = "training"  # in the real till: it practises
 SETUP_REFUSED = "setup_refused"  # fingerprint and reason of what this till last refused
@@ -44,6 +45,11 @@ def frozen(connection: sqlite3.Connection) -> str | None:
     """Why the centre refuses this till, if it does."""
     row = connection.execute("SELECT value FROM meta WHERE name LIKE 'frozen:%' ORDER BY name LIMIT 1").fetchone()
     return row["value"] if row else None
+
+
+def refused_by(connection: sqlite3.Connection, service: str) -> str:
+    """Why this service refuses us; empty when it does not."""
+    return get(connection, FROZEN + service)
 
 
 def freeze(connection: sqlite3.Connection, service: str, reason: str) -> None:
