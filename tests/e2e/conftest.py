@@ -48,6 +48,15 @@ def screenshot(page: Page, name: str) -> None:
     page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
 
+def looked_at(page: Page, name: str) -> None:
+    """Keep what a person sees on a desk and on a telephone, where nothing may stick out to the right."""
+    screenshot(page, name)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.screenshot(path=SCREENSHOTS / f"{name}-narrow.png", full_page=True)
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+
 def keep(image: Image.Image, name: str) -> None:
     """Keep a paper that came out of a simulated printer."""
     SCREENSHOTS.mkdir(exist_ok=True)

@@ -23,7 +23,7 @@ from ticketing.inventory.v1 import inventory_service_pb2 as inventory_pb
 from ticketing.orders.v1 import orders_service_pb2 as orders_pb
 from ticketing.orders.v1.orders_service_pb2_grpc import OrdersServiceStub
 
-from .conftest import screenshot
+from .conftest import looked_at
 from .own_till import administrator, new_till, own_till
 from .running import RunningSuite
 from .test_numbered_seats import NAMED, carmen  # noqa: F401 - a fixture
@@ -116,15 +116,6 @@ def gate(running_suite, tmp_path):
 
 def conflicts_of(services, performance_id: str) -> list[orders_pb.Conflict]:
     return list(services.orders.ListConflicts(orders_pb.ListConflictsRequest(performance_id=performance_id)).conflicts)
-
-
-def looked_at(page: Page, name: str) -> None:
-    """What a person sees, on a desk and on a telephone."""
-    screenshot(page, name)
-    page.set_viewport_size({"width": 390, "height": 844})
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page.screenshot(path=f"test-results/{name}-narrow.png", full_page=True)
-    page.set_viewport_size({"width": 1280, "height": 800})
 
 
 def test_a_seat_sold_twice_is_seen_decided_and_told_to_the_gates(

@@ -3,6 +3,7 @@
 Each test has a till of its own, a process on a line that can be cut. Afterwards every rule of the audit holds.
 """
 
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -10,6 +11,7 @@ import threading
 import uuid
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from kit.testing import eventually
 from suite.audit import run as audit
@@ -19,8 +21,10 @@ from ticketing.accounts.v1 import accounts_service_pb2 as accounts_pb
 from ticketing.cashdesk.v1 import cashdesk_service_pb2 as cashdesk_pb
 from ticketing.orders.v1 import orders_service_pb2 as orders_pb
 
+from .conftest import looked_at
 from .own_till import OwnTill, administrator, own_till
 from .running import LUCAS_PIN, Refused
+from .test_programming import sign_in
 
 pytestmark = pytest.mark.e2e
 
@@ -220,7 +224,7 @@ def test_an_old_copy_of_a_tills_database_is_noticed_before_it_sells(till, all_ar
 
 
 def test_a_copy_that_sold_before_it_was_noticed_is_a_fork_that_both_sides_keep(
-    till, a_person_decides, tmp_path, services
+    page: Page, running_suite, till, a_person_decides, tmp_path, services
 ):
     """LAW-2, 5.3: two entries under one number; the centre keeps the first, freezes the till, is handed in the other,
     and counts the money of both."""
@@ -248,6 +252,14 @@ def test_a_copy_that_sold_before_it_was_noticed_is_a_fork_that_both_sides_keep(
         return services.orders.GetOrder(orders_pb.GetOrderRequest(order_id=forked)).order.number.startswith(till.number)
 
     eventually(handed_in, seconds=60)
+    sign_in(page, running_suite, "admin")
+    page.goto(f"{running_suite.url('back office')}/cashdesk/tills")
+    page.get_by_role("row", name=till.number).get_by_role("link", name="Comparer ses deux copies").click()
+    expect(page.get_by_role("region", name=f"{till.number}*", exact=True)).to_contain_text("1,50")
+    expect(page.get_by_role("region", name=till.number, exact=True)).to_contain_text("Chaîne acquittée")
+    looked_at(page, "till-fork")
+    page.get_by_role("link", name="Retirer cette caisse").click()
+    expect(page.get_by_role("textbox")).to_have_value(re.compile("bifurcation"))
     a_person_decides(till)
 
 
