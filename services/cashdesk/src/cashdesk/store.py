@@ -261,8 +261,6 @@ def keep(session: Session, till: Till, kept: Sequence[Kept], now: datetime, *, n
         _keep_refunds(session, till, kept)
         for shape, subject, message in EVENTS:
             told = [message(till, entry) for entry in kept if isinstance(entry.body, shape)]
-        for kind, subject, message in EVENTS:
-            told = [message(till, entry) for entry in kept if entry.entry.kind is kind and entry.body]
             outbox.record_all(session, subject, told)
     for entry in kept:
         if isinstance(entry.body, ledger.FloatOpened):

@@ -233,6 +233,8 @@ def upload(till: Till, centre: Centre, root_public_key: bytes | None = None) -> 
 
 def _leave(training: Training | None, till: Till, centre: Centre) -> None:
     leaving.leave(till, centre, training)
+
+
 def _hand_in(till: Till, centre: Centre, acknowledged: int) -> None:
     """The centre has another entry under a number of ours: what we sealed since is evidence, and money that counts. It
     is kept there beside the chain, and stays here too; whatever comes of it, a person decides of this till."""
