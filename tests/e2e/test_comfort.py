@@ -6,13 +6,14 @@ By the screens of both, at a till of its own, which sells while its line to the 
 import re
 import uuid
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from kit.testing import eventually
 from suite.demo.centre import id_of
-from suite.demo.programme import FESTIVAL, MUSEUM
+from suite.demo.programme import CARMEN, FESTIVAL, MUSEUM
 from ticketing.catalog.v1 import catalog_pb2 as nouns
 from ticketing.catalog.v1 import catalog_service_pb2 as pb
 
@@ -257,10 +258,10 @@ def test_a_later_date_is_sold_from_the_calendar(seller, till):
     expect(later).to_have_attribute("aria-label", re.compile("places"))
     later.click()
     dates = seller.get_by_role("region", name="Séances du jour")
-    date = dates.locator(".times button:not([disabled])").first
-    expect(date).to_be_visible()
+    time = dates.locator(".times button:not([disabled])").first
+    expect(time).to_be_visible()
     if dates.locator(".tariffs").count() == 0:
-        date.click()
+        time.click()
     expect(dates.locator(".tariffs")).to_be_visible()
     look(seller, "comfort-calendar")
     seller.get_by_role("button", name="Semaine", exact=True).click()
@@ -269,11 +270,11 @@ def test_a_later_date_is_sold_from_the_calendar(seller, till):
     seller.get_by_role("button", name="Mois", exact=True).click()
     later.focus()
     seller.keyboard.press("ArrowUp")
-    focused = seller.evaluate("document.activeElement.dataset.day")
-    assert focused < later.get_attribute("data-day")
+    a_week_before = date.fromisoformat(str(later.get_attribute("data-day"))) - timedelta(days=7)
+    expect(days.locator(f'[data-day="{a_week_before}"]')).to_be_focused()
     later.click()
     if dates.locator(".tariffs").count() == 0:
-        date.click()
+        time.click()
     dates.locator(".tariffs button:not([disabled])").first.click()
     for _ in range(2):
         message = seller.get_by_role("alertdialog")
@@ -285,6 +286,32 @@ def test_a_later_date_is_sold_from_the_calendar(seller, till):
     question.get_by_role("button", name="Passer").click()
     seller.locator("[data-confirm]:visible").click()
     expect(seller.locator("[data-order]:visible")).to_be_visible(timeout=15_000)
+
+
+def test_a_numbered_date_of_the_calendar_opens_its_plan(seller, till):
+    """A4, A2: the same plan as on the page of performances; or the best of a category by one touch."""
+    at_work(seller, till)
+    read(seller.get_by_role("alertdialog"))
+    open_float(seller)
+    seller.get_by_role("tab", name="Calendrier").click()
+    days = seller.get_by_role("group", name="Jours").locator("button:not([disabled])")
+    expect(days.first).to_be_visible()
+    dates = seller.get_by_role("region", name="Séances du jour")
+    carmen = dates.locator(".times button:not([disabled])", has_text=CARMEN)
+    for day in days.all():
+        day.click()
+        if carmen.count():
+            break
+    carmen.first.click()
+    look(seller, "comfort-calendar-seats")
+    dates.get_by_role("button", name="Choisir sur le plan").click()
+    plan = seller.get_by_role("dialog", name=re.compile(CARMEN))
+    expect(plan).to_be_visible()
+    seller.keyboard.press("Escape")
+    expect(plan).to_be_hidden()
+    dates.locator(".tariff:not([disabled])").first.click()
+    expect(seller.get_by_role("button", name=re.compile(f"^Retirer : {CARMEN}"))).to_have_count(1)
+    seller.get_by_role("button", name="Vider").click()
 
 
 def at_hand(till: OwnTill) -> bool:
