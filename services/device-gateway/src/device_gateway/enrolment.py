@@ -67,7 +67,7 @@ def enrol_from_file(till: Till, centre: Centre, file: Path | None) -> None:
 
 def record_technical(till: Till, event: str) -> None:
     """Journal a start or a stop with the version at work (LAW-8); nothing any more once all is handed in."""
-    if till.identity.enrolment is None or meta.get(till.database.read(), meta.RETURNED):
+    if till.identity.enrolment is None or meta.get(till.database.read(), meta.HANDED_IN):
         return
     with till.database.write() as tx:
         body = {"event": event, "version": __version__}

@@ -23,7 +23,7 @@ def hear(till: Till, asked_back: bool) -> None:
         return
     with till.database.write() as tx:
         meta.put(tx, meta.ASKED_BACK, 1 if asked_back else "")
-        meta.forget(tx, meta.RETURNED)
+        meta.forget(tx, meta.HANDED_IN)
     till.wake_leases.set()
     log().info("asked_back" if asked_back else "goes_on")
 
@@ -52,7 +52,7 @@ def leave(till: Till, centre: Centre, training: Training | None) -> None:
     with till.database.write() as tx:
         if _waits(tx):
             return
-        meta.put(tx, meta.RETURNED, 1)
+        meta.put(tx, meta.HANDED_IN, 1)
         last = journal.last_sequence(tx)
     centre.finish_return(till.identity.enrolled().till_id, last)
     till.emptied.set()
@@ -60,7 +60,7 @@ def leave(till: Till, centre: Centre, training: Training | None) -> None:
 
 def was_returned(till: Till) -> bool:
     """The centre calls this till returned, so it has heard our word; whether that word was given."""
-    if meta.get(till.database.read(), meta.RETURNED):
+    if meta.get(till.database.read(), meta.HANDED_IN):
         till.emptied.set()
     return till.emptied.is_set()
 

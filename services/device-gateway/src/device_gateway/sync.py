@@ -38,7 +38,6 @@ _NOT_THE_TILL = {
     "SIGNATURE_INVALID": "MACHINE_REPLACED",
     "TILL_RETURNED": "TILL_RETURNED",
 }
-_NOT_THE_TILL = {"TILL_REVOKED": "TILL_REVOKED", "SIGNATURE_INVALID": "MACHINE_REPLACED"}
 _FORKED = {"JOURNAL_FORK", "TILL_FROZEN"}
 _STUBBORN = {"JOURNAL_FORK", "TILL_FROZEN", "TILL_REVOKED", "CHAIN_BROKEN", "SIGNATURE_INVALID", "ENTRY_MALFORMED"}
 
@@ -240,7 +239,7 @@ def _hand_in(till: Till, centre: Centre, acknowledged: int) -> None:
     is kept there beside the chain, and stays here too; whatever comes of it, a person decides of this till."""
     while True:
         connection = till.database.read()
-        kept = max(acknowledged, meta.number(connection, meta.HANDED_IN))
+        kept = max(acknowledged, meta.number(connection, meta.BRANCH_KEPT))
         entries = journal.after(connection, kept, CHUNK)
         if not entries:
             return
@@ -250,7 +249,7 @@ def _hand_in(till: Till, centre: Centre, acknowledged: int) -> None:
             log().warning("branch_waits", reason=error.reason, message=error.message[:200])
             return
         with till.database.write() as tx:
-            meta.put(tx, meta.HANDED_IN, last)
+            meta.put(tx, meta.BRANCH_KEPT, last)
         log().warning("branch_handed_in", last_sequence=last)
 
 

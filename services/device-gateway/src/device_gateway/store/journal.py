@@ -52,7 +52,7 @@ def append(
 
     Raises NotEnrolled, TillLeaving when all was handed in: the entry would go with the machine.
     """
-    if meta.get(connection, meta.RETURNED):
+    if meta.get(connection, meta.HANDED_IN):
         raise TillLeaving("everything is handed in: nothing more is written here")
     previous = head(connection, identity.enrolled().till_id)
     monotonic_ms = time.monotonic_ns() // 1_000_000
