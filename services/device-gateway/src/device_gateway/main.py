@@ -2,6 +2,7 @@
 
 import _thread
 import argparse
+import contextlib
 import gc
 import os
 import signal
@@ -99,7 +100,8 @@ def run_till(config: TillConfig) -> int:
     for thread in (tidier, marker):
         thread.join(timeout=STOP_SECONDS)
     training.close()
-    till.line.keep(at_once=True)
+    with contextlib.suppress(sqlite3.Error):  # a full disk does not keep a till from stopping
+        till.line.keep(at_once=True)
     database.close()
     if till.emptied.is_set():
         log.close()
