@@ -138,6 +138,9 @@ class Accounts(accounts_rpc.AccountsServiceServicer):
         root = titles.public_bytes(self.root)
         return accounts_pb.CertifyTicketKeyResponse(key_id=3, certificate=certificate, root_public_key=root)
 
+    def ListUsers(self, request: Any, context: Any) -> Any:
+        return accounts_pb.ListUsersResponse()
+
     def ListTicketCertificates(self, request: Any, context: Any) -> Any:
         return accounts_pb.ListTicketCertificatesResponse(
             root_public_key=titles.public_bytes(self.root), certificates=self.certificates.values()

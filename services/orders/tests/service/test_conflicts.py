@@ -333,6 +333,7 @@ def test_a_till_that_refunds_a_ticket_ends_the_one_that_stands_in_for_it(events,
     assert events.states(show.id)[seat - 1] == 4
     tell(events, refund_of(till, late), "cashdesk.refund.recorded.v1")
     eventually(lambda: events.states(show.id)[seat - 1] == 0)
+    eventually(lambda: events.count("refunds", f"order_id = '{late.order_id}'") == 1)
     order = events.as_user("orders.view").GetOrder(pb.GetOrderRequest(order_id=late.order_id)).order
     assert [one.refunded for one in order.tickets] == [True, True]
     new = order.tickets[-1] if order.tickets[-1].replaces_key_id else order.tickets[0]
