@@ -212,7 +212,7 @@ def test_a_calendar_shows_the_month_with_places_of_the_lease_and_of_the_centre(w
     """A4: online the centre says what is free; what it does not know of is not known here."""
     run(pages=CALENDAR)
     world.lease(7)
-    world.till.answered(world.at)
+    world.till.line.answered(world.at)
     centre.frees = {world.slot: 33, world.uid("slot 4"): 12}
     shown = dates(signed_in, month_of(world))
     assert shown[world.slot] == (7, 33)
@@ -232,7 +232,7 @@ def test_a_calendar_without_a_network_shows_its_dates_all_the_same(world, run, s
 
 def test_a_centre_that_refuses_leaves_the_dates_and_is_not_asked_at_each_look(world, run, signed_in, centre):
     run(pages=CALENDAR)
-    world.till.answered(world.at)
+    world.till.line.answered(world.at)
     centre.refusals["GetAvailability"] = ("FORBIDDEN", {})
     for _ in range(3):
         assert dates(signed_in, month_of(world))[world.slot] == (0, None)

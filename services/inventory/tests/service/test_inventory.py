@@ -257,7 +257,7 @@ def test_an_expired_lease_is_settled_by_its_tills_word_only(sessions, room, plac
     reap(sessions, later)
     assert places(performance_id)[2] == 40
     told = [LeaseReport(leases[0].lease.lease_id, 3, 0)]
-    leases, _ = sync_leases(sessions, SERVICE, till_id, told, [], later, TERMS)
+    leases, _, _ = sync_leases(sessions, SERVICE, till_id, told, [], later, TERMS)
     assert (leases[0].wanted_back, places(performance_id)[2]) == (37, 40)
     told = [LeaseReport(leases[0].lease.lease_id, 3, 37)]
     sync_leases(sessions, SERVICE, till_id, told, [], later, TERMS)
