@@ -3,15 +3,13 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from accounts import store
-from accounts.domain.errors import TillNumberTaken
 from accounts.domain.tills import Till, number_of
 from accounts.messages import till_message, timestamp, uuid_of
-from accounts.usecases.means import Means, is_taken, once
-from accounts.usecases.tills import RIGHT
+from accounts.usecases.means import Means, once
+from accounts.usecases.tills import RIGHT, with_code
 from kit import telemetry
 from kit.auth import Caller
 from kit.errors import FieldInvalid
@@ -52,14 +50,7 @@ def move_till(means: Means, caller: Caller, request: pb.MoveTillRequest, now: da
         session.add(new)
         return pb.MoveTillResponse(till=till_message(new), code_expires_at=timestamp(new.code_expires_at))
 
-    try:
-        answer = once(means.sessions, request, pb.MoveTillResponse, work)
-    except IntegrityError as error:
-        if is_taken(error, "tills_number_key"):
-            raise TillNumberTaken(f"the till number {number} is taken", field="number") from error
-        raise
-    answer.enrolment_code = means.vault.enrolment_code(request.request_id, answer.till.id)
-    return answer
+    return with_code(means, request, pb.MoveTillResponse, work)
 
 
 def finish_till_return(

@@ -2,7 +2,9 @@
 
 import hashlib
 import uuid
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -19,6 +21,8 @@ from kit.auth import Caller
 from ticketing.accounts.v1 import accounts_service_pb2 as pb
 
 RIGHT = "accounts.enrol_tills"
+Making = pb.CreateTillRequest | pb.MoveTillRequest
+Made = TypeVar("Made", pb.CreateTillResponse, pb.MoveTillResponse)
 
 
 def create_till(means: Means, caller: Caller, request: pb.CreateTillRequest, now: datetime) -> pb.CreateTillResponse:
@@ -38,11 +42,16 @@ def create_till(means: Means, caller: Caller, request: pb.CreateTillRequest, now
         session.add(till)
         return pb.CreateTillResponse(till=till_message(till), code_expires_at=timestamp(till.code_expires_at))
 
+    return with_code(means, request, pb.CreateTillResponse, work)
+
+
+def with_code(means: Means, request: Making, answer_type: type[Made], work: Callable[[Session], Made]) -> Made:
+    """The answer to a request that makes a till, with its code: computed, not kept. Raises TillNumberTaken."""
     try:
-        answer = once(means.sessions, request, pb.CreateTillResponse, work)
+        answer = once(means.sessions, request, answer_type, work)
     except IntegrityError as error:
         if is_taken(error, "tills_number_key"):
-            raise TillNumberTaken(f"the till number {till.number} is taken", field="number") from error
+            raise TillNumberTaken(f"the till number {request.number} is taken", field="number") from error
         raise
     answer.enrolment_code = means.vault.enrolment_code(request.request_id, answer.till.id)
     return answer
