@@ -23,3 +23,9 @@ it('forgets what was typed by hand before the scan', () => {
   expect(type(wedge, [...BADGE, 'Enter'], 5).at(-1)).toBe(BADGE)
   expect(wedge.key('Enter', 11_000)).toBeNull()
 })
+
+it('bears a pause in the middle of a code, where no hand would be', () => {
+  const wedge = new Wedge()
+  type(wedge, [...BADGE.slice(0, 10)], 5)
+  expect(type(wedge, [...BADGE.slice(10), 'Enter'], 5, 10_400).at(-1)).toBe(BADGE)
+})

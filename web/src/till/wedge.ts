@@ -3,6 +3,7 @@
 export const SHORTEST_BADGE = 12
 export const SHORTEST_CODE = 8
 const BETWEEN_KEYS_MS = 80 // slower than any reader, faster than any hand keeps up for so many characters
+const WITHIN_A_CODE_MS = 500 // no hand came so far: a machine that is busy may pause
 
 /** One per screen that listens. `key` answers the code when its end came, else null. */
 export class Wedge {
@@ -17,7 +18,7 @@ export class Wedge {
   }
 
   key(name: string, atMs: number): string | null {
-    if (atMs - this.last > BETWEEN_KEYS_MS) this.typed = ''
+    if (atMs - this.last > (this.typed.length >= SHORTEST_CODE ? WITHIN_A_CODE_MS : BETWEEN_KEYS_MS)) this.typed = ''
     this.last = atMs
     if (name.length === 1) {
       this.typed += name

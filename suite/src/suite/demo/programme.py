@@ -148,7 +148,7 @@ def _museum(today: date) -> list[c.Performance]:
     first = datetime.combine(today, time(), ZoneInfo(ZONE)).astimezone(UTC)
     last = datetime.combine(today + timedelta(days=DAYS), time(), ZoneInfo(ZONE)).astimezone(UTC)
     count = int((last - first) / SLOT)
-    return [_performance(VISIT, "Accueil", first + n * SLOT, SLOT, 40, "Musée 2026-2027") for n in range(count)]
+    return [_performance(VISIT, "Accueil", first + n * SLOT, SLOT, 400, "Musée 2026-2027") for n in range(count)]
 
 
 def _evenings(today: date) -> list[c.Performance]:
