@@ -101,7 +101,6 @@ class HouseStatus:
 
     version: int
     states: bytes
-    at: float  # time.monotonic
 
 
 class Watch:
@@ -133,7 +132,7 @@ class Watch:
 
     def told(self, performance_id: str, version: int, states: bytes) -> None:
         with self._news:
-            self._known[performance_id] = HouseStatus(version, states, time.monotonic())
+            self._known[performance_id] = HouseStatus(version, states)
             self._news.notify_all()
 
 
