@@ -9,6 +9,7 @@ from kit.testing import eventually
 from suite.audit import services_of
 from ticketing.orders.v1 import orders_service_pb2 as orders_pb
 
+from .own_till import own_till
 from .running import LUCAS_PIN, Refused
 
 pytestmark = pytest.mark.e2e
@@ -27,15 +28,16 @@ def refusal(call, *arguments):
     return caught.value
 
 
-def test_a_wrong_pin_is_told_and_too_many_are_made_to_wait(running_suite):
-    """M3: throttled, and said so."""
-    till = running_suite.till()
-    ines = next(c for c in till.get("/api/cashiers")["cashiers"] if c["name"] == "Inès Garnier")
-    answers = [refusal(till.post, "/api/sign-in", {"cashier_id": ines["id"], "pin": "1111"}) for _ in range(6)]
-    assert answers[0].reason == "PIN_WRONG"
-    assert answers[-1].reason == "PIN_THROTTLED"
-    assert int(answers[-1].problem["facts"]["retry_seconds"]) > 0
-    assert refusal(till.post, "/api/sign-in", {"cashier_id": ines["id"], "pin": "9054"}).reason == "PIN_THROTTLED"
+def test_a_wrong_pin_is_told_and_too_many_are_made_to_wait(running_suite, tmp_path):
+    """M3: throttled, and said so. On a till of its own: on the suite's, other tests would have to wait with her."""
+    with own_till(running_suite.machine, tmp_path / "till") as it:
+        till = it.page
+        ines = next(c for c in till.get("/api/cashiers")["cashiers"] if c["name"] == "Inès Garnier")
+        answers = [refusal(till.post, "/api/sign-in", {"cashier_id": ines["id"], "pin": "1111"}) for _ in range(6)]
+        assert answers[0].reason == "PIN_WRONG"
+        assert answers[-1].reason == "PIN_THROTTLED"
+        assert int(answers[-1].problem["facts"]["retry_seconds"]) > 0
+        assert refusal(till.post, "/api/sign-in", {"cashier_id": ines["id"], "pin": "9054"}).reason == "PIN_THROTTLED"
 
 
 def test_a_quantity_out_of_range_is_refused_with_its_field(till):
