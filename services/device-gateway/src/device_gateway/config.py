@@ -6,17 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from device_gateway.devices import transport
 from kit.config import ConfigError, integer, require
 
 CENTRE_SERVICES = ("accounts", "catalog", "inventory", "cashdesk", "documents", "orders")
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where a device listens."""
-
-    host: str
-    port: int
 
 
 @dataclass(frozen=True)
@@ -29,8 +22,8 @@ class TillConfig:
     data_dir: Path
     centre_targets: Mapping[str, str]  # service -> grpc://host:port, or grpcs:// with TLS
     proxy_file: Path | None  # holds the address of an HTTP proxy and its password
-    ticket_printer: Address
-    receipt_printer: Address
+    ticket_printer: str  # an address of `device_gateway.devices.transport`
+    receipt_printer: str
     enrolment_code_file: Path | None  # a till not yet enrolled takes its code from here, once
     simulators_url: str  # shown as a link; empty when there are none
     timings_file: Path | None  # one JSON line per sale, for benches
@@ -111,15 +104,13 @@ def _targets(raw: str) -> dict[str, str]:
     return targets
 
 
-def _address(env: Mapping[str, str], name: str) -> Address:
-    parts = urlsplit(require(env, name))
+def _address(env: Mapping[str, str], name: str) -> str:
+    address = require(env, name)
     try:
-        port = parts.port
-    except ValueError:
-        port = None
-    if parts.scheme != "tcp" or not parts.hostname or not port:
-        raise ConfigError(f"{name} must look like tcp://host:port")
-    return Address(parts.hostname, port)
+        transport.at(address)
+    except transport.BadAddress as error:
+        raise ConfigError(f"{name} {error}") from None
+    return address
 
 
 def _path(env: Mapping[str, str], name: str) -> Path | None:

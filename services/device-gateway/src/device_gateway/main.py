@@ -17,10 +17,10 @@ import waitress
 
 from device_gateway import __version__, enrolment, leaving, proxy, technical_log
 from device_gateway.centre import Centre
-from device_gateway.config import Address, TillConfig, simulators_config, till_config
+from device_gateway.config import TillConfig, simulators_config, till_config
+from device_gateway.devices import transport
 from device_gateway.printing import documents
 from device_gateway.printing.escpos import EscPosPrinter
-from device_gateway.printing.transport import TcpTransport
 from device_gateway.printing.worker import PrintWorker
 from device_gateway.store import finding
 from device_gateway.store.database import Database, DatabaseInUse
@@ -62,7 +62,7 @@ def run_till(config: TillConfig) -> int:
         till.timings.write_to(config.timings_file)
     centre = Centre(config.centre_targets)
     addresses = {Role.TICKET: config.ticket_printer, Role.RECEIPT: config.receipt_printer}
-    printers = {role: EscPosPrinter(_transport(address)) for role, address in addresses.items()}
+    printers = {role: EscPosPrinter(transport.at(address)) for role, address in addresses.items()}
     training = Training(till, config.data_dir / "training", printers)
     sync = Sync(till, centre, training=training)
     documents.warm_up(till.templates)
@@ -116,10 +116,6 @@ def _stop_when_emptied(till: Till, stopping: threading.Event) -> None:
         if till.emptied.wait(EMPTIED_SECONDS):
             _thread.interrupt_main(signal.SIGTERM)
             return
-
-
-def _transport(address: Address) -> TcpTransport:
-    return TcpTransport(address.host, address.port)
 
 
 def _tidy(till: Till, training: Training, stopping: threading.Event) -> None:

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from device_gateway import leaving, machine, technical_log
 from device_gateway.centre import Centre, Figures, PrinterReport, Report
+from device_gateway.devices.status import UNASKED
 from device_gateway.domain import leases as lease_rules
-from device_gateway.printing.status import UNASKED
 from device_gateway.store import jobs, journal, leases, meta
 from device_gateway.store.jobs import Role, State
 from device_gateway.till import Till

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from device_gateway import houses, metrics
+from device_gateway.devices.status import Status
 from device_gateway.domain.errors import NotSignedIn, TillFrozen, TillLeaving
 from device_gateway.domain.leases import Asked
 from device_gateway.domain.tickets import Issuer
 from device_gateway.line import Line
-from device_gateway.printing.status import Status
 from device_gateway.store import identity, jobs, meta, shifts, snapshot
 from device_gateway.store.database import Database
 from device_gateway.store.identity import Enrolment, Identity

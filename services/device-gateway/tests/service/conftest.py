@@ -14,8 +14,8 @@ from grpc_status import rpc_status
 import ledger
 import titles
 from device_gateway.centre import Centre
+from device_gateway.devices.transport import TcpTransport
 from device_gateway.printing.escpos import EscPosPrinter, Waits
-from device_gateway.printing.transport import TcpTransport
 from device_gateway.printing.worker import PrintWorker
 from device_gateway.simulators.paper import Tray
 from device_gateway.simulators.printer import SimulatedPrinter

@@ -8,7 +8,7 @@ import zxingcpp
 from PIL import Image
 
 import titles
-from device_gateway.config import Address, TillConfig
+from device_gateway.config import TillConfig
 from device_gateway.sync import Sync
 from device_gateway.web.app import create_app
 
@@ -21,8 +21,8 @@ PIN = "2468"
 @pytest.fixture
 def app(world, centre, tmp_path):
     config = TillConfig(
-        "127.0.0.1", 7401, frozenset({"till.example"}), tmp_path, centre.targets, None, Address("127.0.0.1", 1),
-        Address("127.0.0.1", 1), None, "http://127.0.0.1:7402", None,
+        "127.0.0.1", 7401, frozenset({"till.example"}), tmp_path, centre.targets, None, "tcp://127.0.0.1:1",
+        "tcp://127.0.0.1:1", None, "http://127.0.0.1:7402", None,
     )  # fmt: skip
     client = centre.client()
     return create_app(world.till, client, Sync(world.till, client), config, tmp_path / "dist")

@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from device_gateway import machine, sync
-from device_gateway.printing.status import Condition, Status
+from device_gateway.devices.status import Condition, Status
 from device_gateway.reporting import EVERY_SECONDS, Reporter
 from device_gateway.store import meta
 from device_gateway.store.jobs import Role

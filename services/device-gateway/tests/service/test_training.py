@@ -9,11 +9,11 @@ import pytest
 import ledger
 import titles
 from device_gateway import checking, drawer, floats, overrides, reprints, selling, sync
-from device_gateway.config import Address, TillConfig
+from device_gateway.config import TillConfig
+from device_gateway.devices.transport import TcpTransport
 from device_gateway.domain.errors import OverrideNeeded, TrainingState
 from device_gateway.printing import documents
 from device_gateway.printing.escpos import KICK_DRAWER, EscPosPrinter
-from device_gateway.printing.transport import TcpTransport
 from device_gateway.store import jobs, journal, leases, meta, shifts
 from device_gateway.store.jobs import Role
 from device_gateway.sync import Sync
@@ -253,8 +253,8 @@ def test_the_training_journal_is_uploaded_with_the_real_tills_token_as_its_own_c
 @pytest.fixture
 def page(world, centre, training, tmp_path):
     config = TillConfig(
-        "127.0.0.1", 7401, frozenset(), tmp_path, centre.targets, None, Address("127.0.0.1", 1),
-        Address("127.0.0.1", 1), None, "", None,
+        "127.0.0.1", 7401, frozenset(), tmp_path, centre.targets, None, "tcp://127.0.0.1:1",
+        "tcp://127.0.0.1:1", None, "", None,
     )  # fmt: skip
     client = centre.client()
     page = Page(create_app(world.till, client, Sync(world.till, client), config, tmp_path / "dist", training))

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import render
+from device_gateway.devices.status import Condition
 from device_gateway.printing.escpos import ASK_STATUS, decode_status
 from device_gateway.printing.framing import AnswerReader, ProcessId, StatusByte, Stray
-from device_gateway.printing.status import Condition
 from device_gateway.simulators.parser import (
     AskStatus,
     Cut,

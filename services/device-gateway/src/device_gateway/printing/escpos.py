@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from device_gateway.devices.status import Condition, Status
+from device_gateway.devices.transport import Transport, TransportError
 from device_gateway.printing.framing import AnswerReader, ProcessId, StatusByte, Stray
-from device_gateway.printing.status import Condition, Status
-from device_gateway.printing.transport import TcpTransport, TransportError
 from kit.telemetry import log
 
 ASK_STATUS = b"".join(b"\x10\x04" + bytes([n]) for n in (1, 2, 3, 4))
@@ -54,7 +54,7 @@ Outcome = Confirmed | InDoubt | Interrupted
 class EscPosPrinter:
     """One printer, driven by one thread."""
 
-    def __init__(self, transport: TcpTransport, waits: Waits | None = None) -> None:
+    def __init__(self, transport: Transport, waits: Waits | None = None) -> None:
         self._transport, self._waits = transport, waits or Waits()
         self._reader = AnswerReader()
         self._generation = 0

@@ -10,11 +10,11 @@ import threading
 from datetime import datetime
 
 import render
+from device_gateway.devices.status import UNASKED, Status
+from device_gateway.devices.transport import TransportError
 from device_gateway.domain.errors import DomainError
 from device_gateway.printing import documents
 from device_gateway.printing.escpos import Confirmed, EscPosPrinter, InDoubt
-from device_gateway.printing.status import UNASKED, Status
-from device_gateway.printing.transport import TransportError
 from device_gateway.store import jobs
 from device_gateway.store.jobs import Document, Job, Role, State
 from device_gateway.till import Till

@@ -7,10 +7,10 @@ from flask import Blueprint, Response, g, jsonify, request
 from device_gateway import __version__, checking, clock, enrolment, floats, leaving, messages, reprints, selling
 from device_gateway.centre import Centre
 from device_gateway.config import TillConfig
+from device_gateway.devices.status import UNASKED
 from device_gateway.domain import basket, survey
 from device_gateway.domain.leases import left_by_performance
 from device_gateway.domain.payments import EURO
-from device_gateway.printing.status import UNASKED
 from device_gateway.store import claims, jobs, journal, leases, meta, setups, shifts
 from device_gateway.store.jobs import State
 from device_gateway.sync import Sync

@@ -1,9 +1,13 @@
-"""Bytes to and from a device over TCP. One owner per connection: the device's worker."""
+"""Bytes to and from a device. One owner per connection: the device's worker.
+
+tcp://printer-3.local:9100      `at` opens the transport that an address names
+"""
 
 import contextlib
 import select
 import socket
-import time
+from typing import Protocol
+from urllib.parse import urlsplit
 
 
 class TransportError(Exception):
@@ -12,6 +16,43 @@ class TransportError(Exception):
     def __init__(self, message: str, sent: bool = False) -> None:
         super().__init__(message)
         self.sent = sent
+
+
+class BadAddress(ValueError):
+    """Not the address of a device; the message says what it must look like."""
+
+
+class Transport(Protocol):
+    """What a driver speaks over. It knows nothing of the language; a driver knows nothing of sockets and ports."""
+
+    generation: int  # grows with each new connection: what was half read before is gone
+
+    def connect(self) -> None:
+        """Do nothing when connected. Raises TransportError."""
+
+    def drain(self) -> bytes:
+        """Bytes that came unasked. Raises TransportError when the line is closed."""
+
+    def write(self, data: bytes) -> None:
+        """Hand all bytes over. Raises TransportError with sent=True: some may have left."""
+
+    def read(self, seconds: float) -> bytes:
+        """What arrives first within `seconds`; empty when nothing does. Raises TransportError when the line closes."""
+
+    def close(self) -> None:
+        """Never raises; `connect` opens again."""
+
+
+def at(address: str) -> Transport:
+    """The transport of an address, not connected yet. Raises BadAddress."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        raise BadAddress("must look like tcp://host:port") from None
+    if parts.scheme != "tcp" or not parts.hostname or not port:
+        raise BadAddress("must look like tcp://host:port")
+    return TcpTransport(parts.hostname, port)
 
 
 class TcpTransport:
@@ -57,13 +98,6 @@ class TcpTransport:
     def read(self, seconds: float) -> bytes:
         """What arrives first within `seconds`; empty when nothing does. Raises TransportError when the line closes."""
         return self._receive() if self._readable(seconds) else b""
-
-    def read_exactly(self, size: int, seconds: float) -> bytes:
-        """`size` bytes, or fewer when they do not come in time. Raises TransportError when the line closes."""
-        end, received = time.monotonic() + seconds, b""
-        while len(received) < size and (left := end - time.monotonic()) > 0:
-            received += self.read(left)
-        return received
 
     def close(self) -> None:
         if self._socket is not None:
