@@ -215,7 +215,7 @@ class Register {
     if (!basket.length) this.seen = new Set()
     if (this.payment.state === 'sealed') this.payment = { state: 'none' }
     if (this.payment.state === 'entering') this.payment = basket.length ? { ...this.payment, typed: '' } : { state: 'none' }
-    void this.price()
+    requestAnimationFrame(() => setTimeout(() => void this.price())) // the touch is painted first
   }
 
   private keepTaken(taken: readonly Taken[]): void {
