@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from kit.testing import eventually
 from suite.machine import PORT_OFFSETS
 from suite.testing import free_port_base
 
@@ -45,7 +46,13 @@ def page(browser: Browser) -> Iterator[Page]:
 def screenshot(page: Page, name: str) -> None:
     """Keep what a person would see, for looking at afterwards."""
     SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png")
+    _picture(page, name)
+
+
+def _picture(page: Page, name: str, *, full_page: bool = False) -> None:
+    """A busy Chromium may refuse a picture between two pages; it is asked again."""
+    path = SCREENSHOTS / f"{name}.png"
+    eventually(lambda: page.screenshot(path=path, full_page=full_page), every=0.3)
 
 
 def looked_at(page: Page, name: str) -> None:
@@ -53,7 +60,7 @@ def looked_at(page: Page, name: str) -> None:
     screenshot(page, name)
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page.screenshot(path=SCREENSHOTS / f"{name}-narrow.png", full_page=True)
+    _picture(page, f"{name}-narrow", full_page=True)
     page.set_viewport_size({"width": 1280, "height": 800})
 
 

@@ -18,6 +18,7 @@ from kit.errors import DomainError, Kind
 from kit.outbox import first_times
 
 MAX_DELIVER = 20
+ACK_SECONDS = 20  # what a killed process had is given again after so long; given twice is harmless (first_times)
 GATHER_SECONDS = 0.02  # how long a batch may fill up once its first event is there
 _RETRY_KINDS = {Kind.BUSY, Kind.UNAVAILABLE}
 
@@ -50,7 +51,7 @@ class Subscription:
 async def pull(js: Any, sub: Subscription) -> Any:
     """The durable's subscription, made when it is not there."""
     config = ConsumerConfig(
-        durable_name=sub.durable, ack_policy=AckPolicy.EXPLICIT, ack_wait=60,
+        durable_name=sub.durable, ack_policy=AckPolicy.EXPLICIT, ack_wait=ACK_SECONDS,
         deliver_policy=DeliverPolicy.ALL, filter_subject=sub.subject, max_ack_pending=1000,
     )  # fmt: skip
     return await js.pull_subscribe(sub.subject, durable=sub.durable, config=config)
