@@ -104,3 +104,16 @@ def one_text() -> Callable[..., Template]:
         )
 
     return build
+
+
+@pytest.fixture(scope="session")
+def coded() -> Template:
+    """A name and its code."""
+    return render.load(
+        {"code": "coded", "name": "Coded", "kind": "ticket", "language": "fr",
+         "page": {"width_mm": 80, "height_mm": 60},
+         "elements": [
+             {"type": "text", "x": 2, "y": 2, "w": 76, "h": 20, "size_pt": 12, "fit": "shrink", "content": "{show}"},
+             {"type": "barcode", "x": 20, "y": 24, "w": 35, "h": 35, "symbology": "qr", "field": "barcode"},
+         ]}
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Templates in millimetres + data → PDF, 1-bit raster, ESC/POS and PNG, the same on the till and in the centre."""
+"""Templates in millimetres + data → PDF, dots, PNG and printers' languages, the same on the till and in the centre."""
 
 from render.checker import legal_mentions
 from render.errors import InvalidData, InvalidTemplate
@@ -6,8 +6,10 @@ from render.fields import FIELDS
 from render.library import SHIPPED, shipped
 from render.template import Template, load
 from render.to_escpos import escpos
+from render.to_fgl import fgl
 from render.to_pdf import pages, pdf
 from render.to_raster import png, raster
+from render.to_zpl import zpl
 
 __all__ = [
     "FIELDS",
@@ -16,6 +18,7 @@ __all__ = [
     "InvalidTemplate",
     "Template",
     "escpos",
+    "fgl",
     "legal_mentions",
     "load",
     "pages",
@@ -23,4 +26,5 @@ __all__ = [
     "png",
     "raster",
     "shipped",
+    "zpl",
 ]

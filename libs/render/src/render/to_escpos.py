@@ -8,16 +8,15 @@ The process-ID comes last: the printer answers it once all that stands before it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from PIL import Image
 
 from render.errors import InvalidTemplate
-from render.template import Box, Page, Template, Text
-from render.to_raster import MM_PER_INCH, raster
+from render.marks import marked
+from render.template import Template
+from render.to_raster import raster
 
-BAND_MM = 9.0
 STRIP_ROWS = 256  # 18 KB at 576 dots: within the receive buffer of small printers
 INITIALISE = b"\x1b@"
 KICK_DRAWER = b"\x1bp\x00\x19\x19"  # pin 2, 50 ms on, 50 ms off
@@ -48,7 +47,7 @@ def escpos(
     if process_id is not None and (len(process_id) != 4 or not all(0x20 <= byte <= 0x7E for byte in process_id)):
         raise ValueError(f"a process-ID is four printable ASCII characters, not {process_id!r}")
     page = _centred(raster(template, data, dpi), dots)
-    job = [INITIALISE, *_strips(_between(page, _band(mark, dots, dpi)) if mark else page)]
+    job = [INITIALISE, *_strips(marked(page, mark, dpi))]
     if kick_drawer:
         job.append(KICK_DRAWER)
     job.append(FEED_AND_CUT if cut else FEED_TO_TEAR)
@@ -68,32 +67,6 @@ def _centred(page: Image.Image, dots: int) -> Image.Image:
     head = Image.new("1", (dots, page.height), 1)
     head.paste(page, (margin, 0))
     return head
-
-
-def _between(page: Image.Image, band: Image.Image) -> Image.Image:
-    """The page with the band above and below it."""
-    marked = Image.new("1", (page.width, page.height + 2 * band.height), 1)
-    for piece, top in ((band, 0), (page, band.height), (band, band.height + page.height)):
-        marked.paste(piece, (0, top))
-    return marked
-
-
-@lru_cache(maxsize=4)
-def _band(words: str, dots: int, dpi: int) -> Image.Image:
-    """White words on black, as wide as the head."""
-    width = dots * MM_PER_INCH / dpi
-    band = raster(
-        Template(
-            code="band", name="band", kind="receipt", language="fr", page=Page(width, BAND_MM),
-            elements=(
-                Box(x=0, y=0, w=width, h=BAND_MM, filled=True),
-                Text(x=1, y=1.6, w=width - 2, h=BAND_MM - 2, content=words, size_pt=15, font="sans-bold",
-                     align="center", fit="shrink", ink="white"),
-            ),
-        ),
-        {}, dpi,
-    )  # fmt: skip
-    return _centred(band, dots)
 
 
 def _strips(page: Image.Image) -> list[bytes]:
