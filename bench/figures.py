@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results"
+TABLES = Path(__file__).parents[1] / "docs" / "measured.md"  # a table of each stands between its two marks
 
 
 @dataclass(frozen=True)
@@ -37,17 +38,21 @@ class Figure:
 
 
 def publish(name: str, figures: Sequence[Figure]) -> None:
-    """Write bench/results/<name>.json and print the same as a table."""
+    """Write bench/results/<name>.json, and the same as a table where people read it; print that too."""
     RESULTS.mkdir(exist_ok=True)
     rows = [asdict(f) | {"value": round(f.value, 2), "ratio": f.ratio, "holds": f.holds} for f in figures]
     result = {"name": name, "commit": commit(), "machine": machine(), "figures": rows}
     (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
-    print(f"\n{name} at {result['commit']} on {result['machine']}\n")
-    print(as_table(rows))
+    table = f"At {result['commit']} on {result['machine']}.\n\n{as_table(rows)}"
+    print(f"\n{name}\n\n{table}")
+    begin, end = f"<!-- bench:{name} -->\n", f"\n<!-- /bench:{name} -->"
+    before, _, rest = TABLES.read_text().partition(begin)
+    _, _, after = rest.partition(end)
+    TABLES.write_text(before + begin + table + end + after)
 
 
 def as_table(rows: Sequence[dict]) -> str:
-    """Markdown, as the README shows it."""
+    """Markdown."""
     lines = ["| figure | value | floor | ratio | to reach | holds |", "| --- | --- | --- | --- | --- | --- |"]
     for row in rows:
         floor = "" if row["floor"] is None else f"{row['floor']:g}"
