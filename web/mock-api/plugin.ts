@@ -121,6 +121,12 @@ function answer(method: string, path: string, body: any): unknown {
       if (!body.authorisation) throw new Refusal(403, 'OVERRIDE_NEEDED', 'Il faut l’accord d’un responsable.', { right: 'cashdesk.open_drawer' })
       if (body.authorisation.pin !== '1234') throw new Refusal(401, 'PIN_WRONG', 'Ce code n’est pas le bon.')
       return {}
+    case 'POST /api/day/reading':
+    case 'POST /api/day/closing': return {
+      number: 12, of: '2026-11-23', first: 1402, last: 1533, sales: 61, refunds: 1, total: 128_450, perpetual: 9_812_350, perpetual_absolute: 9_840_150,
+      vat: [{ rate_bp: 550, net: 118_200, vat: 6_501 }, { rate_bp: 2000, net: 3_124, vat: 625 }],
+      payments: [{ mode: 'card', amount: 91_250 }, { mode: 'cash', amount: 37_200 }],
+    }
     case 'POST /api/enrol':
       if (!/^[A-Z0-9-]{8,}$/i.test(body.code)) throw new Refusal(400, 'CODE_UNKNOWN', 'Ce code n’existe pas ou a déjà servi.')
       world.enrolled = true

@@ -23,7 +23,8 @@ BADGE, BADGE_SALT = "TK-7Q9Z-4M2X-88WD", b"the centre salts"
 PIN_HASH = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PIN)
 KEY_ID = 7
 MANAGER_RIGHTS = (
-    "cashdesk.sell", "cashdesk.open_drawer", "cashdesk.training", "cashdesk.confirm_clock", "orders.refund"
+    "cashdesk.sell", "cashdesk.open_drawer", "cashdesk.training", "cashdesk.confirm_clock", "cashdesk.close",
+    "orders.refund",
 )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 import type {
   Calendar,
-  Claim, Closing, Counts, Item, Job, JobMark, KnownCashier, Layout, PastSale, PricedBasket, SaleRequest, SealedSale, TicketCheck,
+  Claim, Closing, Counts, DayClosing, Item, Job, JobMark, KnownCashier, Layout, PastSale, PricedBasket, SaleRequest, SealedSale, TicketCheck,
   Paper,
   ClaimedOffer,
   NamedSeat,
@@ -68,6 +68,8 @@ export const till = {
   authorisers: (right: string) => call<{ authorisers: { id: string; name: string }[] }>('GET', `/api/authorisers?right=${encodeURIComponent(right)}`),
   openDrawer: (opening: { reason: string; note: string; authorisation?: Claim }) => call<unknown>('POST', '/api/drawer', opening),
   confirmClock: (at: string, authorisation?: Claim) => call<unknown>('POST', '/api/clock', { at, authorisation }),
+  readDay: (authorisation?: Claim) => call<DayClosing>('POST', '/api/day/reading', { authorisation }),
+  closeDay: (authorisation?: Claim) => call<DayClosing>('POST', '/api/day/closing', { authorisation }),
   enterTraining: (authorisation?: Claim) => call<unknown>('POST', '/api/training/enter', { authorisation }),
   leaveTraining: () => call<unknown>('POST', '/api/training/leave', {}),
   openFloat: (counts: Counts) => call<unknown>('POST', '/api/float/open', { counts }),

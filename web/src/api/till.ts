@@ -351,3 +351,18 @@ export interface ClaimedOffer {
   price: number
   items: Item[]
 }
+
+/** A reading (X) or closing (Z) of a day, as the journal seals it; amounts in minor units. */
+export interface DayClosing {
+  number: number
+  of: string // the business day: 2026-11-23
+  first: number
+  last: number
+  sales: number
+  refunds: number
+  total: number
+  vat: { rate_bp: number; net: number; vat: number }[]
+  payments: { mode: string; amount: number }[]
+  perpetual: number
+  perpetual_absolute: number
+}

@@ -70,6 +70,10 @@ const inZone = (options: Intl.DateTimeFormatOptions) => (region: string) =>
 /** "14:30" in the venue's zone. */
 export const time = (iso: string): string => format('time', inZone({ hour: '2-digit', minute: '2-digit' })).format(new Date(iso))
 
+/** A business day, which is a date in no zone: "lundi 23 novembre 2026". */
+export const businessDay = (date: string): string =>
+  format('businessDay', (region) => new Intl.DateTimeFormat(region, { dateStyle: 'full', timeZone: 'UTC' })).format(new Date(date))
+
 const dayKey = (at: Date): string => format('day', inZone({ year: 'numeric', month: '2-digit', day: '2-digit' })).format(at)
 
 /** "Aujourd’hui", "Demain", or "samedi 28 novembre". */

@@ -24,6 +24,7 @@ export type Side =
   | 'sales' | 'jobs' | 'check' | 'close' | 'menu'
   | 'certificate'
   | 'reserved'
+  | 'day'
   | 'drawer'
   | 'training'
   | 'refund'

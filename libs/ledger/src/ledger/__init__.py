@@ -1,7 +1,9 @@
 """The chained, signed journal of a till, and the shapes that it seals."""
 
+from ledger.archive import Archived, Header
 from ledger.cash import FloatClosed, FloatOpened, ShiftChange
-from ledger.chain import Fault, Finding, Head, follows, verify_chain
+from ledger.chain import Examiner, Fault, Finding, Head, follows, verify_chain
+from ledger.closing import Closing, ModeTotal, Period, Placed, Totals, needed, periods_over
 from ledger.decision import Decided, DecidedTicket, Decision, Fate
 from ledger.entry import ALGORITHM, Entry, Kind, SealedEntry, genesis, open_sealed, seal
 from ledger.errors import (
@@ -14,6 +16,7 @@ from ledger.errors import (
     LedgerError,
     NotCanonical,
 )
+from ledger.fiscal import FISCAL_VERSION
 from ledger.keys import (
     centre_public_bytes,
     check_signature,
@@ -46,21 +49,25 @@ from ledger.training import TRAINING_PREFIX, TrainingChange, training_till_id
 
 __all__ = [
     "ALGORITHM",
+    "FISCAL_VERSION",
     "LONGEST_ANSWER",
     "LONGEST_MESSAGE",
     "MOST_ANSWERS",
     "MOST_SHOWS",
     "TRAINING_PREFIX",
     "Answer",
+    "Archived",
     "BadEntry",
     "BadKey",
     "BadSignature",
     "BrokenChain",
+    "Closing",
     "DeadTicket",
     "Decided",
     "DecidedTicket",
     "Decision",
     "Entry",
+    "Examiner",
     "Fate",
     "Fault",
     "Finding",
@@ -69,6 +76,7 @@ __all__ = [
     "Fork",
     "Gap",
     "Head",
+    "Header",
     "Kind",
     "LedgerError",
     "Line",
@@ -76,11 +84,14 @@ __all__ = [
     "Means",
     "MessageAcknowledged",
     "Mode",
+    "ModeTotal",
     "MoneyBack",
     "NotCanonical",
     "Original",
     "Override",
     "Payment",
+    "Period",
+    "Placed",
     "QuestionKind",
     "Receipt",
     "Refund",
@@ -94,6 +105,7 @@ __all__ = [
     "SurveyAnswered",
     "Ticket",
     "TicketReissued",
+    "Totals",
     "TrainingChange",
     "VatTotal",
     "centre_public_bytes",
@@ -108,7 +120,9 @@ __all__ = [
     "load_centre_public",
     "load_private",
     "load_public",
+    "needed",
     "open_sealed",
+    "periods_over",
     "private_bytes",
     "public_bytes",
     "read_remark",

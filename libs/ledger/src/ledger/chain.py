@@ -67,46 +67,75 @@ class Finding:
     detail: str
 
 
+class Examiner:
+    """Goes through a till's journal in the order in which it is shown, and says of each entry what does not hold.
+
+    An entry that cannot be believed takes the number expected at its place, and reading goes on. Without `till_id` the
+    first entry names the till.
+    """
+
+    def __init__(self, till_id: str = "", sequence: int = 0, hash: bytes | None = None) -> None:
+        """After entry `sequence`, whose hash is this; at the beginning the hash follows from the till."""
+        self._head = Head(till_id, sequence, hash if hash is not None else genesis(till_id))
+        self._seen: dict[int, bytes] = {}
+
+    @property
+    def last(self) -> int:
+        """The highest number so far."""
+        return self._head.sequence
+
+    @property
+    def expected(self) -> int:
+        return self._head.sequence + 1
+
+    def examine(self, sealed: SealedEntry, key: ec.EllipticCurvePublicKey) -> tuple[Entry | None, list[Finding]]:
+        """The entry if its signature holds and it is this till's, and its faults."""
+        try:
+            entry = open_sealed(sealed.bytes, sealed.signature, key)
+        except (BadSignature, BadEntry) as error:
+            reason = Fault.BAD_SIGNATURE if isinstance(error, BadSignature) else Fault.BAD_ENTRY
+            finding = Finding(self.expected, reason, str(error))
+            self._head = Head(self._head.till_id, self.expected, sealed.hash)
+            return None, [finding]
+        if not self._head.till_id:
+            start = self._head.sequence == 0
+            self._head = Head(entry.till_id, self._head.sequence, genesis(entry.till_id) if start else self._head.hash)
+        found = self._follow(entry, sealed.hash)
+        if found is not None and found.reason is Fault.WRONG_TILL:
+            return None, [found]
+        self._seen.setdefault(entry.sequence, sealed.hash)
+        return entry, [found] if found else []
+
+    def _follow(self, entry: Entry, hash: bytes) -> Finding | None:
+        head, number = self._head, entry.sequence
+        try:
+            self._head = follows(head, entry, hash)
+        except BadEntry as error:
+            return Finding(number, Fault.WRONG_TILL, str(error))
+        except Gap as error:
+            self._head = Head(head.till_id, number, hash)
+            return Finding(number, Fault.GAP, f"entries {error.expected} to {number - 1} are missing")
+        except BrokenChain as error:
+            self._head = Head(head.till_id, number, hash)
+            return Finding(number, Fault.BROKEN_CHAIN, str(error))
+        except Fork as error:
+            return _out_of_place(number, self._seen.get(number), hash, error)
+        if self._seen.get(number) == hash:
+            return Finding(number, Fault.REPEATED, "the same entry twice")
+        return None
+
+
 def verify_chain(
     entries: Iterable[SealedEntry], public_key: ec.EllipticCurvePublicKey, start: Head | None = None
 ) -> Iterator[Finding]:
     """Every fault of a till's journal, in order; nothing when it is whole.
 
-    Reading goes on after a fault: an entry that cannot be believed takes the number expected at its place. Without
-    `start` the journal must begin at entry 1. Entries missing at the end leave no trace in a chain: compare the last
-    one with the centre's receipts (`ledger.receipt`).
+    Without `start` the journal must begin at entry 1. Entries missing at the end leave no trace in a chain: compare the
+    last one with the centre's receipts (`ledger.receipt`).
     """
-    head = start
-    seen: dict[int, bytes] = {}
+    examiner = Examiner(start.till_id, start.sequence, start.hash) if start else Examiner()
     for sealed in entries:
-        expected = head.sequence + 1 if head else 1
-        try:
-            entry = open_sealed(sealed.bytes, sealed.signature, public_key)
-        except (BadSignature, BadEntry) as error:
-            reason = Fault.BAD_SIGNATURE if isinstance(error, BadSignature) else Fault.BAD_ENTRY
-            yield Finding(expected, reason, str(error))
-            head = Head(head.till_id if head else "", expected, sealed.hash)
-            continue
-        if head is None:
-            head = Head.start(entry.till_id)
-        if not head.till_id:  # nothing before could be believed: this is the first that names the till
-            head = Head(entry.till_id, head.sequence, head.hash)
-        try:
-            head = follows(head, entry, sealed.hash)
-            if seen.get(entry.sequence) == sealed.hash:
-                yield Finding(entry.sequence, Fault.REPEATED, "the same entry twice")
-        except BadEntry as error:
-            yield Finding(entry.sequence, Fault.WRONG_TILL, str(error))
-            continue
-        except Gap as error:
-            yield Finding(entry.sequence, Fault.GAP, f"entries {error.expected} to {entry.sequence - 1} are missing")
-            head = Head(head.till_id, entry.sequence, sealed.hash)
-        except BrokenChain as error:
-            yield Finding(entry.sequence, Fault.BROKEN_CHAIN, str(error))
-            head = Head(head.till_id, entry.sequence, sealed.hash)
-        except Fork as error:
-            yield _out_of_place(entry.sequence, seen.get(entry.sequence), sealed.hash, error)
-        seen.setdefault(entry.sequence, sealed.hash)
+        yield from examiner.examine(sealed, public_key)[1]
 
 
 def _out_of_place(sequence: int, before: bytes | None, now: bytes, error: Fork) -> Finding:

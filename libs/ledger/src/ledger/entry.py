@@ -50,6 +50,8 @@ class Kind(StrEnum):
     TICKET_REISSUED = "ticket_reissued"
     TRAINING = "training"
     DECISION = "decision"
+    CLOSING = "closing"
+    ARCHIVE = "archive"
     TECHNICAL = "technical"
 
 

@@ -125,6 +125,8 @@ Body = (
     | ledger.MessageAcknowledged
     | ledger.SurveyAnswered
     | ledger.Decision
+    | ledger.Closing
+    | ledger.Archived
     | None
 )
 
@@ -234,6 +236,10 @@ def read_body(entry: ledger.Entry) -> Body:
             return ledger.read_remark(entry.body)
         case ledger.Kind.DECISION:
             return ledger.Decision.from_body(entry.body)
+        case ledger.Kind.CLOSING:
+            return ledger.Closing.from_body(entry.body)
+        case ledger.Kind.ARCHIVE:
+            return ledger.Archived.from_body(entry.body)
         case _:
             return None
 

@@ -111,6 +111,21 @@ def test_messages_read_and_answers_given_are_read_in_the_journal(
         assert told in page
 
 
+def test_closings_are_read_in_the_journal_with_both_perpetual_totals(
+    core: Core, client: FlaskClient, till: TillJournal
+) -> None:
+    """LAW-4."""
+    totals, sold = ledger.Totals(), sale()
+    entry = till.write(sold)
+    totals.add(1, ledger.Kind.SALE, sold.to_body(), entry.hash)
+    closing = totals.close(ledger.Period.DAY, "2026-11-23", 1)
+    assert closing
+    core.append(till, [entry, till.write(closing.to_body(), "closing")])
+    page = client.get(f"/cashdesk/tills/{till.id}/journal").text
+    for told in ("Clôture", "Z du jour n° 1", "2026-11-23", "Total perpétuel 24,00"):
+        assert told in page
+
+
 def test_a_training_chain_is_marked_wherever_it_is_shown(core: Core, client: FlaskClient, till: TillJournal) -> None:
     """LAW-1: identified apart."""
     practice = TillJournal()

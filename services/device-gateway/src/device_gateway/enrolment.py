@@ -70,6 +70,6 @@ def record_technical(till: Till, event: str) -> None:
     if till.identity.enrolment is None or meta.get(till.database.read(), meta.HANDED_IN):
         return
     with till.database.write() as tx:
-        body = {"event": event, "version": __version__}
+        body = {"event": event, "version": __version__, "fiscal_version": ledger.FISCAL_VERSION}
         journal.append(tx, till.identity, ledger.Kind.TECHNICAL, body, now())
     till.wake_upload.set()

@@ -12,6 +12,7 @@ from device_gateway.centre import Centre
 from device_gateway.store import journal, leases, meta, shifts
 from device_gateway.till import Till
 from device_gateway.training import Training
+from kit.clock import now
 from kit.telemetry import log
 
 _PIECE = 1 << 20
@@ -46,11 +47,17 @@ def _waits(connection: sqlite3.Connection) -> bool:
 
 
 def leave(till: Till, centre: Centre, training: Training | None) -> None:
-    """Say that everything is handed in, once it is. From then on this machine writes no entry."""
-    if not till.is_leaving or missing(till, training):
+    """Close every period once nothing is left to do, and say so when the centre holds that too.
+
+    From then on this machine writes no entry.
+    """
+    if not till.is_leaving or not set(left := missing(till, training)) <= {"entries"}:
         return
     with till.database.write() as tx:
-        if _waits(tx):
+        if not meta.get(tx, meta.HANDED_IN) and journal.close_for_good(tx, till.identity, now()):
+            till.wake_upload.set()
+            return
+        if left or _waits(tx):
             return
         meta.put(tx, meta.HANDED_IN, 1)
         last = journal.last_sequence(tx)

@@ -233,3 +233,14 @@ def test_probes_and_metrics_answer_to_any_host(app):
     assert stranger.get("/healthz").status_code == 200
     assert stranger.get("/readyz").json == {"status": "ready", "reasons": {}}
     assert b"till_entries_waiting" in stranger.get("/metrics").data
+
+
+def test_the_day_is_closed_with_the_leave_of_somebody_who_may(world, page):
+    """LAW-4."""
+    page.post("/api/sign-in", {"cashier_id": world.cashier_id, "pin": PIN})
+    page.state()
+    refused = page.post("/api/day/closing")
+    assert (refused.status_code, refused.json["reason"]) == (403, "OVERRIDE_NEEDED")
+    assert page.post("/api/day/reading").json["facts"]["right"] == "cashdesk.close"
+    given = page.post("/api/day/closing", {"authorisation": {"cashier_id": uid("ines"), "pin": PIN}})
+    assert (given.status_code, given.json["period"], given.json["number"]) == (200, "day", 1)

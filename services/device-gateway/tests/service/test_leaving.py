@@ -53,6 +53,8 @@ def test_a_till_that_is_asked_back_sells_no_more_and_hands_everything_in(world, 
         pass
     step(world, asked_back)
     assert centre.returned == [(world.till_id, len(world.journal()))]
+    closed = [json.loads(each.bytes)["body"]["period"] for each in world.journal()[-3:]]
+    assert closed == ["day", "month", "year"]  # its last periods can be archived
     assert world.till.emptied.is_set()
     with world.till.database.write() as tx, pytest.raises(TillLeaving):
         journal.append(tx, world.till.identity, ledger.Kind.TECHNICAL, {"event": "late"}, world.at)
@@ -70,6 +72,7 @@ def test_a_till_that_is_to_go_on_after_all_sells_again(world, centre, asked_back
 def test_a_lost_answer_empties_the_till_when_the_centre_calls_it_returned(world, centre, asked_back):
     close_float(world)
     sync.sync_leases(world.till, asked_back)
+    step(world, asked_back)
     while sync.upload(world.till, asked_back):
         pass
     centre.refusals["FinishTillReturn"] = ("INTERNAL", {})

@@ -33,6 +33,8 @@ KINDS = {
     "decision": _("Decision on places sold twice"),
     "override": _("Leave of a manager"),
     "training": _("Training"),
+    "closing": _("Closing"),
+    "archive": _("Archive"),
     "technical": _("Technical"),
 }
 DRAWER = {
@@ -46,13 +48,19 @@ ACTS = {
     "no_sale": _("to open the drawer without a sale"),
     "training": _("to enter training mode"),
     "refund": _("to refund"),
+    "close_day": _("to close the day"),
+    "read_day": _("to read the day (X)"),
+    "confirm_clock": _("to confirm the clock"),
 }
 REMARKS = {
     "started": _("the till starts"),
     "stopped": _("the till stops"),
+    "clock_confirmed": _("clock confirmed"),
+    "x_reading": _("X reading"),
     "message_acknowledged": _("message read"),
     "survey_answered": _("answers of a customer"),
 }
+PERIODS = {"day": _("day"), "month": _("month"), "year": _("year")}
 MODES = {
     "cash": _("cash"),
     "card": _("card"),
@@ -115,7 +123,7 @@ def journal(till_id: str) -> ResponseReturnValue:
     shown = read_entries(core.ListEntries(asked).entries, first, parted)[:PAGE]
     return render_template(
         "cashdesk/journal.html", till=till, entries=list(reversed(shown)), first=first, kinds=KINDS, modes=MODES,
-        drawer=DRAWER, acts=ACTS, remarks=REMARKS,
+        drawer=DRAWER, acts=ACTS, remarks=REMARKS, periods=PERIODS,
         newer=first + PAGE if first + PAGE <= till.last_sequence else 0,
         older=max(1, first - PAGE) if first > 1 else 0,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 
 import ledger
 from device_gateway.domain.errors import ClockWrong, TillLeaving
-from device_gateway.store import meta
+from device_gateway.store import closings, meta
 from device_gateway.store.identity import Identity
 from kit.clock import iso_ms
 
@@ -50,10 +50,43 @@ def append(
 ) -> int:
     """Seal one entry after the last, in the caller's transaction; its sequence number.
 
-    Raises NotEnrolled, TillLeaving when all was handed in: the entry would go with the machine.
+    The first act of a new business day comes after the closings of the periods that ended (LAW-4). Raises NotEnrolled,
+    TillLeaving when all was handed in: the entry would go with the machine.
     """
     if meta.get(connection, meta.HANDED_IN):
         raise TillLeaving("everything is handed in: nothing more is written here")
+    end_days(connection, identity, now)
+    return _seal(connection, identity, kind, body, now)
+
+
+def end_days(connection: sqlite3.Connection, identity: Identity, now: datetime) -> None:
+    """Seal the closings of the periods that ended since the last entry, in the caller's transaction."""
+    last, today = closings.business_days(connection, identity.enrolled().point_of_sale_id, now)
+    for period in ledger.periods_over(last, today):
+        close(connection, identity, period, period.name_of(last), None, now)
+
+
+def close_for_good(connection: sqlite3.Connection, identity: Identity, now: datetime) -> bool:
+    """Seal the closings of every period that runs, for this journal ends; False where none was left to seal."""
+    day, _ = closings.business_days(connection, identity.enrolled().point_of_sale_id, now)
+    sealed = [close(connection, identity, period, period.name_of(day), None, now) for period in ledger.Period]
+    return any(sealed)
+
+
+def close(
+    connection: sqlite3.Connection, identity: Identity, period: ledger.Period, of: str, cashier_id: str | None,
+    now: datetime,
+) -> ledger.Closing | None:  # fmt: skip
+    """Seal the closing of a period as of now, in the caller's transaction; None where nothing happened in it."""
+    closing = closings.totals(connection).close(period, of, last_sequence(connection), cashier_id)
+    if closing is not None:
+        _seal(connection, identity, ledger.Kind.CLOSING, closing.to_body(), now)
+    return closing
+
+
+def _seal(
+    connection: sqlite3.Connection, identity: Identity, kind: ledger.Kind, body: dict[str, Any], now: datetime
+) -> int:
     previous = head(connection, identity.enrolled().till_id)
     monotonic_ms = time.monotonic_ns() // 1_000_000
     entry = ledger.Entry(previous.till_id, previous.sequence + 1, now, monotonic_ms, kind, previous.hash, body)

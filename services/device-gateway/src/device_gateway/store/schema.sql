@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS journal (
   at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS journal_by_time ON journal (at);  -- which entry is the latest, by the clock
+CREATE INDEX IF NOT EXISTS journal_closings ON journal (sequence) WHERE kind = 'closing';
 CREATE TRIGGER IF NOT EXISTS journal_has_no_gap BEFORE INSERT ON journal
 WHEN NEW.sequence <> (SELECT coalesce(max(sequence), 0) + 1 FROM journal)
 BEGIN SELECT raise(ABORT, 'the journal has no gap'); END;

@@ -17,6 +17,7 @@ from device_gateway.web.api import api_blueprint
 from device_gateway.web.calendar import calendar_blueprint
 from device_gateway.web.certificate import certificate_blueprint
 from device_gateway.web.clock import clock_blueprint
+from device_gateway.web.closing import closing_blueprint
 from device_gateway.web.people import people_blueprint
 from device_gateway.web.problems import init_problems
 from device_gateway.web.refunds import refunds_blueprint
@@ -74,6 +75,7 @@ def _app_of(till: Till, centre: Centre, sync: Sync, config: TillConfig, dist: Pa
     app.register_blueprint(setup_blueprint(till, guard))
     app.register_blueprint(status_blueprint(till))
     app.register_blueprint(clock_blueprint(till, guard))
+    app.register_blueprint(closing_blueprint(till, guard))
     app.register_blueprint(scanner_blueprint(till, guard))
     if training is not None:
         app.register_blueprint(training_blueprint(till, training, guard))
