@@ -3,10 +3,12 @@
 import json
 import re
 import sqlite3
+from datetime import datetime
 
 import pytest
 from playwright.sync_api import expect
 
+from kit.clock import now
 from kit.testing import eventually
 
 from .conftest import screenshot
@@ -60,6 +62,33 @@ def confirmations(till) -> list[dict]:
         rows = database.execute("SELECT content FROM journal WHERE kind = 'technical' ORDER BY sequence").fetchall()
     bodies = [json.loads(content)["body"] for (content,) in rows]
     return [body for body in bodies if body["event"] == "clock_confirmed"]
+
+
+def test_a_lease_that_ends_while_the_network_is_gone_sells_to_its_end_and_not_beyond(till, clock, running_suite):
+    """domain 5.2, 5.7: the basket was made before, the confirmation comes after; what needs no place sells on."""
+    place = till.page.key("Festival", "Plein")
+    till.line.cut()
+    eventually(lambda: not till.page.get("/api/state")["online"], seconds=60)
+    with sqlite3.connect(till.database) as database:
+        (ends_at,) = database.execute(
+            "SELECT max(expires_at) FROM leases WHERE performance_id = ?", (place["items"][0]["performance_id"],)
+        ).fetchone()
+    left = int((datetime.fromisoformat(ends_at) - now()).total_seconds())
+    clock.set(left - HOUR // 4)
+    till.page.sell(place)
+    basket = till.page.sale(place)
+    clock.set(left + 1)
+    with pytest.raises(Refused) as refused:
+        till.page.post("/api/sales", basket)
+    assert refused.value.reason == "NOT_ENOUGH_PLACES"
+    sell(till)
+    clock.set(0)
+    till.line.mend()
+    eventually(till.is_caught_up, seconds=90)
+    eventually(lambda: till.page.get("/api/state")["clock"]["ahead_of"] is None, seconds=60)
+    eventually(lambda: till.page.sell(place), seconds=60)
+    eventually(till.is_caught_up, seconds=90)
+    assert running_suite.audit() == []
 
 
 def test_a_clock_that_was_ahead_and_is_set_right_stops_nobody_while_the_centre_answers(till, clock, running_suite):
