@@ -104,11 +104,18 @@ class RunningSuite:
 
     def fault(self, printer: str, fault: str) -> None:
         """Break a simulated printer; "none" mends it."""
-        body = json.dumps({"printer": printer, "fault": fault}).encode()
+        self.at_device(printer, "fault", fault=fault)
+
+    def devices(self) -> dict[str, dict[str, Any]]:
+        """What each simulated device shows, by its name."""
+        shown = json.loads(self.get(f"{self.url('simulators')}/api/devices"))["devices"]
+        return {device["name"]: device for device in shown}
+
+    def at_device(self, name: str, what: str, **body: Any) -> None:
+        """Break a simulated device (`fault`), or press its buttons (`act`)."""
+        url = f"{self.url('simulators')}/api/devices/{name}/{what}"
         headers = {"Content-Type": "application/json"}
-        urllib.request.urlopen(
-            urllib.request.Request(f"{self.url('simulators')}/api/faults", body, headers), timeout=10
-        )
+        urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), headers), timeout=10)
 
     @staticmethod
     def get(url: str) -> bytes:

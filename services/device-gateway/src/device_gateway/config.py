@@ -6,9 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from device_gateway.devices import transport
+from device_gateway.devices import addresses
+from device_gateway.devices.registry import DeviceRole, Entry
+from device_gateway.devices.transport import BadAddress
 from kit.config import ConfigError, integer, require
 
+# A till that nobody has set up on its page begins with these (C9).
+_DEVICES = {
+    "TILL_TICKET_PRINTER": (DeviceRole.TICKET, "escpos"),
+    "TILL_RECEIPT_PRINTER": (DeviceRole.RECEIPT, "escpos"),
+}
 CENTRE_SERVICES = ("accounts", "catalog", "inventory", "cashdesk", "documents", "orders")
 
 
@@ -22,8 +29,7 @@ class TillConfig:
     data_dir: Path
     centre_targets: Mapping[str, str]  # service -> grpc://host:port, or grpcs:// with TLS
     proxy_file: Path | None  # holds the address of an HTTP proxy and its password
-    ticket_printer: str  # an address of `device_gateway.devices.transport`
-    receipt_printer: str
+    devices: tuple[Entry, ...]  # with which a till begins that nobody has set up otherwise
     enrolment_code_file: Path | None  # a till not yet enrolled takes its code from here, once
     simulators_url: str  # shown as a link; empty when there are none
     timings_file: Path | None  # one JSON line per sale, for benches
@@ -55,8 +61,7 @@ def till_config(env: Mapping[str, str]) -> TillConfig:
         data_dir=Path(require(env, "TILL_DATA_DIR")),
         centre_targets=_centre(env),
         proxy_file=_path(env, "TILL_PROXY_FILE"),
-        ticket_printer=_address(env, "TILL_TICKET_PRINTER"),
-        receipt_printer=_address(env, "TILL_RECEIPT_PRINTER"),
+        devices=tuple(_device(env, name) for name in _DEVICES if env.get(name)),
         enrolment_code_file=_path(env, "TILL_ENROLMENT_CODE_FILE"),
         simulators_url=env.get("TILL_SIMULATORS_URL", ""),
         timings_file=_path(env, "TILL_TIMINGS_FILE"),
@@ -104,13 +109,13 @@ def _targets(raw: str) -> dict[str, str]:
     return targets
 
 
-def _address(env: Mapping[str, str], name: str) -> str:
-    address = require(env, name)
+def _device(env: Mapping[str, str], name: str) -> Entry:
+    role, driver = _DEVICES[name]
     try:
-        transport.at(address)
-    except transport.BadAddress as error:
+        addresses.at(env[name])
+    except BadAddress as error:
         raise ConfigError(f"{name} {error}") from None
-    return address
+    return Entry(role, driver, env[name])
 
 
 def _path(env: Mapping[str, str], name: str) -> Path | None:

@@ -15,16 +15,12 @@ from typing import TextIO, cast
 
 import waitress
 
-from device_gateway import __version__, enrolment, leaving, proxy, technical_log
+from device_gateway import __version__, enrolment, equipping, leaving, proxy, technical_log
 from device_gateway.centre import Centre
 from device_gateway.config import TillConfig, simulators_config, till_config
-from device_gateway.devices import transport
 from device_gateway.printing import documents
-from device_gateway.printing.escpos import EscPosPrinter
-from device_gateway.printing.worker import PrintWorker
 from device_gateway.store import finding
 from device_gateway.store.database import Database, DatabaseInUse
-from device_gateway.store.jobs import Role
 from device_gateway.sync import Sync
 from device_gateway.till import Till
 from device_gateway.training import Training
@@ -61,13 +57,11 @@ def run_till(config: TillConfig) -> int:
     if config.timings_file:
         till.timings.write_to(config.timings_file)
     centre = Centre(config.centre_targets)
-    addresses = {Role.TICKET: config.ticket_printer, Role.RECEIPT: config.receipt_printer}
-    printers = {role: EscPosPrinter(transport.at(address)) for role, address in addresses.items()}
-    training = Training(till, config.data_dir / "training", printers)
+    training = Training(till, config.data_dir / "training")
     sync = Sync(till, centre, training=training)
     documents.warm_up(till.templates)
     enrolment.record_technical(till, "started")
-    workers = [PrintWorker(till, role, printer) for role, printer in printers.items()]
+    equipping.begin(till, training, config.devices)
     stopping = threading.Event()
     enroller = threading.Thread(target=_enrol_when_possible, args=(till, centre, sync, config, stopping), daemon=True)
     server = waitress.create_server(
@@ -79,7 +73,7 @@ def run_till(config: TillConfig) -> int:
     tidier = threading.Thread(target=_tidy, args=(till, training, stopping), name="tidy", daemon=True)
     marker = threading.Thread(target=_mark_older, args=(database, stopping), name="mark-older", daemon=True)
     leaver = threading.Thread(target=_stop_when_emptied, args=(till, stopping), name="leaver", daemon=True)
-    for thread in (*workers, enroller, tidier, marker, leaver):
+    for thread in (enroller, tidier, marker, leaver):
         thread.start()
     sync.start()
     telemetry.log().info("started", port=config.port)
@@ -92,11 +86,8 @@ def run_till(config: TillConfig) -> int:
     stopping.set()
     server.close()
     enrolment.record_technical(till, "stopped")
-    for worker in workers:
-        worker.stop()
     sync.stop()
-    for worker in workers:
-        worker.join(timeout=STOP_SECONDS)
+    till.station.stop()
     for thread in (tidier, marker):
         thread.join(timeout=STOP_SECONDS)
     training.close()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from device_gateway import houses, metrics
+from device_gateway.devices.station import Station
 from device_gateway.devices.status import Status
 from device_gateway.domain.errors import NotSignedIn, TillFrozen, TillLeaving
 from device_gateway.domain.leases import Asked
@@ -83,6 +84,7 @@ class Till:
         self.wake_upload = threading.Event()
         self.wake_leases = threading.Event()
         self.wake_token = threading.Event()
+        self.station = Station()
         self.printer_status: dict[jobs.Role, Callable[[], Status]] = {}
         self.sync_failures: dict[str, str] = {}  # step of the sync -> why the centre refuses it, or why it broke
         self.line = Line(database)

@@ -8,7 +8,6 @@ for the training chain, which is kept and uploaded as such.
 import sqlite3
 import threading
 import uuid
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -28,24 +27,37 @@ from device_gateway.till import Seller, Till
 from kit.telemetry import log
 
 RIGHT = "cashdesk.training"
+STOP_SECONDS = 5.0
 
 
 class Training:
     """The training till of a real one. While `active`, the page is served by `till`; a restart does not end it."""
 
-    def __init__(self, real: Till, folder: Path, printers: Mapping[Role, EscPosPrinter]) -> None:
-        """`printers` are those of the real till: both take turns. Raises DatabaseInUse."""
-        self._real, self._folder, self._printers = real, folder, printers
-        self._lock = threading.Lock()
-        self._workers: list[PrintWorker] = []
+    def __init__(self, real: Till, folder: Path) -> None:
+        """Raises DatabaseInUse."""
+        self._real, self._folder = real, folder
+        self._lock = threading.RLock()
+        self._printers: dict[Role, EscPosPrinter] = {}
+        self._workers: dict[Role, PrintWorker] = {}
         self.wake_upload = threading.Event()
         self.till: Till | None = None
         self.active = False
         if (folder / "till.db").exists():
             self.till = self._opened()
             self.active = bool(meta.get(real.database.read(), meta.TRAINING))
-        if self.active:
-            self._start_printing()
+
+    def use_printer(self, role: Role, printer: EscPosPrinter | None) -> None:
+        """The real till has this printer, or none: both take turns at it, and nobody speaks to the one before."""
+        with self._lock:
+            if worker := self._workers.pop(role, None):
+                worker.stop()
+                worker.join(STOP_SECONDS)
+            if printer is None:
+                self._printers.pop(role, None)
+            else:
+                self._printers[role] = printer
+            if self.active:
+                self._start_printing()
 
     def enter(self, seller: Seller, session: bytes, approver: Identified | None, now: datetime) -> Till:
         """Begin to practise, with what the real till knows today. The seller goes on in the same browser, over there.
@@ -83,9 +95,9 @@ class Training:
                 self._record(tx, False, shift.cashier_id if shift else None, now)
                 meta.forget(tx, meta.TRAINING)
             self.active = False
-            for worker in self._workers:
+            for worker in self._workers.values():
                 worker.stop()  # it ends by itself; what it has not printed waits for the next training
-            self._workers = []
+            self._workers = {}
         self._real.wake_upload.set()
         self.wake_upload.set()
         log().info("training", begins=False)
@@ -97,16 +109,17 @@ class Training:
 
     def close(self) -> None:
         """Let another process in; training goes on after a restart."""
-        for worker in self._workers:
+        for worker in self._workers.values():
             worker.stop()
-        for worker in self._workers:
-            worker.join(timeout=5)
+        for worker in self._workers.values():
+            worker.join(STOP_SECONDS)
         if self.till is not None:
             self.till.database.close()
 
     def _opened(self) -> Till:
         till = Till(Database(self._folder), is_training=True)
         till.wake_upload = self.wake_upload
+        till.station = self._real.station
         return till
 
     def _prepare(self, till: Till, seller: Seller, session: bytes, now: datetime) -> None:
@@ -142,6 +155,7 @@ class Training:
 
     def _start_printing(self) -> None:
         assert self.till is not None
-        self._workers = [PrintWorker(self.till, role, printer) for role, printer in self._printers.items()]
-        for worker in self._workers:
-            worker.start()
+        for role, printer in self._printers.items():
+            if role not in self._workers:
+                self._workers[role] = PrintWorker(self.till, role, printer)
+                self._workers[role].start()

@@ -21,8 +21,8 @@ PIN = "2468"
 @pytest.fixture
 def app(world, centre, tmp_path):
     config = TillConfig(
-        "127.0.0.1", 7401, frozenset({"till.example"}), tmp_path, centre.targets, None, "tcp://127.0.0.1:1",
-        "tcp://127.0.0.1:1", None, "http://127.0.0.1:7402", None,
+        "127.0.0.1", 7401, frozenset({"till.example"}), tmp_path, centre.targets, None, (), None,
+        "http://127.0.0.1:7402", None,
     )  # fmt: skip
     client = centre.client()
     return create_app(world.till, client, Sync(world.till, client), config, tmp_path / "dist")

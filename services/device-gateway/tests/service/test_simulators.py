@@ -53,12 +53,13 @@ def test_only_the_last_papers_are_kept_also_after_a_restart(printer, tmp_path, m
 
 
 def test_faults_are_set_from_the_panel_only(printer, panel):
-    assert panel.post("/api/faults", json={"printer": "ticket", "fault": "paper_out"}).json["fault"] == "paper_out"
-    assert panel.post("/api/faults", json={"printer": "ticket", "fault": "fire"}).status_code == 400
-    assert panel.post("/api/faults", json={"printer": "other", "fault": "off"}).status_code == 400
-    foreign = panel.post(
-        "/api/faults", json={"printer": "ticket", "fault": "off"}, headers={"Origin": "http://evil.example"}
-    )
+    fault = "/api/devices/ticket/fault"
+    assert panel.post(fault, json={"fault": "paper_out"}).json["fault"] == "paper_out"
+    assert panel.get("/api/devices").json["devices"][0]["fault"] == "paper_out"
+    assert panel.post(fault, json={"fault": "fire"}).status_code == 400
+    assert panel.post("/api/devices/other/fault", json={"fault": "off"}).status_code == 404
+    assert panel.post("/api/devices/ticket/act", json={"action": "dance"}).status_code == 400
+    foreign = panel.post(fault, json={"fault": "off"}, headers={"Origin": "http://evil.example"})
     assert foreign.status_code == 403
 
 

@@ -36,7 +36,7 @@ def signed_in(world, name: str, session: bytes):
 
 @pytest.fixture
 def training(world):
-    made = Training(world.till, world.folder / "training", {})
+    made = Training(world.till, world.folder / "training")
     yield made
     made.close()
 
@@ -192,12 +192,12 @@ def test_of_many_who_enter_at_once_one_does_and_the_real_chain_says_it_once(worl
 def test_a_restart_goes_on_with_training_and_does_not_sell_for_real(world, training, practising):
     """Whoever practises must not find a real till under their hands."""
     training.close()
-    reopened = Training(world.till, world.folder / "training", {})
+    reopened = Training(world.till, world.folder / "training")
     assert reopened.active
     assert reopened.till.seller(INES).cashier.name == "Inès"
     reopened.leave(INES, world.at)
     reopened.close()
-    assert not Training(world.till, world.folder / "training", {}).active
+    assert not Training(world.till, world.folder / "training").active
 
 
 def test_training_works_from_what_the_real_till_knows_with_leases_of_its_own_making(world, training, practising):
@@ -213,7 +213,9 @@ def test_two_tills_share_one_printer_and_each_paper_comes_out_once(world, printe
         role: EscPosPrinter(TcpTransport("127.0.0.1", printers.simulated[role.value].port, 1.0), printers.WAITS)
         for role in Role
     }
-    training = Training(world.till, world.folder / "training", shared)
+    training = Training(world.till, world.folder / "training")
+    for role, printer in shared.items():
+        training.use_printer(role, printer)
     printers.start_with(shared)
     till = training.enter(signed_in(world, "ines", INES), INES, None, world.at)
     floats.open_float(till, till.require_seller(INES), {}, world.at)
@@ -253,8 +255,7 @@ def test_the_training_journal_is_uploaded_with_the_real_tills_token_as_its_own_c
 @pytest.fixture
 def page(world, centre, training, tmp_path):
     config = TillConfig(
-        "127.0.0.1", 7401, frozenset(), tmp_path, centre.targets, None, "tcp://127.0.0.1:1",
-        "tcp://127.0.0.1:1", None, "", None,
+        "127.0.0.1", 7401, frozenset(), tmp_path, centre.targets, None, (), None, "", None,
     )  # fmt: skip
     client = centre.client()
     page = Page(create_app(world.till, client, Sync(world.till, client), config, tmp_path / "dist", training))

@@ -19,7 +19,7 @@ GOOD = {
 
 def test_a_till_listens_on_loopback_unless_told_otherwise():
     config = till_config(GOOD)
-    assert (config.bind, config.receipt_printer) == ("127.0.0.1", "tcp://printer:9100")
+    assert (config.bind, config.devices[1].address) == ("127.0.0.1", "tcp://printer:9100")
     opened = till_config(GOOD | {"TILL_BIND": "0.0.0.0", "TILL_ALLOWED_HOSTS": "till.example, T1:8080"})
     assert opened.allowed_hosts == {"till.example", "t1:8080"}
 
@@ -41,7 +41,7 @@ def test_one_address_on_443_serves_for_every_service():
         ({"TILL_CENTRE_TARGETS": "", "TILL_CENTRE_URL": "https://tickets.example/till"}, "TILL_CENTRE_URL"),
         ({"TILL_CENTRE_TARGETS": "", "TILL_CENTRE_URL": "https://tickets.example:x"}, "TILL_CENTRE_URL"),
         ({"TILL_CENTRE_TARGETS": ""}, "TILL_CENTRE_TARGETS"),
-        ({"TILL_TICKET_PRINTER": "usb://1"}, "TILL_TICKET_PRINTER"),
+        ({"TILL_TICKET_PRINTER": "usb:1"}, "TILL_TICKET_PRINTER"),
         ({"TILL_RECEIPT_PRINTER": "tcp://printer:port"}, "TILL_RECEIPT_PRINTER"),
         ({"TILL_BIND": "0.0.0.0"}, "TILL_ALLOWED_HOSTS"),
     ],

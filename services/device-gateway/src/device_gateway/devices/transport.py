@@ -1,13 +1,12 @@
-"""Bytes to and from a device. One owner per connection: the device's worker.
+"""Bytes to and from a device over the network. One owner per connection: the device's worker.
 
-tcp://printer-3.local:9100      `at` opens the transport that an address names
+tcp://printer-3.local:9100      other kinds of address: `addresses`
 """
 
 import contextlib
 import select
 import socket
 from typing import Protocol
-from urllib.parse import urlsplit
 
 
 class TransportError(Exception):
@@ -41,18 +40,6 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Never raises; `connect` opens again."""
-
-
-def at(address: str) -> Transport:
-    """The transport of an address, not connected yet. Raises BadAddress."""
-    try:
-        parts = urlsplit(address)
-        port = parts.port
-    except ValueError:
-        raise BadAddress("must look like tcp://host:port") from None
-    if parts.scheme != "tcp" or not parts.hostname or not port:
-        raise BadAddress("must look like tcp://host:port")
-    return TcpTransport(parts.hostname, port)
 
 
 class TcpTransport:

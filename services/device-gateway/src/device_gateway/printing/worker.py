@@ -34,7 +34,11 @@ class PrintWorker(threading.Thread):
         self._wake = till.wake_printers[role]
         self._stopping = threading.Event()
         self._status = UNASKED
-        till.printer_status[role] = lambda: self._status
+        till.printer_status[role] = self.status
+
+    def status(self) -> Status:
+        """How the printer was when it was last looked at."""
+        return self._status
 
     def stop(self) -> None:
         """Finish what is under way, at most until the next second of silence. Join after it."""

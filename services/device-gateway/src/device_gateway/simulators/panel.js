@@ -1,25 +1,54 @@
 // Asks once a second and changes only what has changed, so that a page left open costs nothing.
-const NAMES = { ticket: "Imprimante à billets", receipt: "Imprimante à reçus" };
+const NAMES = {
+  ticket: "Imprimante à billets", receipt: "Imprimante à reçus", card: "Imprimante à cartes", terminal: "Terminal de paiement",
+  display: "Afficheur client", drawer: "Tiroir-caisse", scanner: "Lecteur de codes", nfc: "Lecteur de puces",
+};
 const FAULTS = {
   none: "Tout va bien", off: "Éteinte", paper_out: "Plus de papier", paper_out_mid_job: "Papier épuisé en cours d'impression",
   silent: "Muette", silent_mid_job: "Devient muette en cours d'impression", die_mid_job: "Meurt en cours d'impression",
 };
+const ACTIONS = {};
+const EMPTY = { printer: "Rien n'est encore sorti. Vendez un billet à la caisse : il apparaîtra ici." };
 const sections = new Map();
 
-function sectionOf(printer, faults) {
-  let section = sections.get(printer.name);
+function post(path, body) {
+  return fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+}
+
+function sectionOf(device) {
+  let section = sections.get(device.name);
   if (section) return section;
-  section = document.getElementById("printer").content.firstElementChild.cloneNode(true);
-  section.querySelector("h2").textContent = NAMES[printer.name] ?? printer.name;
+  section = document.getElementById("device").content.firstElementChild.cloneNode(true);
+  section.classList.add(device.kind);
+  section.querySelector("h2").textContent = NAMES[device.name] ?? device.name;
   const select = section.querySelector("select");
-  for (const fault of faults) select.add(new Option(FAULTS[fault] ?? fault, fault));
-  select.addEventListener("change", () => fetch("/api/faults", {
-    method: "POST", headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ printer: printer.name, fault: select.value }),
-  }));
-  sections.set(printer.name, section);
-  document.getElementById("printers").append(section);
+  for (const fault of device.faults) select.add(new Option(FAULTS[fault] ?? fault, fault));
+  select.addEventListener("change", () => post(`/api/devices/${device.name}/fault`, { fault: select.value }));
+  section.querySelector(".empty").textContent = EMPTY[device.kind] ?? "";
+  sections.set(device.name, section);
+  document.getElementById("devices").append(section);
   return section;
+}
+
+/** The device's own screen, and the buttons that a person would press on it. */
+function showFront(section, device) {
+  const screen = section.querySelector(".screen");
+  screen.hidden = !device.screen;
+  const text = (device.screen ?? []).join("\n");
+  if (screen.textContent !== text) screen.textContent = text;
+  const buttons = section.querySelector(".actions");
+  const actions = (device.actions ?? []).join();
+  if (buttons.dataset.shown === actions) return;
+  buttons.dataset.shown = actions;
+  buttons.replaceChildren(...(device.actions ?? []).map((action) => buttonOf(device, action)));
+}
+
+function buttonOf(device, action) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = ACTIONS[action] ?? action;
+  button.addEventListener("click", () => post(`/api/devices/${device.name}/act`, { action }));
+  return button;
 }
 
 function figureOf(paper) {
@@ -41,22 +70,29 @@ function figureOf(paper) {
   return figure;
 }
 
+async function showPapers(section, printer) {
+  const kicks = printer.drawer_kicks ?? [];
+  section.querySelector(".drawer").textContent = kicks.length
+    ? `Tiroir ouvert à ${new Date(kicks[0].at).toLocaleTimeString("fr")} (${kicks.length})` : "";
+  const { papers } = await (await fetch(`/api/papers?limit=30&printer=${encodeURIComponent(printer.name)}`)).json();
+  const list = section.querySelector(".papers");
+  const known = new Set([...list.children].map((figure) => figure.dataset.id));
+  list.prepend(...papers.filter((paper) => !known.has(paper.id)).map(figureOf));
+  while (list.children.length > 30) list.lastElementChild.remove();
+  section.querySelector(".empty").hidden = papers.length > 0;
+}
+
 async function refresh() {
-  const { printers, faults } = await (await fetch("/api/printers")).json();
-  for (const printer of printers) {
-    const section = sectionOf(printer, faults);
+  const { devices } = await (await fetch("/api/devices")).json();
+  for (const device of devices) {
+    const section = sectionOf(device);
     const select = section.querySelector("select");
-    if (document.activeElement !== select) select.value = printer.fault;
-    select.classList.toggle("faulty", printer.fault !== "none");
-    const [kick] = printer.drawer_kicks;
-    section.querySelector(".drawer").textContent = kick
-      ? `Tiroir ouvert à ${new Date(kick.at).toLocaleTimeString("fr")} (${printer.drawer_kicks.length})` : "";
-    const { papers } = await (await fetch(`/api/papers?limit=30&printer=${encodeURIComponent(printer.name)}`)).json();
-    const list = section.querySelector(".papers");
-    const known = new Set([...list.children].map((figure) => figure.dataset.id));
-    list.prepend(...papers.filter((paper) => !known.has(paper.id)).map(figureOf));
-    while (list.children.length > 30) list.lastElementChild.remove();
-    section.querySelector(".empty").hidden = papers.length > 0;
+    if (document.activeElement !== select) select.value = device.fault;
+    select.classList.toggle("faulty", device.fault !== "none");
+    showFront(section, device);
+    const violations = section.querySelector(".violations");
+    violations.textContent = (device.violations ?? []).slice(-3).join(" · ");
+    if (device.kind === "printer") await showPapers(section, device);
   }
 }
 

@@ -1,23 +1,26 @@
-"""The panel: papers as pictures, newest first, and switches for faults. JSON behind it for tests."""
+"""The panel: each simulated device as a person would see it, with its buttons and faults. JSON behind it for tests."""
 
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import resources
 from types import FrameType
+from typing import Any
 from urllib.parse import urlsplit
 
 import waitress
 from flask import Flask, Response, abort, jsonify, request, send_file
 
 from device_gateway.config import SimulatorsConfig
+from device_gateway.simulators.devices import MakesPaper, Simulated
 from device_gateway.simulators.paper import Tray
-from device_gateway.simulators.printer import Fault, SimulatedPrinter
+from device_gateway.simulators.printer import SimulatedPrinter
 
 MOST_PAPERS = 200
 
 
-def create_panel(printers: Mapping[str, SimulatedPrinter]) -> Flask:
-    """The panel's app over running printers, by name."""
+def create_panel(devices: Mapping[str, Simulated]) -> Flask:
+    """The panel's app over running devices, by name."""
+    trays = {name: device.tray for name, device in devices.items() if isinstance(device, MakesPaper)}
     app = Flask("simulators", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 16 * 1024
 
@@ -33,24 +36,17 @@ def create_panel(printers: Mapping[str, SimulatedPrinter]) -> Flask:
     def style() -> Response:
         return Response(_asset("panel.css"), mimetype="text/css")
 
-    @app.get("/api/printers")
-    def list_printers() -> Response:
-        return jsonify(
-            printers=[printer.as_json() for printer in printers.values()], faults=[each.value for each in Fault]
-        )
+    @app.get("/api/devices")
+    def list_devices() -> Response:
+        return jsonify(devices=[device.as_json() for device in devices.values()])
 
     @app.get("/api/papers")
     def list_papers() -> Response:
         wanted = request.args.get("printer")
         limit = min(max(request.args.get("limit", 50, type=int), 1), MOST_PAPERS)
-        if wanted is not None and wanted not in printers:
+        if wanted is not None and wanted not in trays:
             abort(404)
-        found = [
-            paper
-            for name, printer in printers.items()
-            if wanted in (None, name)
-            for paper in printer.tray.newest_first()
-        ]
+        found = [paper for name, tray in trays.items() if wanted in (None, name) for paper in tray.newest_first()]
         found.sort(key=lambda paper: paper.at, reverse=True)
         return jsonify(papers=[
             {"id": paper.id, "printer": paper.printer, "at": paper.at, "width": paper.width, "height": paper.height,
@@ -60,24 +56,34 @@ def create_panel(printers: Mapping[str, SimulatedPrinter]) -> Flask:
 
     @app.get("/papers/<paper_id>.png")
     def picture(paper_id: str) -> Response:
-        printer = printers.get(paper_id.rpartition("-")[0])
-        file = printer.tray.picture(paper_id) if printer else None
+        tray = trays.get(paper_id.rpartition("-")[0])
+        file = tray.picture(paper_id) if tray else None
         if file is None or not file.is_file():
             abort(404)
         return send_file(file.resolve(), mimetype="image/png", max_age=3600)
 
-    @app.post("/api/faults")
-    def set_fault() -> Response:
+    @app.post("/api/devices/<name>/fault")
+    def set_fault(name: str) -> Response:
+        return change(name, lambda device, body: device.set_fault(str(body.get("fault"))))
+
+    @app.post("/api/devices/<name>/act")
+    def act(name: str) -> Response:
+        return change(name, lambda device, body: device.act(str(body.get("action")), body))
+
+    def change(name: str, how: Callable[[Simulated, Mapping[str, Any]], None]) -> Response:
         origin = request.headers.get("Origin")
         if origin is not None and urlsplit(origin).netloc != request.host:
             abort(403)
         body = request.get_json(silent=True)
-        if not isinstance(body, dict) or body.get("printer") not in printers:
-            abort(400, "printer must be one of " + ", ".join(printers))
-        if body.get("fault") not in list(Fault):
-            abort(400, "fault must be one of " + ", ".join(Fault))
-        printers[body["printer"]].set_fault(Fault(body["fault"]))
-        return jsonify(printers[body["printer"]].as_json())
+        if name not in devices:
+            abort(404)
+        if not isinstance(body, dict):
+            abort(400, "the body must be a JSON object")
+        try:
+            how(devices[name], body)
+        except ValueError as error:
+            abort(400, str(error))
+        return jsonify(devices[name].as_json())
 
     @app.get("/healthz")
     @app.get("/readyz")
@@ -99,15 +105,12 @@ def _asset(name: str) -> str:
 
 
 def run_simulators(config: SimulatorsConfig) -> int:
-    """Two printers and their panel until SIGTERM or SIGINT. Raises OSError when a port is taken."""
-    ports = {"ticket": config.ticket_port, "receipt": config.receipt_port}
-    printers = {
-        name: SimulatedPrinter(name, config.bind, port, Tray(config.data_dir, name)) for name, port in ports.items()
-    }
-    for printer in printers.values():
-        printer.start()
+    """The devices and their panel until SIGTERM or SIGINT. Raises OSError when a port is taken."""
+    devices = _devices(config)
+    for device in devices.values():
+        device.start()
     server = waitress.create_server(
-        create_panel(printers), host=config.bind, port=config.panel_port, threads=4, ident=None
+        create_panel(devices), host=config.bind, port=config.panel_port, threads=4, ident=None
     )
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -117,6 +120,14 @@ def run_simulators(config: SimulatorsConfig) -> int:
         signal.signal(number, stop)
     server.run()
     server.close()
-    for printer in printers.values():
-        printer.stop()
+    for device in devices.values():
+        device.stop()
     return 0
+
+
+def _devices(config: SimulatorsConfig) -> dict[str, Simulated]:
+    """By name, in the order of the panel."""
+    ports = {"ticket": config.ticket_port, "receipt": config.receipt_port}
+    return {
+        name: SimulatedPrinter(name, config.bind, port, Tray(config.data_dir, name)) for name, port in ports.items()
+    }

@@ -4,7 +4,7 @@ import contextlib
 import socket
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -51,6 +51,9 @@ class Kick:
 class SimulatedPrinter:
     """One printer. `start` listens; faults can be set at any time."""
 
+    kind = "printer"
+    faults = tuple(each.value for each in Fault)
+
     def __init__(self, name: str, bind: str, port: int, tray: Tray) -> None:
         self.name, self.tray = name, tray
         self._address = bind, port
@@ -90,11 +93,11 @@ class SimulatedPrinter:
         with self._lock:
             return list(self._kicks)[::-1]
 
-    def set_fault(self, fault: Fault) -> None:
-        """Begin or end a fault. Ending it loads paper, or switches the printer on again."""
+    def set_fault(self, fault: str) -> None:
+        """Begin or end a fault. Ending it loads paper, or switches the printer on again. Raises ValueError."""
         with self._lock:
-            self._fault = fault
-            if fault is Fault.OFF:
+            self._fault = Fault(fault)
+            if self._fault is Fault.OFF:
                 self._power_off()
                 return
             self._print_held()
@@ -203,8 +206,13 @@ class SimulatedPrinter:
         except OSError:
             self._lines.discard(line)
 
+    def act(self, action: str, body: Mapping[str, Any]) -> None:
+        """A printer has no buttons. Raises ValueError."""
+        raise ValueError(f"{self.name} knows no {action}")
+
     def as_json(self) -> dict[str, Any]:
-        return {"name": self.name, "port": self.port, "fault": self.fault.value,
+        return {"name": self.name, "kind": self.kind, "port": self.port, "fault": self.fault.value,
+                "faults": list(self.faults),
                 "papers": len(self.tray.newest_first()),
                 "drawer_kicks": [vars(kick) for kick in self.kicks]}  # fmt: skip
 

@@ -244,3 +244,12 @@ CREATE TABLE IF NOT EXISTS acknowledged (
   words TEXT NOT NULL,
   PRIMARY KEY (shift_id, message_id)
 ) STRICT, WITHOUT ROWID;
+
+-- Devices of this till (B8, C9): one for each role. `seeded`: named by the environment, not by a person.
+CREATE TABLE IF NOT EXISTS devices (
+  role TEXT PRIMARY KEY,
+  driver TEXT NOT NULL,              -- empty: a person says that there is none
+  address TEXT NOT NULL,
+  options TEXT NOT NULL,             -- JSON
+  seeded INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

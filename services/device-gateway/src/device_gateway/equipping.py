@@ -1,0 +1,60 @@
+"""Which devices this till works with, and how each kind begins to work (C9). A change needs no restart of the till."""
+
+from collections.abc import Iterable
+
+from device_gateway.devices import addresses, registry
+from device_gateway.devices.registry import DeviceRole, Entry
+from device_gateway.devices.station import DeviceWorker, Maker
+from device_gateway.devices.status import Status
+from device_gateway.printing.escpos import EscPosPrinter
+from device_gateway.printing.worker import PrintWorker
+from device_gateway.store import devices
+from device_gateway.store.jobs import Role
+from device_gateway.till import Till
+from device_gateway.training import Training
+
+_PRINTERS = {"escpos": EscPosPrinter}
+
+
+def begin(till: Till, training: Training, seeds: Iterable[Entry]) -> None:
+    """Put the devices to work; `seeds` are those of roles of which nobody has said anything on the till's page."""
+    for role in Role:
+        till.station.serve(DeviceRole(role), _printer_maker(till, training, role))
+    with till.database.write() as tx:
+        devices.seed(tx, seeds)
+    apply(till)
+
+
+def apply(till: Till) -> None:
+    """Work with the devices that are kept now."""
+    till.station.apply(registry.entries(devices.every(till.database.read()), ()))
+
+
+def _printer_maker(till: Till, training: Training, role: Role) -> Maker:
+    def make(entry: Entry) -> DeviceWorker:
+        return _SharedPrinter(till, training, role, _PRINTERS[entry.driver](addresses.at(entry.address)))
+
+    return make
+
+
+class _SharedPrinter:
+    """A printer in the hands of two workers, who take turns: of the real till, and of the one that practises."""
+
+    def __init__(self, till: Till, training: Training, role: Role, printer: EscPosPrinter) -> None:
+        self._till, self._training, self._role, self._printer = till, training, role, printer
+        self._worker = PrintWorker(till, role, printer)
+
+    def start(self) -> None:
+        self._training.use_printer(self._role, self._printer)
+        self._worker.start()
+
+    def status(self) -> Status:
+        return self._worker.status()
+
+    def stop(self) -> None:
+        self._training.use_printer(self._role, None)
+        self._till.printer_status.pop(self._role, None)
+        self._worker.stop()
+
+    def join(self, timeout: float | None = None) -> None:
+        self._worker.join(timeout)

@@ -1,0 +1,82 @@
+"""The devices of a till: who said which there are, and changes while it works (B8, C9)."""
+
+import pytest
+
+from device_gateway import equipping, selling
+from device_gateway.devices import registry
+from device_gateway.devices.registry import DeviceRole, Entry, Wanted
+from device_gateway.devices.status import Condition
+from device_gateway.store import devices, jobs
+from device_gateway.training import Training
+from kit.testing import eventually
+
+
+@pytest.fixture
+def training(world):
+    made = Training(world.till, world.folder / "training")
+    yield made
+    world.till.station.stop()
+    made.close()
+
+
+def printer_at(port: int, role=DeviceRole.TICKET, driver="escpos") -> Entry:
+    return Entry(role, driver, f"tcp://127.0.0.1:{port}")
+
+
+def keep(world, entry: Entry) -> None:
+    with world.till.database.write() as tx:
+        devices.keep(tx, entry)
+    equipping.apply(world.till)
+
+
+def test_the_environment_names_devices_until_a_person_does(world):
+    with world.till.database.write() as tx:
+        devices.seed(tx, [printer_at(1), printer_at(2, DeviceRole.RECEIPT)])
+        devices.keep(tx, printer_at(3))
+        devices.seed(tx, [printer_at(4), printer_at(5, DeviceRole.RECEIPT)])
+        assert {entry.role: entry.address[-1] for entry in devices.every(tx)} == {"ticket": "3", "receipt": "5"}
+        devices.leave_empty(tx, DeviceRole.RECEIPT)
+        devices.seed(tx, [printer_at(4), printer_at(5, DeviceRole.RECEIPT)])
+        assert [entry.role for entry in devices.every(tx)] == [DeviceRole.TICKET]
+
+
+def test_the_centre_says_what_a_device_is_and_the_till_where():
+    """B8."""
+    own = [printer_at(1), printer_at(2, DeviceRole.RECEIPT)]
+    found = registry.entries(own, [Wanted(DeviceRole.TICKET, "fgl", {"dpi": 300}, required=True)])
+    assert found[DeviceRole.TICKET] == Entry(DeviceRole.TICKET, "fgl", "tcp://127.0.0.1:1", {"dpi": 300}, True)
+    assert found[DeviceRole.RECEIPT] == own[1]
+
+
+def test_another_printer_takes_over_without_a_restart(world, printers, training):
+    """What was sold while the old one was gone comes out of the new one."""
+    equipping.begin(world.till, training, [printer_at(printers.receipt.port)])
+    station = world.till.station
+    eventually(lambda: station.status(DeviceRole.TICKET).condition is Condition.READY)
+    printers.receipt.set_fault("off")
+    eventually(lambda: station.status(DeviceRole.TICKET).condition is Condition.OFFLINE, seconds=20)
+    world.lease(5)
+    selling.sell(world.till, world.seller(), selling.parse_request(world.request(("full", 1))), world.at)
+    keep(world, printer_at(printers.ticket.port))
+    eventually(lambda: jobs.counts(world.till.database.read()) == {}, seconds=20)
+    assert len(printers.ticket.tray.newest_first()) == 1
+    assert printers.receipt.tray.newest_first() == []
+
+
+def test_a_device_that_nobody_changed_is_not_disturbed(world, printers, training):
+    equipping.begin(world.till, training, [printer_at(printers.ticket.port)])
+    before = world.till.station.worker(DeviceRole.TICKET)
+    keep(world, printer_at(printers.receipt.port, DeviceRole.RECEIPT))
+    assert world.till.station.worker(DeviceRole.TICKET) is before
+
+
+def test_a_driver_that_this_till_does_not_know_blocks_its_role_alone(world, printers, training):
+    equipping.begin(world.till, training, [printer_at(printers.receipt.port, DeviceRole.RECEIPT)])
+    keep(world, printer_at(printers.ticket.port, driver="telepathy"))
+    assert world.till.station.status(DeviceRole.TICKET).causes == ("wrongly_set_up",)
+    eventually(lambda: world.till.station.status(DeviceRole.RECEIPT).condition is Condition.READY)
+
+
+def test_a_role_without_a_device_says_so(world, training):
+    equipping.begin(world.till, training, [])
+    assert world.till.station.status(DeviceRole.TICKET).causes == ("not_set_up",)
