@@ -90,8 +90,8 @@ def test_a_refund_slip_names_the_sale_the_dead_tickets_and_what_is_given_back(re
 def test_a_reprint_is_marked_and_the_original_is_not(
     code: str, ticket_data: dict[str, Any], receipt_data: dict[str, Any], refund_data: dict[str, Any]
 ) -> None:
-    data = {"receipt_80mm": receipt_data, "refund_80mm": refund_data}.get(code, ticket_data)
     template = render.shipped(code)
+    data = {"receipt": receipt_data, "refund": refund_data}.get(template.kind, ticket_data)
     (original,) = text_of(render.pdf(template, data))
     (copy,) = text_of(render.pdf(template, data | {"duplicate": "duplicata 1"}))
     assert "DUPLICATA" not in original

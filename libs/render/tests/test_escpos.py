@@ -51,9 +51,11 @@ def printed(job: bytes) -> Paper:
                 assert take(1)[0] > 0
                 paper.steps.append("feed")
             case b"\x1dV":
-                assert take(1) == b"B"
-                take(1)
+                if take(1) == b"B":
+                    take(1)
                 paper.steps.append("cut")
+            case b"\x1d\xf8":
+                paper.steps.append("to the mark")
             case b"\x1d(":
                 assert take(5) == b"H\x06\x0000"
                 paper.process_id = take(4)
@@ -93,6 +95,28 @@ def test_without_options_the_drawer_stays_shut_and_a_job_without_cut_feeds_to_th
 ) -> None:
     job = render.escpos(render.shipped("receipt_80mm"), receipt_data, cut=False)
     assert printed(job).steps == ["initialise", "raster", "feed"]
+
+
+@pytest.mark.parametrize(("cut", "steps"), [(True, ["to the mark", "cut"]), (False, ["to the mark"])])
+def test_stock_with_black_marks_is_fed_to_the_next_one(
+    ticket_data: dict[str, Any], cut: bool, steps: list[str]
+) -> None:
+    """C1: else the cut would wander along the preprinted tickets."""
+    job = render.escpos(render.shipped("ticket_80mm"), ticket_data, black_mark=True, cut=cut)
+    assert printed(job).steps == ["initialise", "raster", *steps]
+
+
+@pytest.mark.parametrize("code", ["receipt_58mm", "refund_58mm"])
+def test_a_narrow_receipt_goes_on_a_narrow_head(
+    code: str, receipt_data: dict[str, Any], refund_data: dict[str, Any]
+) -> None:
+    """C2: 58 mm of paper under a head of 384 dots."""
+    template = render.shipped(code)
+    data = {"receipt": receipt_data, "refund": refund_data}[template.kind] | {"duplicate": "DUPLICATA 1"}
+    page = ~np.array(render.raster(template, data))
+    paper = bitmap(printed(render.escpos(template, data, dots=384)))
+    assert paper.shape[1] == 384
+    assert paper.sum() == page.sum()
 
 
 @pytest.mark.parametrize("dots", [384, 576, 832])

@@ -51,6 +51,13 @@ def test_a_shipped_template_survives_a_round_trip_through_json(code: str) -> Non
     assert render.load(json.loads(json.dumps(template.to_json()))) == template
 
 
+def test_paper_of_any_width_gets_the_widest_shipped_template_that_goes_on_it() -> None:
+    found = [render.shipped_for("receipt", width).code for width in (58, 79.9, 80, 112)]
+    assert found == ["receipt_58mm", "receipt_58mm", "receipt_80mm", "receipt_80mm"]
+    with pytest.raises(InvalidTemplate, match="no shipped ticket goes on paper of 58 mm"):
+        render.shipped_for("ticket", 58)
+
+
 def test_an_unknown_shipped_template_is_named() -> None:
     with pytest.raises(KeyError, match="no shipped template poster"):
         render.shipped("poster")

@@ -207,7 +207,8 @@ export interface ScannerTest {
   translation: Record<string, string>
 }
 
-export type JobState = 'queued' | 'sending' | 'sent' | 'waiting' | 'confirmed' | 'in_doubt' | 'failed'
+/** `handed_over`: the printer took it, and is one that cannot say that the paper came out. */
+export type JobState = 'queued' | 'sending' | 'sent' | 'waiting' | 'confirmed' | 'handed_over' | 'in_doubt' | 'failed'
 
 export interface JobMark {
   id: string

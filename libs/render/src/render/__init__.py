@@ -3,7 +3,7 @@
 from render.checker import legal_mentions
 from render.errors import InvalidData, InvalidTemplate
 from render.fields import FIELDS
-from render.library import SHIPPED, shipped
+from render.library import SHIPPED, shipped, shipped_for
 from render.template import Template, load
 from render.to_escpos import escpos
 from render.to_fgl import fgl
@@ -26,5 +26,6 @@ __all__ = [
     "png",
     "raster",
     "shipped",
+    "shipped_for",
     "zpl",
 ]

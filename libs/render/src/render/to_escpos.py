@@ -1,6 +1,7 @@
 """Dots → ESC/POS bytes for one job.
 
-    ESC @ · GS v 0 strip, strip, … · [ESC p drawer] · feed and cut (GS V 66) or feed only (ESC d) · [GS ( H process-ID]
+    ESC @ · GS v 0 strip, strip, … · [ESC p drawer] · feed and cut (GS V 66), feed only (ESC d) or to the
+    black mark (GS F8) and cut (GS V 1) · [GS ( H process-ID]
 
 The process-ID comes last: the printer answers it once all that stands before it is on paper.
 """
@@ -22,6 +23,8 @@ INITIALISE = b"\x1b@"
 KICK_DRAWER = b"\x1bp\x00\x19\x19"  # pin 2, 50 ms on, 50 ms off
 FEED_AND_CUT = b"\x1dVB\x18"  # partial cut 24 dots below the last row
 PROCESS_ID = b"\x1d(H\x06\x0000"  # function 48, m 48
+TO_BLACK_MARK = b"\x1d\xf8"  # of Custom's ticket printers: the mark under the cutter, or the tear bar
+CUT = b"\x1dV\x01"  # partial, where the paper stands
 FEED_TO_TEAR = b"\x1bd\x05"  # five lines, so that the last row passes the tear bar
 
 
@@ -34,13 +37,15 @@ def escpos(
     kick_drawer: bool = False,
     process_id: bytes | None = None,
     cut: bool = True,
+    black_mark: bool = False,
     mark: str = "",
 ) -> bytes:
     """The job that prints the page on a head of `dots` dots, centred on it.
 
-    `process_id`: four printable ASCII characters that the printer sends back when all is printed. `mark`: words on a
-    black band above and below the page, whatever its template. Raises InvalidData; InvalidTemplate when something
-    would be printed beside the head; ValueError for a wrong `dots` or `process_id`.
+    `black_mark`: the stock has marks, and is fed to the next one before it is cut or torn. `process_id`: four printable
+    ASCII characters that the printer sends back when all is printed. `mark`: words on a black band above and below the
+    page, whatever its template. Raises InvalidData; InvalidTemplate when something would be printed beside the head;
+    ValueError for a wrong `dots` or `process_id`.
     """
     if dots < 8 or dots % 8:
         raise ValueError(f"a head has a multiple of 8 dots, not {dots}")
@@ -50,7 +55,10 @@ def escpos(
     job = [INITIALISE, *_strips(marked(page, mark, dpi))]
     if kick_drawer:
         job.append(KICK_DRAWER)
-    job.append(FEED_AND_CUT if cut else FEED_TO_TEAR)
+    if black_mark:
+        job += [TO_BLACK_MARK, *([CUT] if cut else [])]
+    else:
+        job.append(FEED_AND_CUT if cut else FEED_TO_TEAR)
     if process_id is not None:
         job.append(PROCESS_ID + process_id)
     return b"".join(job)

@@ -9,13 +9,11 @@ from urllib.parse import urlsplit
 from device_gateway.devices import addresses
 from device_gateway.devices.registry import DeviceRole, Entry
 from device_gateway.devices.transport import BadAddress
+from device_gateway.printing.drivers import PRINTERS, BadOption, Option
 from kit.config import ConfigError, integer, require
 
 # A till that nobody has set up on its page begins with these (C9).
-_DEVICES = {
-    "TILL_TICKET_PRINTER": (DeviceRole.TICKET, "escpos"),
-    "TILL_RECEIPT_PRINTER": (DeviceRole.RECEIPT, "escpos"),
-}
+_DEVICES = {"TILL_TICKET_PRINTER": DeviceRole.TICKET, "TILL_RECEIPT_PRINTER": DeviceRole.RECEIPT}
 CENTRE_SERVICES = ("accounts", "catalog", "inventory", "cashdesk", "documents", "orders")
 
 
@@ -43,6 +41,8 @@ class SimulatorsConfig:
     panel_port: int
     ticket_port: int
     receipt_port: int
+    ticket_language: str
+    receipt_language: str
     data_dir: Path
 
 
@@ -75,6 +75,8 @@ def simulators_config(env: Mapping[str, str]) -> SimulatorsConfig:
         panel_port=integer(env, "SIM_PANEL_PORT"),
         ticket_port=integer(env, "SIM_TICKET_PORT"),
         receipt_port=integer(env, "SIM_RECEIPT_PORT"),
+        ticket_language=_language(env, "SIM_TICKET_LANGUAGE"),
+        receipt_language=_language(env, "SIM_RECEIPT_LANGUAGE"),
         data_dir=Path(require(env, "SIM_DATA_DIR")),
     )
 
@@ -110,12 +112,32 @@ def _targets(raw: str) -> dict[str, str]:
 
 
 def _device(env: Mapping[str, str], name: str) -> Entry:
-    role, driver = _DEVICES[name]
+    """Its language and what it can stand beside its address: `TILL_TICKET_DRIVER="fgl dpi=300 cut=false"`."""
+    driver_name = name.replace("PRINTER", "DRIVER")
+    driver, *pairs = env.get(driver_name, "").split() or ["escpos"]
+    if driver not in PRINTERS:
+        raise ConfigError(f"{driver_name} must begin with one of {', '.join(PRINTERS)}")
+    options = {option: _option(value) for option, _, value in (pair.partition("=") for pair in pairs)}
     try:
-        addresses.at(env[name])
+        PRINTERS[driver](addresses.at(env[name]), options)
     except BadAddress as error:
         raise ConfigError(f"{name} {error}") from None
-    return Entry(role, driver, env[name])
+    except BadOption as error:
+        raise ConfigError(f"{driver_name}: {error}") from None
+    return Entry(_DEVICES[name], driver, env[name], options)
+
+
+def _option(value: str) -> Option:
+    if value in ("true", "false"):
+        return value == "true"
+    return int(value) if value.isdecimal() else value
+
+
+def _language(env: Mapping[str, str], name: str) -> str:
+    language = env.get(name, "escpos")
+    if language not in PRINTERS:
+        raise ConfigError(f"{name} must be one of {', '.join(PRINTERS)}")
+    return language
 
 
 def _path(env: Mapping[str, str], name: str) -> Path | None:

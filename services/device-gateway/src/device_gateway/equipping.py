@@ -6,14 +6,12 @@ from device_gateway.devices import addresses, registry
 from device_gateway.devices.registry import DeviceRole, Entry
 from device_gateway.devices.station import DeviceWorker, Maker
 from device_gateway.devices.status import Status
-from device_gateway.printing.escpos import EscPosPrinter
+from device_gateway.printing.drivers import PRINTERS, PrinterDriver
 from device_gateway.printing.worker import PrintWorker
 from device_gateway.store import devices
 from device_gateway.store.jobs import Role
 from device_gateway.till import Till
 from device_gateway.training import Training
-
-_PRINTERS = {"escpos": EscPosPrinter}
 
 
 def begin(till: Till, training: Training, seeds: Iterable[Entry]) -> None:
@@ -32,7 +30,8 @@ def apply(till: Till) -> None:
 
 def _printer_maker(till: Till, training: Training, role: Role) -> Maker:
     def make(entry: Entry) -> DeviceWorker:
-        return _SharedPrinter(till, training, role, _PRINTERS[entry.driver](addresses.at(entry.address)))
+        printer = PRINTERS[entry.driver](addresses.at(entry.address), entry.options)
+        return _SharedPrinter(till, training, role, printer)
 
     return make
 
@@ -40,7 +39,7 @@ def _printer_maker(till: Till, training: Training, role: Role) -> Maker:
 class _SharedPrinter:
     """A printer in the hands of two workers, who take turns: of the real till, and of the one that practises."""
 
-    def __init__(self, till: Till, training: Training, role: Role, printer: EscPosPrinter) -> None:
+    def __init__(self, till: Till, training: Training, role: Role, printer: PrinterDriver) -> None:
         self._till, self._training, self._role, self._printer = till, training, role, printer
         self._worker = PrintWorker(till, role, printer)
 

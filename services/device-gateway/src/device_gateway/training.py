@@ -17,7 +17,7 @@ from device_gateway.domain import leases as lease_rules
 from device_gateway.domain.errors import TrainingState
 from device_gateway.enrolment import describe
 from device_gateway.identification import Identified
-from device_gateway.printing.escpos import EscPosPrinter
+from device_gateway.printing.drivers import PrinterDriver
 from device_gateway.printing.worker import PrintWorker
 from device_gateway.store import identity, journal, leases, meta, shifts, snapshot
 from device_gateway.store.database import Database
@@ -37,7 +37,7 @@ class Training:
         """Raises DatabaseInUse."""
         self._real, self._folder = real, folder
         self._lock = threading.RLock()
-        self._printers: dict[Role, EscPosPrinter] = {}
+        self._printers: dict[Role, PrinterDriver] = {}
         self._workers: dict[Role, PrintWorker] = {}
         self.wake_upload = threading.Event()
         self.till: Till | None = None
@@ -46,7 +46,7 @@ class Training:
             self.till = self._opened()
             self.active = bool(meta.get(real.database.read(), meta.TRAINING))
 
-    def use_printer(self, role: Role, printer: EscPosPrinter | None) -> None:
+    def use_printer(self, role: Role, printer: PrinterDriver | None) -> None:
         """The real till has this printer, or none: both take turns at it, and nobody speaks to the one before."""
         with self._lock:
             if worker := self._workers.pop(role, None):

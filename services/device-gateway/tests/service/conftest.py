@@ -15,10 +15,15 @@ import ledger
 import titles
 from device_gateway.centre import Centre
 from device_gateway.devices.transport import TcpTransport
-from device_gateway.printing.escpos import EscPosPrinter, Waits
+from device_gateway.printing.escpos import EscPosPrinter
+from device_gateway.printing.fgl import FglPrinter
+from device_gateway.printing.outcomes import Waits
 from device_gateway.printing.worker import PrintWorker
+from device_gateway.printing.zpl import ZplPrinter
+from device_gateway.simulators.escpos_printer import EscPosSimulator
+from device_gateway.simulators.fgl_printer import FglSimulator
 from device_gateway.simulators.paper import Tray
-from device_gateway.simulators.printer import SimulatedPrinter
+from device_gateway.simulators.zpl_printer import ZplSimulator
 from device_gateway.store.jobs import Role
 from kit.clock import iso_ms, now
 from kit.errors import DomainError
@@ -45,25 +50,43 @@ def uid(name: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
 
 
+WAITS = Waits(status=0.2, evidence=0.6, misses=2, mm_per_second=1000)
+LATE_SECONDS = 1.5  # of simulated printers whose answers come too late
+# What a ticket printer of the tests may be: its simulator, and the driver of it.
+LANGUAGES = {
+    "escpos": (EscPosSimulator, {}, EscPosPrinter, {}),
+    "escpos without process-ID": (EscPosSimulator, {"process_id": False}, EscPosPrinter, {"process_id": False}),
+    "fgl": (FglSimulator, {}, FglPrinter, {}),
+    "fgl that answers no question": (FglSimulator, {}, FglPrinter, {"status_request": False}),
+    "zpl": (ZplSimulator, {}, ZplPrinter, {}),
+    "zpl that counts": (ZplSimulator, {}, ZplPrinter, {"label_counter": True}),
+    "zpl, mute in error": (ZplSimulator, {"mute_in_error": True}, ZplPrinter, {"label_counter": True}),
+}
+
+
 class Printers:
     """Simulated printers and the till's workers on them, with short waits."""
 
-    WAITS = Waits(status=0.3, evidence=1.0, misses=2)
+    WAITS = WAITS
 
-    def __init__(self, world) -> None:
+    def __init__(self, world, ticket_language: str = "escpos") -> None:
         self._world, self._folder = world, world.folder.parent / "papers"
         self.workers: list[PrintWorker] = []
-        self.simulated = {
-            role.value: SimulatedPrinter(role.value, "127.0.0.1", 0, Tray(self._folder, role.value)) for role in Role
-        }
+        self._languages = {"ticket": LANGUAGES[ticket_language], "receipt": LANGUAGES["escpos"]}
+        self.simulated = {}
+        for role, (simulator, how, _, _) in self._languages.items():
+            self.simulated[role] = simulator(role, "127.0.0.1", 0, Tray(self._folder, role), LATE_SECONDS, **how)
         for printer in self.simulated.values():
             printer.start()
         self.ticket, self.receipt = self.simulated["ticket"], self.simulated["receipt"]
 
+    def driver(self, role: Role):
+        _, _, driver, options = self._languages[role.value]
+        return driver(TcpTransport("127.0.0.1", self.simulated[role.value].port, 1.0), self.WAITS, **options)
+
     def start(self, roles=tuple(Role)) -> None:
         for role in roles:
-            transport = TcpTransport("127.0.0.1", self.simulated[role.value].port, 1.0)
-            worker = PrintWorker(self._world.till, role, EscPosPrinter(transport, self.WAITS), idle_seconds=0.1)
+            worker = PrintWorker(self._world.till, role, self.driver(role), idle_seconds=0.1)
             worker.start()
             self.workers.append(worker)
 

@@ -5,15 +5,15 @@ import socket
 import pytest
 
 from device_gateway.simulators import paper
+from device_gateway.simulators.escpos_printer import EscPosSimulator
 from device_gateway.simulators.panel import create_panel
 from device_gateway.simulators.paper import Tray
-from device_gateway.simulators.printer import SimulatedPrinter
 from kit.testing import eventually
 
 
 @pytest.fixture
 def printer(tmp_path):
-    made = SimulatedPrinter("ticket", "127.0.0.1", 0, Tray(tmp_path, "ticket"))
+    made = EscPosSimulator("ticket", "127.0.0.1", 0, Tray(tmp_path, "ticket"))
     made.start()
     yield made
     made.stop()

@@ -132,9 +132,12 @@ def test_every_paper_of_training_says_so_and_the_drawer_stays_shut(world, practi
     practise(world, practising, ("full", 1), receipt=True)
     practise(world, practising, ("poster", 1))
     queued = jobs.in_states(practising.database.read(), jobs.State.QUEUED)
+    printer = EscPosPrinter(TcpTransport("127.0.0.1", 9))
     assert {job.kind.value for job in queued} == {"ticket", "receipt", "drawer"}
     for job in queued:
-        marked, plain = (documents.job_bytes(job, "0001", is_training=practised) for practised in (True, False))
+        marked, plain = (
+            printer.render(documents.page_of(job, is_training=practised), "0001").data for practised in (True, False)
+        )
         assert KICK_DRAWER not in marked
         if job.kind is not jobs.Document.DRAWER:
             assert len(marked) > len(plain) + 2 * 60 * 72  # two bands of black

@@ -24,6 +24,13 @@ def test_a_till_listens_on_loopback_unless_told_otherwise():
     assert opened.allowed_hosts == {"till.example", "t1:8080"}
 
 
+def test_a_printers_language_and_abilities_are_named_with_its_driver():
+    """C1, C2."""
+    ticket, receipt = till_config(GOOD | {"TILL_TICKET_DRIVER": "fgl dpi=300 cut=false"}).devices
+    assert (ticket.driver, ticket.options) == ("fgl", {"dpi": 300, "cut": False})
+    assert (receipt.driver, receipt.options) == ("escpos", {})
+
+
 def test_one_address_on_443_serves_for_every_service():
     """R1."""
     config = till_config(GOOD | {"TILL_CENTRE_TARGETS": "", "TILL_CENTRE_URL": "https://tickets.example"})
@@ -43,6 +50,11 @@ def test_one_address_on_443_serves_for_every_service():
         ({"TILL_CENTRE_TARGETS": ""}, "TILL_CENTRE_TARGETS"),
         ({"TILL_TICKET_PRINTER": "usb:1"}, "TILL_TICKET_PRINTER"),
         ({"TILL_RECEIPT_PRINTER": "tcp://printer:port"}, "TILL_RECEIPT_PRINTER"),
+        ({"TILL_TICKET_DRIVER": "epl"}, "TILL_TICKET_DRIVER must begin with one of escpos, fgl, zpl"),
+        ({"TILL_TICKET_DRIVER": "fgl dots=384"}, "TILL_TICKET_DRIVER: there is no option dots"),
+        ({"TILL_TICKET_DRIVER": "zpl dpi=many"}, "TILL_TICKET_DRIVER: dpi must be a whole number"),
+        ({"TILL_TICKET_DRIVER": "zpl dpi=12"}, "TILL_TICKET_DRIVER: dpi must be from 100 to 600"),
+        ({"TILL_RECEIPT_DRIVER": "escpos dots=383"}, "TILL_RECEIPT_DRIVER: dots must be a multiple of 8"),
         ({"TILL_BIND": "0.0.0.0"}, "TILL_ALLOWED_HOSTS"),
     ],
 )

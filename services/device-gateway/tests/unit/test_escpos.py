@@ -8,7 +8,7 @@ import render
 from device_gateway.devices.status import Condition
 from device_gateway.printing.escpos import ASK_STATUS, decode_status
 from device_gateway.printing.framing import AnswerReader, ProcessId, StatusByte, Stray
-from device_gateway.simulators.parser import (
+from device_gateway.simulators.escpos_parser import (
     AskStatus,
     Cut,
     Initialise,

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+# What a printer waits out with its job in hand.
+HELD = frozenset({"paper_out", "cover_open", "head_hot", "ribbon_out"})
+
 
 class Condition(StrEnum):
     READY = "ready"
@@ -27,7 +30,7 @@ class Status:
     @property
     def holds_paper(self) -> bool:
         """It will print what it holds once somebody has seen to it, by itself."""
-        return self.condition is Condition.BLOCKED and bool({"paper_out", "cover_open"} & set(self.causes))
+        return self.condition is Condition.BLOCKED and bool(HELD & set(self.causes))
 
 
 UNASKED = Status(Condition.UNKNOWN, ("not_asked",))

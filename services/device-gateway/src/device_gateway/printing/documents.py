@@ -1,4 +1,4 @@
-"""What is printed for a sale: the data of tickets and receipts, frozen when sold, and their bytes when they leave."""
+"""What is printed for a sale: the data of tickets and receipts, frozen when sold, and their pages when they leave."""
 
 import hashlib
 import json
@@ -12,13 +12,12 @@ import ledger
 import render
 import titles
 from device_gateway.domain.basket import PricedLine
-from device_gateway.printing.escpos import KICK_DRAWER, PROCESS_ID
+from device_gateway.printing.outcomes import Page
 from device_gateway.store.identity import Enrolment
 from device_gateway.store.jobs import Document, Job
 from setups.catalogue import Catalogue
 
 TRAINING_MARK = "MODE ÉCOLE – SANS VALEUR"  # the words of the law, in any language of the till
-HEAD_DOTS = 576  # 80 mm paper at 203 dpi
 MODES = {
     "fr": {"cash": "Espèces", "card": "Carte bancaire", "cheque": "Chèque", "voucher": "Bon", "transfer": "Virement",
            "free": "Gratuit"},
@@ -181,21 +180,20 @@ def journal_mention(sequence: int, entry_hash: bytes) -> str:
     return f"{sequence} · {entry_hash.hex()[:12]}"
 
 
-def job_bytes(job: Job, process_id: str, *, is_training: bool = False) -> bytes:
-    """What goes to the printer. In training every paper says so, and the drawer, which holds money, stays shut.
+def page_of(job: Job, *, is_training: bool = False) -> Page:
+    """What a job puts on paper. In training every paper says so, and the drawer, which holds money, stays shut.
 
-    Raises render.InvalidTemplate, render.InvalidData.
+    Raises render.InvalidTemplate.
     """
-    if job.kind is Document.DRAWER:
-        return (b"" if is_training else KICK_DRAWER) + PROCESS_ID + process_id.encode()
-    data = job.data | ({"duplicate": f"DUPLICATA {job.copy}"} if job.copy else {})
-    return render.escpos(
-        parsed(job.template), data, dots=HEAD_DOTS, kick_drawer=job.kick_drawer and not is_training,
-        process_id=process_id.encode(), mark=TRAINING_MARK if is_training else "",
-    )  # fmt: skip
+    return Page(
+        template=None if job.kind is Document.DRAWER else parsed(job.template),
+        data=job.data | ({"duplicate": f"DUPLICATA {job.copy}"} if job.copy else {}),
+        kick_drawer=(job.kick_drawer or job.kind is Document.DRAWER) and not is_training,
+        mark=TRAINING_MARK if is_training else "",
+    )
 
 
-def process_id_of(job: Job) -> str:
+def reference_of(job: Job) -> str:
     """Four characters that no neighbouring job or attempt bears."""
     digits, rest = "", (job.number * 31 + job.attempt) % 36**4
     for _ in range(4):

@@ -6,64 +6,79 @@ worker          driver                          printer
   send()    ──►  the job, GS ( H last  ───────►
   evidence()──►                   ◄───────────  37 22 … 00   confirmed
                  DLE EOT each second of silence ► paper out: it holds the job; silence three times: in doubt
+
+Older printers and copies know no process-ID: when they complain of nothing once the paper's time is over, the job is
+handed over, and no more can be said.
 """
 
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
+import render
 from device_gateway.devices.status import Condition, Status
 from device_gateway.devices.transport import Transport, TransportError
 from device_gateway.printing.framing import AnswerReader, ProcessId, StatusByte, Stray
+from device_gateway.printing.outcomes import (
+    Confirmed,
+    HandedOver,
+    InDoubt,
+    Interrupted,
+    Outcome,
+    Page,
+    Rendered,
+    Waits,
+)
 from kit.telemetry import log
 
 ASK_STATUS = b"".join(b"\x10\x04" + bytes([n]) for n in (1, 2, 3, 4))
 KICK_DRAWER = b"\x1b@\x1bp\x00\x19\x19"  # pin 2, 50 ms on, 50 ms off
 PROCESS_ID = b"\x1d(H\x06\x0000"  # then four characters
+DOTS_PER_MM = 8
 _FIRST_PIECE = 512
-
-
-@dataclass(frozen=True)
-class Waits:
-    """In seconds (peripherals 8)."""
-
-    status: float = 1.0
-    evidence: float = 10.0  # for the process-ID; a second more for each 10 cm of paper
-    misses: int = 3  # unanswered questions in a row that make a printer offline
-
-
-@dataclass(frozen=True)
-class Confirmed:
-    evidence: str
-
-
-@dataclass(frozen=True)
-class InDoubt:
-    why: str
-
-
-@dataclass(frozen=True)
-class Interrupted:
-    """The till is stopping; what becomes of the job is asked after the restart."""
-
-
-Outcome = Confirmed | InDoubt | Interrupted
 
 
 class EscPosPrinter:
     """One printer, driven by one thread."""
 
-    def __init__(self, transport: Transport, waits: Waits | None = None) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        waits: Waits | None = None,
+        *,
+        dots: int = 576,
+        paper_mm: int = 80,
+        cut: bool = True,
+        black_mark: bool = False,
+        process_id: bool = True,
+    ) -> None:
+        """`dots` of the head under a roll `paper_mm` wide; `black_mark`: papers are cut at the marks of their stock."""
+        if dots % 8 or not 0 < dots <= 2400:
+            raise ValueError(f"dots must be a multiple of 8 up to 2400, not {dots}")
         self._transport, self._waits = transport, waits or Waits()
+        self._dots, self._paper_mm, self._cut, self._black_mark = dots, paper_mm, cut, black_mark
+        self._answers = process_id
         self._reader = AnswerReader()
         self._generation = 0
-        self.turn = threading.Lock()  # held for a whole job, or a look: workers of two tills may share the printer
+        self.turn = threading.Lock()
         self._misses = 0
         self._printed: set[bytes] = set()  # process-IDs that came back for the job under way
 
+    def render(self, page: Page, reference: str) -> Rendered:
+        process_id = reference.encode() if self._answers else None
+        if page.template is None:
+            kick = KICK_DRAWER if page.kick_drawer else b""
+            return Rendered(kick + (PROCESS_ID + process_id if process_id else b""), reference, 0)
+        template = page.template
+        if template.page.width_mm > self._paper_mm:
+            template = render.shipped_for(template.kind, self._paper_mm)
+        data = render.escpos(
+            template, page.data, dots=self._dots, kick_drawer=page.kick_drawer, process_id=process_id,
+            cut=self._cut, black_mark=self._black_mark, mark=page.mark,
+        )  # fmt: skip
+        return Rendered(data, reference, len(data) / (self._dots / 8) / DOTS_PER_MM)
+
     def status(self) -> Status:
-        """Ask; prints nothing and moves nothing. Never raises: what cannot be reached is offline."""
         for last_try in (False, True):
             try:
                 self._connect()
@@ -87,26 +102,23 @@ class EscPosPrinter:
         self._misses = 0
         return status
 
-    def send(self, data: bytes, first_piece_sent: Callable[[], None]) -> None:
-        """Hand a job over; `first_piece_sent` is called when its first bytes are. Raises TransportError."""
+    def send(self, rendered: Rendered, first_piece_sent: Callable[[], None]) -> None:
         self._printed.clear()
-        self._transport.write(data[:_FIRST_PIECE])
+        self._transport.write(rendered.data[:_FIRST_PIECE])
         first_piece_sent()
-        if len(data) > _FIRST_PIECE:
-            self._transport.write(data[_FIRST_PIECE:])
+        if len(rendered.data) > _FIRST_PIECE:
+            self._transport.write(rendered.data[_FIRST_PIECE:])
 
-    def evidence(
-        self, process_id: str, paper_dots: int, stop: threading.Event, waiting: Callable[[Status], None]
-    ) -> Outcome:
-        """What became of the job just sent. `waiting` is called when the printer holds it until somebody helps."""
-        patience = self._waits.evidence + paper_dots / 800  # 8 dots per mm: a second for each 10 cm
+    def evidence(self, rendered: Rendered, stop: threading.Event, waiting: Callable[[Status], None]) -> Outcome:
+        patience = self._waits.patience(rendered)
+        printed_by = time.monotonic() + self._waits.printing(rendered)
         deadline, misses, is_waiting = time.monotonic() + patience, 0, False
         try:
             while not stop.is_set():
                 answers = self._reader.feed(self._transport.read(self._waits.status))
                 self._printed |= {each.value for each in answers if isinstance(each, ProcessId)}
-                if process_id.encode() in self._printed:
-                    return Confirmed(f"process-ID {process_id}")
+                if self._answers and rendered.reference.encode() in self._printed:
+                    return Confirmed(f"process-ID {rendered.reference}")
                 if answers:
                     continue
                 self._transport.write(ASK_STATUS)
@@ -119,6 +131,8 @@ class EscPosPrinter:
                     if not is_waiting:
                         waiting(status)
                     is_waiting, deadline = True, time.monotonic() + patience
+                elif status and status.can_print and not self._answers and time.monotonic() >= printed_by:
+                    return HandedOver(f"DLE EOT {status.raw.hex()} after it")
                 if time.monotonic() > deadline:
                     return InDoubt("no_evidence")
         except TransportError as error:

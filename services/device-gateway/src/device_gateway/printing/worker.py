@@ -1,6 +1,6 @@
 """One worker per printer: takes jobs in order, one in flight, and commits each state before the next step.
 
-queued ─► sending ─► sent ─► confirmed          evidence came
+queued ─► sending ─► sent ─► confirmed          evidence came, or as much of it as this printer gives
   │          │         ├──► waiting ─► …         the printer holds it (paper out) and prints it by itself
   ▼          └─────────┴──► in_doubt             a person looks at the paper
 failed ─► queued                                nothing left for the printer: sent again once it is ready
@@ -14,7 +14,8 @@ from device_gateway.devices.status import UNASKED, Status
 from device_gateway.devices.transport import TransportError
 from device_gateway.domain.errors import DomainError
 from device_gateway.printing import documents
-from device_gateway.printing.escpos import Confirmed, EscPosPrinter, InDoubt
+from device_gateway.printing.drivers import PrinterDriver
+from device_gateway.printing.outcomes import Confirmed, HandedOver, InDoubt, Refused, Rendered
 from device_gateway.store import jobs
 from device_gateway.store.jobs import Document, Job, Role, State
 from device_gateway.till import Till
@@ -23,12 +24,14 @@ from kit.telemetry import log
 
 IDLE_SECONDS = 2.0  # between two looks at an idle printer
 UNRENDERED = "cannot_render"
+REFUSED = "refused"
+NOT_BY_ITSELF = (UNRENDERED, REFUSED, jobs.REPLACED)  # reasons of failures that another try would not mend
 
 
 class PrintWorker(threading.Thread):
     """The only thread that speaks to its printer, but for the one of the training till: they take turns."""
 
-    def __init__(self, till: Till, role: Role, printer: EscPosPrinter, idle_seconds: float = IDLE_SECONDS) -> None:
+    def __init__(self, till: Till, role: Role, printer: PrinterDriver, idle_seconds: float = IDLE_SECONDS) -> None:
         super().__init__(name=f"print-{role}", daemon=True)
         self._till, self._role, self._printer, self._idle_seconds = till, role, printer, idle_seconds
         self._wake = till.wake_printers[role]
@@ -83,16 +86,16 @@ class PrintWorker(threading.Thread):
         connection = self._till.database.read()
         if self._status.can_print:
             for job in jobs.in_states(connection, State.FAILED, role=self._role):
-                if job.kind is not Document.DRAWER and not job.reason.startswith((UNRENDERED, jobs.REPLACED)):
+                if job.kind is not Document.DRAWER and not job.reason.startswith(NOT_BY_ITSELF):
                     self._move(job, (State.FAILED,), State.QUEUED)
             for job in jobs.in_states(connection, State.WAITING, role=self._role):
                 # It was waiting when the till stopped. Whether it came out meanwhile, nobody here saw.
                 self._move(job, (State.WAITING,), State.IN_DOUBT, reason="restarted")
 
     def _print(self, job: Job) -> None:
-        process_id = documents.process_id_of(job)
         try:
-            rendered = documents.job_bytes(job, process_id, is_training=self._till.is_training)
+            page = documents.page_of(job, is_training=self._till.is_training)
+            rendered = self._printer.render(page, documents.reference_of(job))
         except (render.InvalidTemplate, render.InvalidData, ValueError, DomainError) as error:
             self._move(job, (State.QUEUED,), State.FAILED, reason=f"{UNRENDERED}: {error}"[:300])
             return
@@ -102,24 +105,29 @@ class PrintWorker(threading.Thread):
             self._move(job, (State.QUEUED,), State.FAILED, reason=_reason(self._status))
             return
         with self._till.database.write() as tx:
-            jobs.set_sending(tx, job.job_id, rendered, process_id, now())
+            jobs.set_sending(tx, job.job_id, rendered.data, rendered.reference, now())
         try:
             self._printer.send(rendered, lambda: self._till.timings.first_byte(job.order_id))
         except TransportError as error:
             self._doubt(job, f"line_broke: {error}"[:300])
             return
         self._move(job, (State.SENDING,), State.SENT)
-        self._conclude(job, process_id, len(rendered) // (documents.HEAD_DOTS // 8))
+        self._conclude(job, rendered)
 
-    def _conclude(self, job: Job, process_id: str, paper_dots: int) -> None:
+    def _conclude(self, job: Job, rendered: Rendered) -> None:
         def waiting(status: Status) -> None:
             self._status = status
             self._move(job, (State.SENT,), State.WAITING, reason=_reason(status))
 
-        outcome = self._printer.evidence(process_id, paper_dots, self._stopping, waiting)
+        outcome = self._printer.evidence(rendered, self._stopping, waiting)
         match outcome:
             case Confirmed(evidence):
                 self._move(job, (State.SENT, State.WAITING), State.CONFIRMED, evidence=evidence)
+            case HandedOver(evidence):
+                handed_over = f"{jobs.HANDED_OVER}: {evidence}"
+                self._move(job, (State.SENT, State.WAITING), State.CONFIRMED, evidence=handed_over)
+            case Refused(why):
+                self._move(job, (State.SENT, State.WAITING), State.FAILED, reason=f"{REFUSED}, {why}")
             case InDoubt(why):
                 self._doubt(job, why)
 

@@ -4,8 +4,13 @@ const NAMES = {
   display: "Afficheur client", drawer: "Tiroir-caisse", scanner: "Lecteur de codes", nfc: "Lecteur de puces",
 };
 const FAULTS = {
-  none: "Tout va bien", off: "Éteinte", paper_out: "Plus de papier", paper_out_mid_job: "Papier épuisé en cours d'impression",
-  silent: "Muette", silent_mid_job: "Devient muette en cours d'impression", die_mid_job: "Meurt en cours d'impression",
+  none: "Tout va bien", off: "Éteinte", paper_low: "Bientôt plus de papier", paper_out: "Plus de papier",
+  paper_out_mid_job: "Papier épuisé en cours d'impression", cover_open: "Capot ouvert", head_hot: "Tête trop chaude",
+  ribbon_out: "Plus de ruban", jam: "Bourrage", jam_mid_job: "Bourrage en cours d'impression", cutter: "Massicot bloqué",
+  cutter_mid_job: "Massicot bloqué en cours d'impression", silent: "Muette", silent_mid_job: "Devient muette en cours d'impression",
+  die_mid_job: "Meurt en cours d'impression", power_cycled: "Perd le courant avant le papier, et revient",
+  line_cut: "Liaison coupée en cours d'impression", late: "Répond trop tard", slowly: "Répond octet par octet",
+  late_mid_job: "Répond trop tard en cours d'impression", together: "Répond par paquets",
 };
 const ACTIONS = {};
 const EMPTY = { printer: "Rien n'est encore sorti. Vendez un billet à la caisse : il apparaîtra ici." };

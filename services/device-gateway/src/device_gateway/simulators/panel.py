@@ -12,10 +12,16 @@ from flask import Flask, Response, abort, jsonify, request, send_file
 
 from device_gateway.config import SimulatorsConfig
 from device_gateway.simulators.devices import MakesPaper, Simulated
+from device_gateway.simulators.escpos_printer import EscPosSimulator
+from device_gateway.simulators.fgl_printer import FglSimulator
 from device_gateway.simulators.paper import Tray
 from device_gateway.simulators.printer import SimulatedPrinter
+from device_gateway.simulators.zpl_printer import ZplSimulator
 
 MOST_PAPERS = 200
+PRINTERS: Mapping[str, type[SimulatedPrinter]] = {
+    "escpos": EscPosSimulator, "fgl": FglSimulator, "zpl": ZplSimulator,
+}  # fmt: skip
 
 
 def create_panel(devices: Mapping[str, Simulated]) -> Flask:
@@ -127,7 +133,11 @@ def run_simulators(config: SimulatorsConfig) -> int:
 
 def _devices(config: SimulatorsConfig) -> dict[str, Simulated]:
     """By name, in the order of the panel."""
-    ports = {"ticket": config.ticket_port, "receipt": config.receipt_port}
+    printers = {
+        "ticket": (config.ticket_language, config.ticket_port),
+        "receipt": (config.receipt_language, config.receipt_port),
+    }
     return {
-        name: SimulatedPrinter(name, config.bind, port, Tray(config.data_dir, name)) for name, port in ports.items()
+        name: PRINTERS[language](name, config.bind, port, Tray(config.data_dir, name))
+        for name, (language, port) in printers.items()
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from device_gateway.simulators.parser import Raster, Text
+from device_gateway.simulators.escpos_parser import Raster, Text
 
 WIDTH_DOTS = 576  # 80 mm at 203 dpi
 LONGEST_DOTS = 20_000  # a runaway job does not eat the machine
@@ -17,9 +17,10 @@ _CELL = (12, 24)
 
 
 class Roll:
-    """The paper since the last cut."""
+    """The paper since the last cut, under a head of `width` dots."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = WIDTH_DOTS) -> None:
+        self.width = width
         self._pieces: list[Image.Image] = []
         self._line: list[Text] = []
         self.height = 0
@@ -32,7 +33,7 @@ class Roll:
         self.end_line()
         ink = bytes(byte ^ 0xFF for byte in raster.bits)
         strip = Image.frombytes("1", (raster.width_bytes * 8, raster.height), ink)
-        piece = Image.new("1", (WIDTH_DOTS, raster.height), 1)
+        piece = Image.new("1", (self.width, raster.height), 1)
         piece.paste(strip, (0, 0))
         self._put(piece)
 
@@ -44,9 +45,9 @@ class Roll:
         if not self._line:
             return
         tallest = max(text.tall for text in self._line)
-        piece = Image.new("1", (WIDTH_DOTS, _CELL[1] * tallest), 1)
+        piece = Image.new("1", (self.width, _CELL[1] * tallest), 1)
         width = sum(len(text.text) * _CELL[0] * text.wide for text in self._line)
-        left = {0: 0, 1: (WIDTH_DOTS - width) // 2, 2: WIDTH_DOTS - width}[self._line[0].align]
+        left = {0: 0, 1: (self.width - width) // 2, 2: self.width - width}[self._line[0].align]
         for text in self._line:
             drawn = _characters(text)
             piece.paste(drawn, (left, piece.height - drawn.height))
@@ -59,7 +60,7 @@ class Roll:
             dots -= _CELL[1] * max(text.tall for text in self._line)
         self.end_line()
         if dots > 0:
-            self._put(Image.new("1", (WIDTH_DOTS, dots), 1))
+            self._put(Image.new("1", (self.width, dots), 1))
 
     def _put(self, piece: Image.Image) -> None:
         if self.height < LONGEST_DOTS:
@@ -69,7 +70,7 @@ class Roll:
     def cut_off(self) -> Image.Image:
         """The paper as one picture; the roll starts anew."""
         self.end_line()
-        paper = Image.new("1", (WIDTH_DOTS, max(1, self.height)), 1)
+        paper = Image.new("1", (self.width, max(1, self.height)), 1)
         top = 0
         for piece in self._pieces:
             paper.paste(piece, (0, top))

@@ -73,14 +73,21 @@ class Job:
     copy: int
     attempt: int
     process_id: str
+    evidence: str
     created_at: str
+
+    @property
+    def shown_state(self) -> str:
+        """A job that its printer only took says so: nobody has proof that the paper came out."""
+        return HANDED_OVER if self.evidence.startswith(HANDED_OVER) else self.state.value
 
 
 _SELECT = (
     "SELECT job_id, number, role, kind, state, reason, order_id, order_number, title, t.content AS template, data,"
-    " kick_drawer, copy, attempt, process_id, created_at"
+    " kick_drawer, copy, attempt, process_id, evidence, created_at"
     " FROM jobs j LEFT JOIN frozen_templates t ON t.hash = j.template_hash"
 )
+HANDED_OVER = "handed_over"  # evidence of a job whose printer cannot say that the paper came out begins so
 REPLACED = "replaced"  # reason of a failed job that a reprint or a refund stands for: it may not be sent again
 
 
@@ -110,7 +117,8 @@ def _job(row: sqlite3.Row) -> Job:
     return Job(
         row["job_id"], row["number"], Role(row["role"]), Document(row["kind"]), State(row["state"]), row["reason"],
         row["order_id"], row["order_number"], row["title"], row["template"] or "", json.loads(row["data"]),
-        bool(row["kick_drawer"]), row["copy"], row["attempt"], row["process_id"], row["created_at"],
+        bool(row["kick_drawer"]), row["copy"], row["attempt"], row["process_id"], row["evidence"],
+        row["created_at"],
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ def describe_job(job: Job) -> dict[str, Any]:
     return {
         "id": job.job_id,
         "role": job.role.value,
-        "state": job.state.value,
+        "state": job.shown_state,
         "reason": words.explain_causes(job.reason, language()),
         "order_number": job.order_number,
         "title": job.title or _TITLES[language()].get(job.kind, ""),

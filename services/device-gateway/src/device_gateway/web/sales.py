@@ -105,7 +105,7 @@ def _summary(till: Till, sold: sales.SoldEarlier, names: dict[str, str]) -> dict
         "payments": [{"mode": payment.mode.value, "amount": payment.amount} for payment in sale.payments],
         "uploaded": sold.uploaded,
         "jobs": [
-            {"id": job.job_id, "role": job.role.value, "state": job.state.value} for job in _papers(till, sale.order_id)
+            {"id": job.job_id, "role": job.role.value, "state": job.shown_state} for job in _papers(till, sale.order_id)
         ],
     }
 

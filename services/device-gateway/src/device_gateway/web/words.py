@@ -220,7 +220,10 @@ CAUSES = {
         "cutter": "massicot bloqué", "unrecoverable": "panne", "head_hot": "tête trop chaude", "error": "erreur",
         "offline_by_itself": "hors ligne", "restarted": "la caisse a redémarré pendant l'impression",
         "no_evidence": "aucune confirmation de l'imprimante", "line_broke": "liaison coupée",
-        "cannot_render": "document impossible à dessiner",
+        "cannot_render": "document impossible à dessiner", "jam": "bourrage", "paused": "en pause",
+        "ribbon_out": "plus de ruban", "ribbon_low": "bientôt plus de ruban", "reject_bin": "bac de rejet plein",
+        "power_on": "l'imprimante a été rallumée", "refused": "refusé par l'imprimante",
+        "illegal_data": "données illisibles", "not_understood": "commande inconnue",
     },
     "en": {
         "offline": "off or unplugged", "blocked": "stopped", "unknown": "does not answer",
@@ -229,7 +232,10 @@ CAUSES = {
         "paper_low": "paper low", "cover_open": "cover open", "cutter": "cutter jam", "unrecoverable": "broken down",
         "head_hot": "head too hot", "error": "error", "offline_by_itself": "offline",
         "restarted": "the till restarted while printing", "no_evidence": "no confirmation from the printer",
-        "line_broke": "line broken", "cannot_render": "document cannot be drawn",
+        "line_broke": "line broken", "cannot_render": "document cannot be drawn", "jam": "paper jam",
+        "paused": "paused", "ribbon_out": "out of ribbon", "ribbon_low": "ribbon low", "reject_bin": "reject bin full",
+        "power_on": "the printer was switched on again", "refused": "refused by the printer",
+        "illegal_data": "data it cannot read", "not_understood": "a command it does not know",
     },
 }  # fmt: skip
 

@@ -60,6 +60,11 @@ class Cut:
 
 
 @dataclass(frozen=True)
+class ToBlackMark:
+    """GS F8."""
+
+
+@dataclass(frozen=True)
 class KickDrawer:
     pin: int
     on_ms: int
@@ -77,7 +82,7 @@ class Violation:
     message: str
 
 
-Command = AskStatus | Initialise | Text | Feed | Raster | Cut | KickDrawer | SendProcessId | Violation
+Command = AskStatus | Initialise | Text | Feed | Raster | Cut | ToBlackMark | KickDrawer | SendProcessId | Violation
 
 
 class Incomplete(Exception):
@@ -198,6 +203,9 @@ class Parser:
                 return self._raster()
             case 0x28:
                 return self._parenthesis()
+            case 0xF8:
+                self._take(2)
+                return [ToBlackMark()]
         return self._ignored(GS, command)
 
     def _argument(self) -> int:
