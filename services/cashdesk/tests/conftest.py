@@ -122,13 +122,16 @@ class Core:
 
     def __init__(self, database: Database) -> None:
         migrate(database.owner_url, "cashdesk.migrations")
-        self.engine = engine_for(database)
+        self.engine, self.owner_url = engine_for(database), database.owner_url.replace("+psycopg", "")
         self.sessions = sessions_for(self.engine)
         self.seals = Seals(SEAL_KEY)
         self.target = f"127.0.0.1:{free_port()}"
         keys = KeyRing(lambda: {"test": self._signer_public()}, SECRET)
         name = pb.DESCRIPTOR.services_by_name["CashdeskService"].full_name
-        api = Api(self.sessions, self.seals, "Europe/Paris", lambda public: ledger.certify_centre_key(public, ROOT))
+        api = Api(
+            self.sessions, self.seals, "Europe/Paris",
+            lambda public: (ledger.certify_centre_key(public, ROOT), ledger.centre_public_bytes(ROOT)),
+        )  # fmt: skip
         servicer = (rpc.add_CashdeskServiceServicer_to_server, api, name)
         self.server, _ = grpc_server.server("cashdesk", self.target, keys, [servicer])
 

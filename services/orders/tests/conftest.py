@@ -78,7 +78,7 @@ class House:
             self.journal_sessions,
             cashdesk.seal.Seals(bytes(range(32))),
             "Europe/Paris",
-            certify=lambda public_key: b"the root's word, which orders never reads",
+            certify=lambda public_key: (b"the root's word, which orders never reads", b""),
         )
         neighbours: dict[str, tuple[Any, Any]] = {
             "catalog": (catalog_rpc.add_CatalogServiceServicer_to_server, self.catalog),

@@ -13,11 +13,11 @@ class Accounts:
     def __init__(self, channel: grpc.Channel) -> None:
         self._stub = rpc.AccountsServiceStub(channel)
 
-    def certify_receipt_key(self, public_key: bytes) -> bytes:
-        """The root's signature over this key, for receipts alone. Raises Unavailable."""
+    def certify_receipt_key(self, public_key: bytes) -> tuple[bytes, bytes]:
+        """The root's signature over this key, for receipts and archives, and the root's own key. Raises Unavailable."""
         request = pb.CertifyReceiptKeyRequest(public_key=public_key)
         try:
-            certificate: bytes = self._stub.CertifyReceiptKey(request, timeout=CALL_SECONDS).certificate
+            answer = self._stub.CertifyReceiptKey(request, timeout=CALL_SECONDS)
         except grpc.RpcError as error:
             raise from_rpc_error(error) from error
-        return certificate
+        return answer.certificate, answer.root_public_key

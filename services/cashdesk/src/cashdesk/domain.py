@@ -60,6 +60,14 @@ class NotForked(DomainError):
     reason = "NOT_FORKED"
 
 
+class ClosingUnknown(DomainError):
+    kind, reason = Kind.NOT_FOUND, "CLOSING_UNKNOWN"
+
+
+class ArchiveUnknown(DomainError):
+    kind, reason = Kind.NOT_FOUND, "ARCHIVE_UNKNOWN"
+
+
 class SealKeyChanged(DomainError):
     """The seal key is not the one with which this virtual till's chain was begun: nothing may be sealed."""
 

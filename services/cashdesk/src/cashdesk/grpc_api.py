@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session, sessionmaker
 import ledger
 from cashdesk.domain import Sent, Till
 from cashdesk.messages import sale_from_message
-from cashdesk.reading import CashFloat
+from cashdesk.reading import CashFloat, KeptClosing
 from cashdesk.seal import Seals
-from cashdesk.usecases import append, branch, read
+from cashdesk.usecases import append, archives, branch, read
+from cashdesk.usecases.archives import Vouched
 from cashdesk.usecases.record import Recorded, Recorder, Refused
+from cashdesk.usecases.virtual import VirtualTills
 from kit.auth import current_caller
 from kit.clock import now
 from kit.errors import FieldInvalid
@@ -26,14 +28,15 @@ _UNNUMBERED = "-"  # until the virtual till gives the number
 
 
 class Api(rpc.CashdeskServiceServicer):
-    """CashdeskService over one database. `certify` gets the root's word for the key of receipts."""
+    """CashdeskService over one database. `certify` gets the root's word for the centre's key, and the root's key."""
 
     def __init__(
-        self, sessions: sessionmaker[Session], seals: Seals, zone: str, certify: Callable[[bytes], bytes]
+        self, sessions: sessionmaker[Session], seals: Seals, zone: str, certify: Callable[[bytes], tuple[bytes, bytes]]
     ) -> None:
         self._sessions, self._seals, self._zone, self._certify = sessions, seals, zone, certify
-        self._receipt_certificate = b""
-        self._recorder = Recorder(sessions, seals)
+        self._tills = VirtualTills(seals, zone)
+        self._recorder = Recorder(sessions, self._tills)
+        self._vouched: Vouched | None = None
 
     def AppendEntries(self, request: pb.AppendEntriesRequest, context: Any) -> pb.AppendEntriesResponse:
         entries = [
@@ -57,9 +60,7 @@ class Api(rpc.CashdeskServiceServicer):
     def GetReceiptKey(self, request: pb.GetReceiptKeyRequest, context: Any) -> pb.GetReceiptKeyResponse:
         current_caller().require("cashdesk.append")
         public_key = ledger.centre_public_bytes(self._seals.public_key)
-        if not self._receipt_certificate:
-            self._receipt_certificate = self._certify(public_key)
-        return pb.GetReceiptKeyResponse(public_key=public_key, certificate=self._receipt_certificate)
+        return pb.GetReceiptKeyResponse(public_key=public_key, certificate=self._vouch().certificate)
 
     def RecordSales(self, request: pb.RecordSalesRequest, context: Any) -> pb.RecordSalesResponse:
         sales = [_sale(sale) for sale in request.sales]
@@ -80,6 +81,50 @@ class Api(rpc.CashdeskServiceServicer):
         till_id = _uuid("till_id", request.till_id)
         entries = read.list_entries(self._sessions, current_caller(), till_id, request.from_sequence, request.page_size)
         return pb.ListEntriesResponse(entries=_entries(entries))
+
+    def GetCompleteness(self, request: pb.GetCompletenessRequest, context: Any) -> pb.GetCompletenessResponse:
+        till_id = _uuid("till_id", request.till_id)
+        found = archives.get_completeness(self._sessions, self._seals, current_caller(), till_id)
+        vouched = self._vouch()
+        return pb.GetCompletenessResponse(
+            till=_till(found.till), first_sequence=found.first, receipt=found.receipt,
+            ranges=[
+                pb.CountersignedRange(
+                    first_sequence=each.first, last_sequence=each.last, receipts=each.receipts,
+                    first_signed_at=_stamp(each.first_signed_at), last_signed_at=_stamp(each.last_signed_at),
+                )
+                for each in found.ranges
+            ],
+            missing=[pb.MissingRange(first_sequence=first, last_sequence=last) for first, last in found.missing],
+            centre_key=ledger.centre_public_bytes(self._seals.public_key), centre_certificate=vouched.certificate,
+            root_public_key=vouched.root_key,
+        )  # fmt: skip
+
+    def ListClosings(self, request: pb.ListClosingsRequest, context: Any) -> pb.ListClosingsResponse:
+        found = archives.list_closings(self._sessions, current_caller(), _uuid("till_id", request.till_id))
+        return pb.ListClosingsResponse(closings=map(_closing, found))
+
+    def MakeArchive(self, request: pb.MakeArchiveRequest, context: Any) -> pb.MakeArchiveResponse:
+        made = archives.make_archive(
+            self._sessions, self._seals, self._tills, self._vouch, current_caller(),
+            _uuid("till_id", request.till_id), request.closing_sequence, now(),
+        )  # fmt: skip
+        return pb.MakeArchiveResponse(closing=_closing(made))
+
+    def ReadArchive(self, request: pb.ReadArchiveRequest, context: Any) -> pb.ReadArchiveResponse:
+        if request.from_byte < 0:
+            raise FieldInvalid("from_byte", "must not be negative")
+        till_id = _uuid("till_id", request.till_id)
+        piece = archives.read_archive(
+            self._sessions, current_caller(), till_id, request.closing_sequence, request.from_byte
+        )
+        return pb.ReadArchiveResponse(content=piece)
+
+    def _vouch(self) -> Vouched:
+        """The root's word, asked for once. Raises Unavailable."""
+        if self._vouched is None:
+            self._vouched = Vouched(*self._certify(ledger.centre_public_bytes(self._seals.public_key)))
+        return self._vouched
 
     def GetTotals(self, request: pb.GetTotalsRequest, context: Any) -> pb.GetTotalsResponse:
         totals = read.get_totals(self._sessions, current_caller(), request.business_on)
@@ -127,6 +172,16 @@ def _till(till: Till) -> pb.TillJournal:
         last_sequence=till.last_sequence, last_hash=till.last_hash, last_received_at=_stamp(till.last_received_at),
         clock_offset_ms=till.clock_offset_ms, public_key=till.public_key,
         practice_of=till.practice_of or "", branch_of=till.branch_of or "", branch_from=till.branch_from or 0,
+    )  # fmt: skip
+
+
+def _closing(closing: KeptClosing) -> pb.Closing:
+    return pb.Closing(
+        sequence=closing.sequence, period=closing.period, number=closing.number, of=closing.of,
+        first_sequence=closing.first, currency=closing.currency or "", sales=closing.sales, refunds=closing.refunds,
+        total=closing.total, perpetual=closing.perpetual, perpetual_absolute=closing.perpetual_absolute,
+        at=_stamp(closing.at), archive_sha256=closing.archive_sha256 or b"", archive_size=closing.archive_size or 0,
+        archived_at=_stamp(closing.archived_at), archived_by=closing.archived_by or "",
     )  # fmt: skip
 
 

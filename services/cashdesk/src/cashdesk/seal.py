@@ -29,6 +29,11 @@ class Seals:
         """The receipt with the centre's signature; the same receipt gives the same bytes."""
         return ledger.countersign(receipt, self._centre)
 
+    @property
+    def archive_key(self) -> ed25519.Ed25519PrivateKey:
+        """Seals archives: the key of receipts, under another domain string."""
+        return self._centre
+
     def till_key(self, till_id: str) -> ec.EllipticCurvePrivateKey:
         """The journal key of a virtual till."""
         key = self._tills.get(till_id)

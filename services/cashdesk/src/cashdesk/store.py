@@ -49,6 +49,11 @@ _ADD_REFUNDS = insert("refunds", {
 _ADD_MONEY_BACK = insert("refund_payments", {"refund_id": "uuid", "mode": "text", "amount": "bigint"})
 _ADD_REFUND_VAT = insert("refund_vat", {"refund_id": "uuid", "rate_bp": "integer", "net": "bigint", "vat": "bigint"})
 _ADD_DEAD_TICKETS = insert("refunded_tickets", {"key_id": "bigint", "serial": "bigint", "refund_id": "uuid"})
+_ADD_CLOSINGS = insert("closings", {
+    "till_id": "uuid", "sequence": "bigint", "period": "text", "number": "bigint", "of": "text",
+    "first_sequence": "bigint", "currency": "text", "sales": "bigint", "refunds": "bigint", "total": "bigint",
+    "perpetual": "bigint", "perpetual_absolute": "bigint", "at": "timestamptz",
+})  # fmt: skip
 _REFUNDS_OF = Statement(
     "SELECT r.order_id::text, e.content FROM refunds r JOIN entries e USING (till_id, sequence)"
     " WHERE r.order_id = ANY(CAST(:ids AS uuid[])) ORDER BY r.at, r.sequence"
@@ -65,6 +70,12 @@ def till(session: Session, till_id: str) -> Till | None:
     """The till, its row locked: whatever changes a journal holds this lock, so its entries arrive in one order."""
     found = _LOCK_TILL.rows(session, id=till_id)
     return _till(found[0]) if found else None
+
+
+def known_till(session: Session, till_id: str) -> Till | None:
+    """The till, for whoever only reads."""
+    row = session.execute(text(f"SELECT {_TILL} FROM tills WHERE till_id = :id"), {"id": till_id}).first()  # noqa: S608
+    return _till(row) if row else None
 
 
 def has_till(session: Session, till_id: str) -> bool:
@@ -259,6 +270,7 @@ def keep(session: Session, till: Till, kept: Sequence[Kept], now: datetime, *, n
             return
         _keep_sales(session, till, kept)
         _keep_refunds(session, till, kept)
+        _keep_closings(session, till, kept)
         for shape, subject, message in EVENTS:
             told = [message(till, entry) for entry in kept if isinstance(entry.body, shape)]
             outbox.record_all(session, subject, told)
@@ -302,6 +314,17 @@ def _keep_refunds(session: Session, till: Till, kept: Sequence[Kept]) -> None:
     _ADD_MONEY_BACK.rows(session, ((r.refund_id, p.mode.value, p.amount) for _, r in refunds for p in r.payments))
     _ADD_REFUND_VAT.rows(session, ((r.refund_id, v.rate_bp, v.net, v.vat) for _, r in refunds for v in r.vat))
     _ADD_DEAD_TICKETS.rows(session, ((t.key_id, t.serial, r.refund_id) for _, r in refunds for t in r.tickets))
+
+
+def _keep_closings(session: Session, till: Till, kept: Sequence[Kept]) -> None:
+    closings = [(k.entry, k.body) for k in kept if isinstance(k.body, ledger.Closing)]
+    if closings:
+        _ADD_CLOSINGS.rows(
+            session,
+            ((till.till_id, entry.sequence, c.period.value, c.number, c.of, c.first, c.currency, c.sales, c.refunds,
+              c.total, c.perpetual, c.perpetual_absolute, entry.at)
+             for entry, c in closings),
+        )  # fmt: skip
 
 
 def _cash(of: ledger.Sale | ledger.Refund) -> int:
@@ -355,4 +378,29 @@ def set_clock_offset(session: Session, till_id: str, offset_ms: int) -> None:
     """Till time minus centre time, as measured at the last call."""
     session.execute(
         text("UPDATE tills SET clock_offset_ms = :offset WHERE till_id = :id"), {"offset": offset_ms, "id": till_id}
+    )
+
+
+@dataclass(frozen=True)
+class NewArchive:
+    """An archive's file, and the entry that says so."""
+
+    till_id: str
+    closing_sequence: int
+    sha256: bytes
+    content: bytes
+    author_name: str
+    sealed_by: str
+    sealed_sequence: int
+
+
+def keep_archive(session: Session, archive: NewArchive, now: datetime) -> None:
+    """Keep an archive (LAW-7). Raises IntegrityError where this period has one."""
+    session.execute(
+        text(
+            "INSERT INTO archives (till_id, closing_sequence, sha256, content, author_name, made_at, sealed_by,"
+            " sealed_sequence) VALUES (:till_id, :closing_sequence, :sha256, :content, :author_name, :now, :sealed_by,"
+            " :sealed_sequence)"
+        ),
+        {**vars(archive), "now": now},
     )

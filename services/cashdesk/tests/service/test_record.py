@@ -94,12 +94,13 @@ def test_only_services_record_sales(core: Core) -> None:
 def test_a_changed_seal_key_seals_nothing(core: Core) -> None:
     from cashdesk.grpc_api import Recorder
     from cashdesk.seal import Seals
+    from cashdesk.usecases.virtual import VirtualTills
     from kit.auth import Caller
     from kit.clock import now
 
     record(core, web_sale())
     service = Caller("orders", CallerKind.SERVICE, "orders", frozenset(), now())
-    recorder = Recorder(core.sessions, Seals(bytes(32)))
+    recorder = Recorder(core.sessions, VirtualTills(Seals(bytes(32)), "Europe/Paris"))
     before = core.count("entries")
     try:
         recorder.record_sales(service, [web_sale()], now())

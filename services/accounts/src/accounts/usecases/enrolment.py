@@ -120,7 +120,7 @@ def certify_receipt_key(
         certificate = means.root.certify_receipt_key(request.public_key)
     except ledger.BadKey as error:
         raise KeyInvalid(f"public_key: {error}", field="public_key") from error
-    return pb.CertifyReceiptKeyResponse(certificate=certificate)
+    return pb.CertifyReceiptKeyResponse(certificate=certificate, root_public_key=means.root.public_key)
 
 
 def list_ticket_certificates(means: Means) -> pb.ListTicketCertificatesResponse:

@@ -1,6 +1,5 @@
 """Sales of channels without a till are sealed here, in the channel's virtual till."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,9 +9,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 import ledger
 from cashdesk import domain, store
-from cashdesk.domain import Kept, SealKeyChanged, Till
-from cashdesk.seal import Seals
+from cashdesk.domain import Till
 from cashdesk.store import KeptSale
+from cashdesk.usecases.virtual import VirtualTills
 from kit import requests
 from kit.auth import Caller
 from kit.errors import FieldInvalid
@@ -44,8 +43,8 @@ class _Call:
 class Recorder:
     """Seals sales; concurrent calls share one transaction."""
 
-    def __init__(self, sessions: sessionmaker[Session], seals: Seals) -> None:
-        self._sessions, self._seals = sessions, seals
+    def __init__(self, sessions: sessionmaker[Session], tills: VirtualTills) -> None:
+        self._sessions, self._tills = sessions, tills
         self._group: GroupCommit[_Call, dict[str, KeptSale]] = GroupCommit(self._commit, GROUP_LIMIT)
 
     def record_sales(self, caller: Caller, sales: Sequence[ledger.Sale | Refused], now: datetime) -> list[Recorded]:
@@ -81,13 +80,10 @@ class Recorder:
         raise AssertionError("the last attempt returns or raises")
 
     def _seal_decision(self, session: Session, decision: ledger.Decision, now: datetime) -> RecordDecisionResponse:
-        till = self._head(session, domain.DECISIONS)
-        entry = ledger.Entry(
-            till.till_id, till.last_sequence + 1, now, time.monotonic_ns() // 1_000_000, ledger.Kind.DECISION,
-            till.last_hash, decision.to_body(),
-        )  # fmt: skip
-        sealed = ledger.seal(entry, self._seals.till_key(till.till_id))
-        store.keep(session, till, [Kept(entry, sealed, decision)], now)
+        till = self._tills.head(session, domain.DECISIONS, now)
+        [kept] = self._tills.seal(till, [(ledger.Kind.DECISION, decision)], now)
+        store.keep(session, till, [kept], now)
+        entry = kept.entry
         answer = RecordDecisionResponse(till_id=till.till_id, till_number=till.number, sequence=entry.sequence)
         answer.at.FromDatetime(entry.at)
         return answer
@@ -106,7 +102,8 @@ class Recorder:
                 sales.setdefault(sale.order_id, sale)
         now = max(call.now for call in calls)
         with self._sessions.begin() as session:
-            heads = {channel: self._head(session, channel) for channel in sorted({s.channel for s in sales.values()})}
+            channels = sorted({sale.channel for sale in sales.values()})
+            heads = {channel: self._tills.head(session, channel, now) for channel in channels}
             # Looked for under the locks: whoever sealed the order in the same till has committed.
             known = store.kept_sales(session, sales)
             for channel, till in heads.items():
@@ -115,36 +112,20 @@ class Recorder:
                     known.update(self._seal(session, till, new, now))
         return [{sale.order_id: known[sale.order_id] for sale in call.sales} for call in calls]
 
-    def _head(self, session: Session, channel: str) -> Till:
-        """The channel's virtual till, locked; made when its first sale comes."""
-        till_id, number = domain.virtual_till_id(channel), domain.VIRTUAL_TILLS[channel]
-        public_key = ledger.public_bytes(self._seals.till_key(till_id))
-        till = store.till(session, till_id)
-        if till is None:
-            store.add_till(session, till_id, number, channel, is_virtual=True, public_key=public_key)
-            till = store.till(session, till_id)
-            assert till is not None
-        if till.public_key != public_key:
-            raise SealKeyChanged(f"the seal key is not the one that began the journal of {number}", till_id=till_id)
-        return till
-
     def _seal(self, session: Session, till: Till, sales: Sequence[ledger.Sale], now: datetime) -> dict[str, KeptSale]:
-        key, head, kept, answers = self._seals.till_key(till.till_id), till.head, list[Kept](), {}
-        monotonic_ms = time.monotonic_ns() // 1_000_000
-        for count, sale in enumerate(sales, till.orders_numbered + 1):
-            numbered = replace(sale, order_number=domain.order_number(till.number, count))
-            entry = ledger.Entry(
-                till.till_id, head.sequence + 1, now, monotonic_ms, ledger.Kind.SALE, head.hash, numbered.to_body()
-            )
-            sealed = ledger.seal(entry, key)
-            head = ledger.Head(till.till_id, entry.sequence, sealed.hash)
-            kept.append(Kept(entry, sealed, numbered))
-            answers[sale.order_id] = KeptSale(
-                sale.order_id, numbered.order_number, till.till_id, entry.sequence, sealed.hash, entry.at, sealed.bytes,
-                sale,
-            )  # fmt: skip
+        numbered = [
+            replace(sale, order_number=domain.order_number(till.number, count))
+            for count, sale in enumerate(sales, till.orders_numbered + 1)
+        ]
+        kept = list(self._tills.seal(till, [(ledger.Kind.SALE, sale) for sale in numbered], now))
         store.keep(session, till, kept, now, numbered=len(kept))
-        return answers
+        return {
+            sale.order_id: KeptSale(
+                sale.order_id, one.order_number, till.till_id, each.entry.sequence, each.sealed.hash, each.entry.at,
+                each.sealed.bytes, sale,
+            )
+            for sale, one, each in zip(sales, numbered, kept, strict=True)
+        }  # fmt: skip
 
 
 def _answer(sale: ledger.Sale, kept: KeptSale) -> Recorded:

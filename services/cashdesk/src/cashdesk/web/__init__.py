@@ -2,22 +2,21 @@
 
 from pathlib import Path
 
-from flask import Blueprint, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
+from cashdesk.web import inspection as inspection  # its routes
 from cashdesk.web.entries import read_entries
 from cashdesk.web.forks import shared_hash, sides
+from cashdesk.web.pages import VIEW, blueprint
+from cashdesk.web.pages import cashdesk as _cashdesk
 from kit.errors import DomainError, Kind
-from kit.web import Front, NavItem, requires, stub
+from kit.web import Front, NavItem, requires
 from ticketing.cashdesk.v1 import cashdesk_service_pb2 as pb
-from ticketing.cashdesk.v1 import cashdesk_service_pb2_grpc as rpc
 
-VIEW = "cashdesk.view"
 PAGE = 100
 SKEW_WARNING_MS = 120_000  # domain.md 5.3: over two minutes a till's clock is wrong
-
-blueprint = Blueprint("cashdesk", __name__, url_prefix="/cashdesk", template_folder="templates")
 
 KINDS = {
     "till_enrolled": _("Till enrolled"),
@@ -69,10 +68,6 @@ MODES = {
     "transfer": _("transfer"),
     "free": _("free"),
 }
-
-
-def _cashdesk() -> rpc.CashdeskServiceStub:
-    return stub("cashdesk", rpc.CashdeskServiceStub)
 
 
 @blueprint.get("/tills")
@@ -136,10 +131,18 @@ front = Front(
         NavItem(
             "cashdesk.tills", _("Till journals"), VIEW, _("Money"), _("Whether each till's journal arrives."), "list",
         ),
+        NavItem(
+            "cashdesk.inspection", _("Fiscal check"), VIEW, _("Money"),
+            _("Is every journal complete, closed and archived?"), "check",
+        ),
         NavItem("cashdesk.floats", _("Cash floats"), VIEW, _("Money"), _("What should be in each drawer.")),
     ),
     translations=Path(__file__).parent / "translations",
     icon="cash",
     rank=30,
-    errors={"TILL_UNKNOWN": _("No such till is enrolled.")},
+    errors={
+        "TILL_UNKNOWN": _("No such till is enrolled."),
+        "ARCHIVE_UNKNOWN": _("No archive was made of this period yet."),
+        "CLOSING_UNKNOWN": _("This period is not closed."),
+    },
 )  # fmt: skip
