@@ -30,6 +30,7 @@ from device_gateway.till import Seller, Till
 from kit.clock import now
 from kit.testing import eventually
 from suite.audit import services_of
+from suite.demo.centre import Centre as DemoCentre
 from suite.demo.centre import call, id_of, signed_in
 from suite.demo.people import ADMINISTRATOR
 from suite.demo.programme import FULL
@@ -100,7 +101,7 @@ def _lines(file: Path) -> list[str]:
 
 def _catch_up(here: Machine, folder: Path, hot: str) -> list[Figure]:
     """10,000 entries that waited: until the centre has countersigned them, and until everybody knows of them."""
-    till, centre, seller = _enrolled(here, folder, _targets(here))
+    till, centre, seller = enrolled(new_code(administrator(here)), folder, targets(here))
     services = services_of(here)
     taken = _queue(till, centre, seller, hot, QUEUED, PLACES)
     today = till.business_on(now())
@@ -148,7 +149,7 @@ def _copy(here: Machine, entries: list[tuple[int, Any]]) -> float:
 def _weigh(here: Machine, folder: Path, hot: str) -> list[Figure]:
     """Bytes on the wire for each sale, up and down, at 256 kb/s and 500 ms."""
     with _line(here) as line:
-        till, centre, seller = _enrolled(here, folder, line.targets)
+        till, centre, seller = enrolled(new_code(administrator(here)), folder, line.targets)
         _queue(till, centre, seller, hot, WEIGHED, WEIGHED // 2)
         line.slow(NARROW, FAR)
         before, began = line.carried.on_the_wire, time.perf_counter()
@@ -162,10 +163,10 @@ def _weigh(here: Machine, folder: Path, hot: str) -> list[Figure]:
     ]
 
 
-def _enrolled(here: Machine, folder: Path, targets: dict[str, str]) -> tuple[Till, Centre, Seller]:
+def enrolled(code: str, folder: Path, targets: dict[str, str]) -> tuple[Till, Centre, Seller]:
     """A till in this process, without printers and threads, with Lucas at work."""
     till, centre = Till(Database(folder)), Centre(targets)
-    enrolment.enrol(till, centre, _code(here))
+    enrolment.enrol(till, centre, code)
     renew(till, centre)
     for step in (fetch_roster, fetch_snapshot, fetch_templates, sync_leases):
         step(till, centre)
@@ -201,17 +202,22 @@ def _waiting(till: Till) -> int:
     return journal.last_sequence(connection) - meta.number(connection, meta.ACKNOWLEDGED)
 
 
-def _code(here: Machine) -> str:
+def new_code(by: DemoCentre) -> str:
     """A new till at the museum's desk; the code for its machine."""
     number = f"B{uuid.uuid4().hex[:6].upper()}"
     request = accounts_pb.CreateTillRequest(
         request_id=str(uuid.uuid4()), number=number, name=f"Banc {number}", point_of_sale_id=id_of("point of sale")
     )
-    made = call(signed_in(_targets(here), ADMINISTRATOR).accounts.CreateTill, request)
+    made = call(by.accounts.CreateTill, request)
     return str(made.enrolment_code)
 
 
-def _targets(here: Machine) -> dict[str, str]:
+def administrator(here: Machine) -> DemoCentre:
+    """Who may make tills. Signing in too often is refused: keep the answer."""
+    return signed_in(targets(here), ADMINISTRATOR)
+
+
+def targets(here: Machine) -> dict[str, str]:
     return {service: here.target(service) for service in SERVICES}
 
 
@@ -227,7 +233,7 @@ def _process(here: Machine, line: Line, folder: Path, timings: Path) -> Iterator
     """The till as a process, with the suite's simulated printers."""
     folder.mkdir(parents=True)
     code, port = folder / "code", free_port()
-    code.write_text(_code(here))
+    code.write_text(new_code(administrator(here)))
     env = {
         **os.environ, "TILL_PORT": str(port), "TILL_DATA_DIR": str(folder), "TILL_ENROLMENT_CODE_FILE": str(code),
         "TILL_CENTRE_TARGETS": json.dumps(line.targets), "TILL_TIMINGS_FILE": str(timings),

@@ -13,7 +13,7 @@ from device_gateway.store import meta
 from device_gateway.store.database import Database
 from kit.clock import iso_ms
 
-ONLINE_SECONDS = 4.0  # without any answer from the centre: offline
+ONLINE_SECONDS = 6.0  # without any answer from the centre, which is asked every 3 seconds or so: offline
 KEEP_EVERY_SECONDS = 60.0
 
 

@@ -1,13 +1,14 @@
 """Telling the centre and hearing from it. Each step has its own thread and pace, so one dead service stops no other.
 
-    token, roster   accounts     every 10 s          leases    inventory   every 1 s, and at once when asked
-    snapshot        catalog      every 1 s           journal   cashdesk    at once after each entry
+    token, roster   accounts     every 10 s          leases    inventory   every 3 s, and at once when asked
+    snapshot        catalog      every 5 s           journal   cashdesk    at once after each entry
     plans           catalog      every 2 s           houses    inventory   every 1 s, for plans that are looked at
     templates       documents    every 10 s          training  cashdesk    its own journal, as the journal
-    setup           catalog      every 2 s
+    setup           catalog      every 5 s
     report          accounts     every 30 s, and within 5 s of a change that a person may have to see to
 
-A step that finds nobody tries again after 1, 2, 4, then every 5 seconds.
+A step that finds nobody tries again after 1, 2, 4, then every 5 seconds. Hundreds of tills ask the same centre, so what
+nobody waits for is asked seldom (`make bench NAME=fleet`); what somebody does wait for wakes its step.
 """
 
 import threading
@@ -298,12 +299,12 @@ class Sync:
         self._steps = [
             Step("token", 10, renew, till.wake_token),
             Step("roster", 10, fetch_roster, threading.Event()),
-            Step("snapshot", 1, fetch_snapshot, threading.Event()),
-            Step("setup", 2, sync_setup, threading.Event()),
+            Step("snapshot", 5, fetch_snapshot, threading.Event()),
+            Step("setup", 5, sync_setup, threading.Event()),
             Step("plans", 2, fetch_plans, threading.Event()),
             Step("houses", 1, watch_houses, till.watch.wake),
             Step("templates", 10, fetch_templates, threading.Event()),
-            Step("leases", 1, sync_leases, till.wake_leases),
+            Step("leases", 3, sync_leases, till.wake_leases),
             Step("journal", 5, upload, till.wake_upload),
             Step("report", 5, Reporter(), threading.Event()),
             Step("leaving", 2, partial(_leave, training), threading.Event()),
