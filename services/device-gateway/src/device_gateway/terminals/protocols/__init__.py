@@ -1,0 +1,1 @@
+"""The languages of payment terminals, pure: messages to bytes and back, and what an answer proves."""
