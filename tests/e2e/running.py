@@ -178,6 +178,11 @@ class Till:
         if not self.get("/api/state")["cash_float"]:
             self.post("/api/float/open", {"counts": {"1000": 10}})
 
+    def close_float(self, counts: dict[str, int], modes: dict[str, int] | None = None) -> dict[str, Any]:
+        """Count the float and close it, whatever it differs by."""
+        self.post("/api/float/declare", {"counts": counts, "modes": modes or {}})
+        return self.post("/api/float/close", {"explanation": "compte d'essai"})
+
     def key(self, label: str, sublabel: str = "") -> dict[str, Any]:
         """A key of the till's pages, once it can be sold."""
 

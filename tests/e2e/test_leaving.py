@@ -49,7 +49,7 @@ def test_a_till_is_asked_back_while_its_line_is_cut_and_another_machine_takes_it
     assert refusal.value.reason == "TILL_LEAVING"
     key = till.folder / "till.db"
     assert key.stat().st_size > 0
-    till.page.post("/api/float/close", {"counts": {"1000": 10}})
+    till.page.close_float({"1000": 10})
     eventually(lambda: till.page.get("/api/state")["till"] is None, seconds=120)
     assert state_of(running_suite, till.till_id) == accounts_pb.TILL_STATE_RETURNED
     with sqlite3.connect(till.database) as database:

@@ -178,7 +178,7 @@ def test_in_a_relay_each_sale_is_on_its_own_float_and_both_close_to_the_cent(run
 
     for name in people:  # floats of their own, whatever other tests did
         take_over(name)
-        till.post("/api/float/close", {"counts": {}})
+        till.close_float({})
     first = take_over("Inès Garnier")
     card = till.key("Carte postale")
     till.sell(card)
@@ -189,10 +189,10 @@ def test_in_a_relay_each_sale_is_on_its_own_float_and_both_close_to_the_cent(run
     assert take_over("Inès Garnier") == first != second
     till.sell(card)
     expected = 10_000 + 2 * card["price"]
-    closing = till.post("/api/float/close", {"counts": {"1000": 10}})
+    closing = till.close_float({"1000": 10})
     assert (closing["expected"], closing["difference"]) == (expected, 10_000 - expected)
     assert take_over("Lucas Bernard") == second
-    assert till.post("/api/float/close", {"counts": {}})["expected"] == expected
+    assert till.close_float({})["expected"] == expected
 
     def known_at_the_centre() -> bool:
         floats = services.cashdesk.ListCashFloats(cashdesk_pb.ListCashFloatsRequest()).cash_floats

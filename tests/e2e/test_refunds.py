@@ -137,7 +137,7 @@ def test_the_closing_expects_the_cash_that_refunds_left(running_suite: RunningSu
     first = till.sell(till.key("Festival", "Plein"))
     second = till.sell(till.key("Carte postale"))
     till.post(f"/api/sales/{first['order_id']}/refunds", refund_body(till, first["order_id"], 1))
-    closing = till.post("/api/float/close", {"counts": {str(counted): 1} if counted in (5000, 10000) else {"1000": 10}})
+    closing = till.close_float({str(counted): 1} if counted in (5000, 10000) else {"1000": 10})
     assert closing["expected"] == counted + second["total"]
     assert running_suite.audit() == []
 

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Plugin } from 'vite'
+import type { Declared, FloatElsewhere } from '../src/api/floats'
 import type { Item, Job, Layout, PastSale, SaleRequest, SealedSale, TillState } from '../src/api/till'
 import { layout } from './data'
 
@@ -30,6 +31,8 @@ interface World {
   loseAnswers: number // so many answers to sales are lost, the sale being recorded
   failedPins: number
   drawer: number
+  elsewhere: FloatElsewhere[]
+  counted: Declared | null
   read: string[]
   layout: Layout
 }
@@ -37,7 +40,7 @@ interface World {
 const fresh = (): World => ({
   enrolled: true, cashier: null, cash: null, online: true, frozen: null, disk_full: false, clock: { ahead_of: null, centre_at: null, offset_ms: 0 }, waiting: 0, jobs: [], sales: [], answers: {},
   printers: [{ role: 'ticket', state: 'ready', causes: [] }, { role: 'receipt', state: 'ready', causes: [] }],
-  loseAnswers: 0, failedPins: 0, drawer: 0, read: [], layout: layout(new Date()),
+  loseAnswers: 0, failedPins: 0, drawer: 0, elsewhere: [], counted: null, read: [], layout: layout(new Date()),
 })
 
 let world = fresh()
@@ -105,6 +108,14 @@ function record(request: SaleRequest): SealedSale {
   }
 }
 
+function counted(body: { counts: Record<string, number>; modes: Record<string, number> }): Declared {
+  const cash = worth(body.counts)
+  const modes = Object.entries(body.modes).map(([mode, declared]) => ({ mode, expected: 0, declared, difference: declared }))
+  const difference = cash - world.drawer
+  world.counted = { expected: world.drawer, counted: cash, difference, modes, even: !difference && modes.every((one) => !one.difference), declarations: 1 }
+  return world.counted
+}
+
 function answer(method: string, path: string, body: any): unknown {
   switch (`${method} ${path}`) {
     case 'GET /api/state': return state()
@@ -145,11 +156,27 @@ function answer(method: string, path: string, body: any): unknown {
       world.drawer = worth(body.counts)
       world.cash = { id: randomUUID(), opened_at: new Date().toISOString(), opening_total: world.drawer }
       return { cash_float: world.cash }
-    case 'POST /api/float/close': {
-      const counted = worth(body.counts)
-      world.cash = null
-      return { expected: world.drawer, counted, difference: counted - world.drawer }
+    case 'GET /api/float': return {
+      cash_float: world.cash, elsewhere: world.elsewhere, blind: false, modes: ['card', 'cheque'], signed_above: 30000, receivers: [], declarations: 0,
+      expected: world.cash ? { cash: world.drawer, parts: { opening: world.cash.opening_total, sales: world.drawer - world.cash.opening_total }, modes: {} } : null,
     }
+    case 'POST /api/float/movements': {
+      if (body.kind === 'withdrawal' && body.amount > 30000 && !body.authorisation) throw new Refusal(403, 'OVERRIDE_NEEDED', 'Il faut l’accord d’un responsable.', { right: 'cashdesk.close' })
+      world.drawer += body.kind === 'pay_in' ? body.amount : -body.amount
+      return { number: 'T01-F000001', kind: body.kind, amount: body.amount }
+    }
+    case 'POST /api/float/carry-in':
+      world.drawer = world.elsewhere[0]!.amount
+      world.cash = { id: world.elsewhere[0]!.id, opened_at: world.elsewhere[0]!.opened_at, opening_total: 0 }
+      world.elsewhere = []
+      return { number: 'T01-F000001', kind: 'carried_in', amount: world.drawer }
+    case 'POST /api/float/carry-out':
+      world.cash = null
+      return { number: 'T01-F000001', kind: 'carried_out', amount: world.drawer }
+    case 'POST /api/float/declare': return { ...counted(body), declarations: 1 }
+    case 'POST /api/float/close':
+      world.cash = null
+      return { ...world.counted, number: 'T01-F000002', explanation: body.explanation || null }
     case 'POST /api/basket': {
       const vat = new Map<number, { rate_bp: number; net: number; vat: number }>()
       let total = 0

@@ -75,3 +75,53 @@ def test_a_shift_begun_by_badge_says_so_and_one_by_pin_keeps_the_bytes_that_it_h
     for wrong in (False, None, 1):
         with pytest.raises(ledger.BadEntry, match="by_badge"):
             ledger.ShiftChange.from_body(by_pin.to_body() | {"by_badge": wrong})
+
+
+CARD = ledger.ModeCount(ledger.Mode.CARD, 5000, 4500, -500)
+CHEQUE = ledger.ModeCount(ledger.Mode.CHEQUE, -1200, -1200, 0)
+DECLARED = ledger.FloatDeclared(
+    an_id("float"), an_id("cashier"), "2026-11-23", "EUR", {5000: 2, 200: 7}, 11500, 11400, -100, (CARD, CHEQUE), True
+)
+SETTLED = ledger.FloatSettled("T01-F000002", (CARD, CHEQUE), "Un billet de 5 rendu en trop", 2, True)
+
+
+@given(counts=COUNTS, expected=st.integers(0, 10_000_00), declared=st.integers(-10_000_00, 10_000_00))
+def test_declarations_and_closings_of_every_mode_come_back_from_their_bodies(counts, expected, declared):
+    """E4, E5: each count is sealed, whatever it is."""
+    counted = sum(denomination * pieces for denomination, pieces in counts.items())
+    card = replace(CARD, declared=declared, difference=declared - CARD.expected)
+    figures = {"counts": counts, "expected": expected, "counted": counted, "difference": counted - expected}
+    made = replace(DECLARED, modes=(card,), **figures)
+    closed = replace(CLOSED, settled=replace(SETTLED, modes=(card,)), **figures)
+    made.check()
+    closed.check()
+    assert made.is_even is (counted == expected and declared == CARD.expected)
+    assert ledger.FloatDeclared.from_body(canonical.decode(canonical.encode(made.to_body()))) == made
+    assert ledger.FloatClosed.from_body(canonical.decode(canonical.encode(closed.to_body()))) == closed
+
+
+def test_a_closing_of_cash_alone_keeps_the_bytes_that_it_had():
+    """LAW-3: entries of earlier releases verify for ever."""
+    assert "settled" not in CLOSED.to_body()
+
+
+def test_a_difference_is_explained_in_the_closing():
+    """E4."""
+    with pytest.raises(ledger.BadEntry, match="explanation"):
+        replace(CLOSED, settled=replace(SETTLED, explanation=None)).check()
+    even = replace(SETTLED, modes=(CHEQUE,), explanation=None)
+    replace(CLOSED, expected=11400, difference=0, settled=even).check()
+
+
+@pytest.mark.parametrize(
+    ("modes", "field"),
+    [
+        ((replace(CARD, difference=0),), "modes[0].difference"),
+        ((CARD, CARD), "modes[1].mode"),
+        ((replace(CARD, mode=ledger.Mode.CASH),), "modes[0].mode"),
+    ],
+)
+def test_modes_that_do_not_add_up_are_refused_by_name(modes, field):
+    with pytest.raises(ledger.BadEntry) as caught:
+        replace(DECLARED, modes=modes).check()
+    assert caught.value.field == field

@@ -86,6 +86,29 @@ def refund_data(receipt_data: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@pytest.fixture
+def cash_slip_data(receipt_data: dict[str, Any]) -> dict[str, Any]:
+    """A float that is closed with 5.00 too little."""
+    of_sale = {name: receipt_data[name] for name in ("organiser", "till", "cashier")}
+    return of_sale | {
+        "title": "Clôture de caisse",
+        "number": "K7F-F000012",
+        "at": "2026-11-24T18:40:00+01:00",
+        "authorised_by": "Jeanne R.",
+        "reason": "Remise en banque",
+        "note": "Avec les chèques",
+        "bag_number": "SAC-00421",
+        "counts": [{"piece": 5000, "pieces": 3, "amount": 15000}, {"piece": 200, "pieces": 7, "amount": 1400}],
+        "lines": [{"label": "Fonds de caisse à l'ouverture", "amount": 10000}, {"label": "Ventes", "amount": 6900}],
+        "total_label": "Écart",
+        "total": -500,
+        "modes": [{"mode": "Carte", "expected": 2500, "declared": 2500, "difference": 0}],
+        "explanation": "Un billet de 5 rendu en trop",
+        "signatures": [{"label": "Caissier"}, {"label": "Responsable"}],
+        "journal": "n° 1061 · 41d0b7e9",
+    }  # fmt: skip
+
+
 @pytest.fixture(scope="session")
 def one_text() -> Callable[..., Template]:
     """A page of 100 mm by 60 mm (or as given) with one text that shows the show's name."""

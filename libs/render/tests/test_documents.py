@@ -86,12 +86,22 @@ def test_a_refund_slip_names_the_sale_the_dead_tickets_and_what_is_given_back(re
         assert mention in words, mention
 
 
+def test_a_cash_slip_says_what_was_counted_the_difference_and_who_signs(cash_slip_data: dict[str, Any]) -> None:
+    """E2 to E5."""
+    (words,) = text_of(render.pdf(render.shipped("cash_slip_80mm"), cash_slip_data))
+    for mention in ("CLÔTURE DE CAISSE", "K7F-F000012", "SAC-00421", "Jeanne R.", "Remise en banque", "150,00 €",
+                    "ÉCART", "-5,00 €", "Carte", "25,00 €", "Un billet de 5 rendu en trop", "Responsable"):  # fmt: skip
+        assert mention in words, mention
+
+
 @pytest.mark.parametrize("code", render.SHIPPED)
 def test_a_reprint_is_marked_and_the_original_is_not(
-    code: str, ticket_data: dict[str, Any], receipt_data: dict[str, Any], refund_data: dict[str, Any]
-) -> None:
+    code: str, ticket_data: dict[str, Any], receipt_data: dict[str, Any], refund_data: dict[str, Any],
+    cash_slip_data: dict[str, Any],
+) -> None:  # fmt: skip
     template = render.shipped(code)
-    data = {"receipt": receipt_data, "refund": refund_data}.get(template.kind, ticket_data)
+    own = {"receipt": receipt_data, "refund": refund_data, "cash_slip": cash_slip_data}
+    data = own.get(template.kind, ticket_data)
     (original,) = text_of(render.pdf(template, data))
     (copy,) = text_of(render.pdf(template, data | {"duplicate": "duplicata 1"}))
     assert "DUPLICATA" not in original

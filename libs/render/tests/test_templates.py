@@ -143,7 +143,7 @@ def test_braces_can_be_written() -> None:
 
 
 def test_every_field_is_described() -> None:
-    assert set(render.FIELDS) == {"ticket", "receipt", "refund", "eticket"}
+    assert set(render.FIELDS) == {"ticket", "receipt", "refund", "cash_slip", "eticket"}
     assert all(description for fields in render.FIELDS.values() for description in fields.values())
 
 

@@ -8,6 +8,7 @@ import pytest
 
 import ledger
 import titles
+from device_gateway import floats
 from device_gateway.domain.leases import Lease
 from device_gateway.identification import badge_hash
 from device_gateway.store import identity, journal, leases, shifts, snapshot
@@ -101,11 +102,13 @@ def catalogue_objects(at: datetime) -> dict:
 class World:
     """One till on disk with its keys, its root, a cashier, and ways to make what tests need."""
 
-    def __init__(self, folder, at: datetime) -> None:
-        self.folder, self.at = folder, at
+    def __init__(self, folder, at: datetime, number: str = "T01") -> None:
+        self.folder, self.at, self.number = folder, at, number
         self.root = titles.generate_key()
         self.slot, self.full, self.child = uid("slot 3"), uid("full"), uid("child")
         self.poster, self.shirt, self.cashier_id, self.till_id = uid("poster"), uid("shirt"), uid("alice"), uid("till")
+        if number != "T01":
+            self.till_id = uid(f"till {number}")
         self.till = self.open()
 
     uid = staticmethod(uid)
@@ -127,10 +130,10 @@ class World:
         return self.till
 
     def enrol(self, **limits) -> None:
+        certificate = self.certificate(self.till.identity.ticket_key, **limits)
         enrolment = Enrolment(
-            self.till_id, "T01", "Accueil 1", uid("desk"), self.certificate(self.till.identity.ticket_key, **limits),
-            titles.public_bytes(self.root),
-        )  # fmt: skip
+            self.till_id, self.number, "Accueil 1", uid("desk"), certificate, titles.public_bytes(self.root)
+        )
         with self.till.database.write() as tx:
             identity.keep_enrolment(tx, enrolment)
             known = identity.load_or_make(tx)
@@ -186,6 +189,11 @@ class World:
             "request_id": request_id or str(uuid.uuid4()), "items": asked, "receipt": receipt, "expected_total": due,
             "catalog_version": 12, "payments": [{"mode": mode, "amount": due, "tendered": tendered}],
         }  # fmt: skip
+
+    def close_float(self, seller: Seller, counts: dict, modes: dict | None = None, why: str = "essai"):
+        """Count a float and close it."""
+        floats.declare(self.till, seller, counts, modes or {}, self.at)
+        return floats.close_float(self.till, seller, why, self.at)
 
     def journal(self) -> list[ledger.SealedEntry]:
         return list(journal.every(self.till.database.read()))

@@ -170,7 +170,7 @@ class Core:
 
     def empty(self) -> None:
         tables = "sales, sale_lines, payments, tickets, cash_floats, performances, shows, products, users, tills"
-        tables += ", survey_counts"
+        tables += ", survey_counts, cash_movements, float_modes"
         with self.engine.begin() as connection:
             for table in ("sale_lines", "payments", *tables.split(", ")):
                 connection.exec_driver_sql(f"DELETE FROM {table}")

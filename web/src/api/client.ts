@@ -1,6 +1,6 @@
 import type {
   Calendar,
-  Claim, Closing, Counts, DayClosing, Item, Job, JobMark, KnownCashier, Layout, PastSale, PricedBasket, SaleRequest, SealedSale, TicketCheck,
+  Claim, Counts, DayClosing, Item, Job, JobMark, KnownCashier, Layout, PastSale, PricedBasket, SaleRequest, SealedSale, TicketCheck,
   Paper,
   ClaimedOffer,
   NamedSeat,
@@ -13,6 +13,7 @@ import type {
   TillStatus,
   WholeSale,
 } from './till'
+import type { Closing, Declared, FloatHeld, Moved, Movement } from './floats'
 import { failure, NoAnswer } from './problem'
 import type { Refundable, RefundRequest, SealedRefund } from './refunds'
 
@@ -73,7 +74,13 @@ export const till = {
   enterTraining: (authorisation?: Claim) => call<unknown>('POST', '/api/training/enter', { authorisation }),
   leaveTraining: () => call<unknown>('POST', '/api/training/leave', {}),
   openFloat: (counts: Counts) => call<unknown>('POST', '/api/float/open', { counts }),
-  closeFloat: (counts: Counts) => call<Closing>('POST', '/api/float/close', { counts }),
+  float: () => call<FloatHeld>('GET', '/api/float'),
+  moveCash: (movement: Movement, authorisation?: Claim) => call<Moved>('POST', '/api/float/movements', { ...movement, authorisation }),
+  transfer: (request_id: string, amount: number, authorisation: Claim) => call<Moved>('POST', '/api/float/transfer', { request_id, amount, authorisation }),
+  carryOut: () => call<Moved>('POST', '/api/float/carry-out', {}),
+  carryIn: (movement_id: string) => call<Moved>('POST', '/api/float/carry-in', { movement_id }),
+  declareFloat: (counts: Counts, modes: Record<string, number>) => call<Declared>('POST', '/api/float/declare', { counts, modes }),
+  closeFloat: (explanation: string) => call<Closing>('POST', '/api/float/close', { explanation }),
   price: (items: Item[]) => call<PricedBasket>('POST', '/api/basket', { items }),
   sell: (request: SaleRequest) => call<SealedSale>('POST', '/api/sales', request),
   findSales: ({ text, today, mine, before }: SaleSearch) =>

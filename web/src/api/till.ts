@@ -297,12 +297,6 @@ export interface PricedBasket {
   questions: string[] // to be asked with it
 }
 
-export interface Closing {
-  expected: number
-  counted: number
-  difference: number
-}
-
 export interface TicketCheck {
   colour: 'green' | 'amber' | 'red'
   reason: string

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { amountTyped, countedTotal, quickNotes, typeKey } from './cash'
+import { amountTyped, amountWritten, countedTotal, quickNotes, typeKey } from './cash'
 
 const typed = (keys: string) => [...keys].reduce(typeKey, '')
 
@@ -30,6 +30,10 @@ describe('the numpad', () => {
 
   it('takes the last key back', () => expect(typeKey('12,5', 'back')).toBe('12,'))
 })
+
+it.each([
+  ['12,5', 1250], ['12.50', 1250], ['1 200', 120000], ['-3', -300], ['0', 0], ['-0', 0], ['', null], ['12,345', null], ['abc', null], ['1e5', null],
+])('%j written in a field is %j cents', (text, cents) => expect(amountWritten(text)).toBe(cents))
 
 it('counted cash is the sum of its pieces, to the cent (LAW-26)', () => {
   expect(countedTotal({ '5000': 1, '200': 10, '1': 3 })).toBe(7003)

@@ -27,6 +27,15 @@ export function typeKey(typed: string, key: string): string {
   return whole.length < 6 ? typed + key : typed
 }
 
+/** An amount as somebody types it in a field: "12,5", "12.50", "-3". Null when it is none. */
+export function amountWritten(text: string): number | null {
+  const found = /^(-|−)?(\d{1,7})(?:[.,](\d{1,2}))?$/.exec(text.replace(/[\s\u00a0\u202f]/g, ''))
+  if (!found) return null
+  const [, sign, whole, cents = ''] = found
+  const amount = Number(whole) * 100 + Number(cents.padEnd(2, '0'))
+  return sign && amount ? -amount : amount
+}
+
 /** The value of counted cash. */
 export function countedTotal(counts: Record<string, number>): number {
   return Object.entries(counts).reduce((sum, [denomination, pieces]) => sum + Number(denomination) * pieces, 0)

@@ -21,7 +21,7 @@ const RETRY_MS = 1000
 const LOST_AFTER = 3 // polls without answer before we say so
 
 export type Side =
-  | 'sales' | 'jobs' | 'check' | 'close' | 'menu'
+  | 'sales' | 'jobs' | 'check' | 'close' | 'float' | 'menu'
   | 'certificate'
   | 'reserved'
   | 'day'

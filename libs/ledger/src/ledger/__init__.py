@@ -1,7 +1,15 @@
 """The chained, signed journal of a till, and the shapes that it seals."""
 
 from ledger.archive import Archived, Header
-from ledger.cash import FloatClosed, FloatOpened, ShiftChange
+from ledger.cash import (
+    LONGEST_EXPLANATION,
+    FloatClosed,
+    FloatDeclared,
+    FloatOpened,
+    FloatSettled,
+    ModeCount,
+    ShiftChange,
+)
 from ledger.chain import Examiner, Fault, Finding, Head, follows, verify_chain
 from ledger.closing import Closing, ModeTotal, Period, Placed, Totals, needed, periods_over
 from ledger.decision import Decided, DecidedTicket, Decision, Fate
@@ -29,6 +37,16 @@ from ledger.keys import (
     public_bytes,
     sign,
 )
+from ledger.movement import (
+    CARRIED,
+    INWARD,
+    LONGEST_BAG,
+    LONGEST_NOTE,
+    TRANSFERS,
+    CashMoved,
+    MovementKind,
+    MovementReason,
+)
 from ledger.override import Means, Override
 from ledger.receipt import Receipt, certified_centre_key, certify_centre_key, countersign, verify_receipt
 from ledger.refund import DeadTicket, MoneyBack, Original, Refund, RefundReason, refunded_by_line, reverse
@@ -49,18 +67,25 @@ from ledger.training import TRAINING_PREFIX, TrainingChange, training_till_id
 
 __all__ = [
     "ALGORITHM",
+    "CARRIED",
     "FISCAL_VERSION",
+    "INWARD",
     "LONGEST_ANSWER",
+    "LONGEST_BAG",
+    "LONGEST_EXPLANATION",
     "LONGEST_MESSAGE",
+    "LONGEST_NOTE",
     "MOST_ANSWERS",
     "MOST_SHOWS",
     "TRAINING_PREFIX",
+    "TRANSFERS",
     "Answer",
     "Archived",
     "BadEntry",
     "BadKey",
     "BadSignature",
     "BrokenChain",
+    "CashMoved",
     "Closing",
     "DeadTicket",
     "Decided",
@@ -72,7 +97,9 @@ __all__ = [
     "Fault",
     "Finding",
     "FloatClosed",
+    "FloatDeclared",
     "FloatOpened",
+    "FloatSettled",
     "Fork",
     "Gap",
     "Head",
@@ -84,8 +111,11 @@ __all__ = [
     "Means",
     "MessageAcknowledged",
     "Mode",
+    "ModeCount",
     "ModeTotal",
     "MoneyBack",
+    "MovementKind",
+    "MovementReason",
     "NotCanonical",
     "Original",
     "Override",

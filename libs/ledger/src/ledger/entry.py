@@ -41,6 +41,8 @@ class Kind(StrEnum):
     SIGN_IN = "sign_in"
     SIGN_OUT = "sign_out"
     FLOAT_OPENED = "float_opened"
+    CASH_MOVED = "cash_moved"
+    FLOAT_DECLARED = "float_declared"
     FLOAT_CLOSED = "float_closed"
     SALE = "sale"
     REFUND = "refund"

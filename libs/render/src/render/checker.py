@@ -26,7 +26,7 @@ def legal_mentions(template: Template) -> list[str]:
 
     A mention counts when it is always shown. On a printed ticket each part that a tear line separates needs them all.
     """
-    if template.kind in ("receipt", "refund"):
+    if template.kind in ("receipt", "refund", "cash_slip"):
         return []
     shown = [_shown(part) for part in _parts(template)]
     return [code for code, fields in MENTIONS.items() if not all(names.intersection(fields) for names in shown)]

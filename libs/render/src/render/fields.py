@@ -135,8 +135,44 @@ _REFUND = {
     "journal": _text("Sequence number in the till's journal and short hash of the entry"),
 }  # fmt: skip
 
+_CASH_SLIP = {
+    "organiser": _text("Whose money it is"),
+    "title": _text("What the slip is about: a pay-in, a withdrawal, a transfer, a closing"),
+    "number": _text("Number of the slip, in the till's own series"),
+    "at": Field(Value.INSTANT, "When it happened: ISO 8601 with offset"),
+    "till": _text("Till where it happened"),
+    "cashier": _text("Whose float it is"),
+    "authorised_by": _text("Who gave leave, or the second signature"),
+    "reason": _text("Why, in words"),
+    "note": _text("What the cashier added to the reason"),
+    "bag_number": _text("Number of the bank's bag"),
+    "counts": Field(Value.ROWS, "What was counted, by denomination", {
+        "piece": Field(Value.MONEY, "The note or coin"),
+        "pieces": Field(Value.WHOLE, "How many"),
+        "amount": Field(Value.MONEY, "What they are worth"),
+    }),
+    "lines": Field(Value.ROWS, "Figures of the slip", {
+        "label": _text("What the figure is"),
+        "amount": Field(Value.MONEY, "The figure"),
+    }),
+    "total_label": _text("What the total is"),
+    "total": Field(Value.MONEY, "The amount that moved, or the difference that was found"),
+    "modes": Field(Value.ROWS, "Other modes of payment of a closing", {
+        "mode": _text("Means of payment"),
+        "expected": Field(Value.MONEY, "What there should be"),
+        "declared": Field(Value.MONEY, "What was declared"),
+        "difference": Field(Value.MONEY, "Declared less expected"),
+    }),
+    "explanation": _text("How the differences are explained"),
+    "signatures": Field(Value.ROWS, "Who signs the paper", {"label": _text("Name, or part played")}),
+    "currency": _text("ISO 4217 code of the amounts; EUR when absent"),
+    "duplicate": _text('Mark of a reprint, such as "DUPLICATA 1"; empty on the original'),
+    "journal": _text("Sequence number in the till's journal and short hash of the entry"),
+}  # fmt: skip
+
 CATALOGUE: dict[str, dict[str, Field]] = {
-    "ticket": _TICKET, "receipt": _RECEIPT, "refund": _REFUND, "eticket": _TICKET,
+    "ticket": _TICKET, "receipt": _RECEIPT, "refund": _REFUND,
+    "cash_slip": _CASH_SLIP, "eticket": _TICKET,
 }  # fmt: skip
 
 FIELDS: dict[str, dict[str, str]] = {

@@ -9,7 +9,10 @@ from importlib import resources
 from render.errors import InvalidTemplate
 from render.template import Template, load
 
-SHIPPED = ("ticket_80mm", "receipt_80mm", "refund_80mm", "receipt_58mm", "refund_58mm", "eticket_a4")
+SHIPPED = (
+    "ticket_80mm", "receipt_80mm", "refund_80mm", "cash_slip_80mm", "receipt_58mm", "refund_58mm", "cash_slip_58mm",
+    "eticket_a4",
+)  # fmt: skip
 
 
 @lru_cache(maxsize=len(SHIPPED))

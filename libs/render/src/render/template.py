@@ -102,7 +102,7 @@ class Page:
 class Template:
     code: str
     name: str
-    kind: Literal["ticket", "receipt", "refund", "eticket"]
+    kind: Literal["ticket", "receipt", "refund", "cash_slip", "eticket"]
     language: Literal["fr", "en"]
     page: Page
     elements: tuple[Element, ...]

@@ -198,6 +198,8 @@ class Profile:
     ticket_template: str = ""
     receipt_template: str = ""
     lock_after_minutes: int = 0  # 0: the till never locks itself
+    blind_declaration: bool = False  # floats are counted without seeing what is expected (E4)
+    second_signature_above: int = 0  # minor units of a withdrawal (E3); 0: never
     messages: tuple[Message, ...] = ()
     questions: tuple[Question, ...] = ()
     key_codes: tuple[KeyCode, ...] = ()
@@ -380,6 +382,8 @@ def _profile(raw: Mapping[str, Any]) -> Profile:
         ticket_template=raw.get("ticket_template", ""),
         receipt_template=raw.get("receipt_template", ""),
         lock_after_minutes=int(raw.get("lock_after_minutes", 0)),
+        blind_declaration=bool(raw.get("blind_declaration", False)),
+        second_signature_above=int(raw.get("second_signature_above", 0)),
         messages=tuple(_message(message) for message in raw.get("messages", [])),
         questions=tuple(_question(question) for question in raw.get("questions", [])),
         key_codes=tuple(

@@ -68,6 +68,26 @@ class ArchiveUnknown(DomainError):
     kind, reason = Kind.NOT_FOUND, "ARCHIVE_UNKNOWN"
 
 
+class CashFloatUnknown(DomainError):
+    kind, reason = Kind.NOT_FOUND, "CASH_FLOAT_UNKNOWN"
+
+
+class CashFloatOpen(DomainError):
+    reason = "CASH_FLOAT_OPEN"
+
+
+class CashFloatValidated(DomainError):
+    """One word for each float, for good."""
+
+    reason = "CASH_FLOAT_VALIDATED"
+
+
+class OwnCashFloat(DomainError):
+    """Nobody validates their own float."""
+
+    kind, reason = Kind.FORBIDDEN, "OWN_CASH_FLOAT"
+
+
 class SealKeyChanged(DomainError):
     """The seal key is not the one with which this virtual till's chain was begun: nothing may be sealed."""
 
@@ -125,7 +145,9 @@ Body = (
     ledger.Sale
     | ledger.Refund
     | ledger.FloatOpened
+    | ledger.FloatDeclared
     | ledger.FloatClosed
+    | ledger.CashMoved
     | ledger.ShiftChange
     | ledger.Override
     | ledger.TicketReissued
@@ -228,6 +250,14 @@ def read_body(entry: ledger.Entry) -> Body:
             closed = ledger.FloatClosed.from_body(entry.body)
             closed.check()
             return closed
+        case ledger.Kind.FLOAT_DECLARED:
+            declared = ledger.FloatDeclared.from_body(entry.body)
+            declared.check()
+            return declared
+        case ledger.Kind.CASH_MOVED:
+            moved = ledger.CashMoved.from_body(entry.body)
+            moved.check()
+            return moved
         case ledger.Kind.SIGN_IN | ledger.Kind.SIGN_OUT:
             return ledger.ShiftChange.from_body(entry.body)
         case ledger.Kind.OVERRIDE:

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 import ledger
 from cashdesk.domain import Sent, Till
+from cashdesk.floats import CASH, REFUNDS, SALES, CashFloat, Elsewhere, Movement
 from cashdesk.messages import sale_from_message
-from cashdesk.reading import CashFloat, KeptClosing
+from cashdesk.reading import KeptClosing
 from cashdesk.seal import Seals
-from cashdesk.usecases import append, archives, branch, read
+from cashdesk.usecases import append, archives, branch, floats, read
 from cashdesk.usecases.archives import Vouched
 from cashdesk.usecases.record import Recorded, Recorder, Refused
 from cashdesk.usecases.virtual import VirtualTills
@@ -74,8 +75,36 @@ class Api(rpc.CashdeskServiceServicer):
         return pb.ListTillsResponse(tills=map(_till, read.list_tills(self._sessions, current_caller())))
 
     def ListCashFloats(self, request: pb.ListCashFloatsRequest, context: Any) -> pb.ListCashFloatsResponse:
-        floats = read.list_cash_floats(self._sessions, current_caller(), request.business_on, self._zone, now())
-        return pb.ListCashFloatsResponse(cash_floats=map(_cash_float, floats))
+        found = floats.list_cash_floats(self._sessions, current_caller(), request.business_on, self._zone, now())
+        return pb.ListCashFloatsResponse(cash_floats=map(_cash_float, found))
+
+    def GetCashFloat(self, request: pb.GetCashFloatRequest, context: Any) -> pb.GetCashFloatResponse:
+        cash_float_id = _uuid("cash_float_id", request.cash_float_id)
+        whole = floats.get_cash_float(self._sessions, current_caller(), cash_float_id)
+        return pb.GetCashFloatResponse(
+            cash_float=_cash_float(whole.cash_float), movements=map(_movement, whole.movements),
+            counts=[
+                pb.FloatCount(at=_stamp(at), counted=counted, difference=off) for at, counted, off in whole.counts
+            ],
+        )  # fmt: skip
+
+    def ValidateCashFloat(self, request: pb.ValidateCashFloatRequest, context: Any) -> pb.ValidateCashFloatResponse:
+        _uuid("cash_float_id", request.cash_float_id)
+        found = floats.validate_cash_float(self._sessions, current_caller(), request, now())
+        return pb.ValidateCashFloatResponse(cash_float=_cash_float(found))
+
+    def ListFloatsElsewhere(
+        self, request: pb.ListFloatsElsewhereRequest, context: Any
+    ) -> pb.ListFloatsElsewhereResponse:
+        till_id = _uuid("till_id", request.till_id)
+        found = floats.list_floats_elsewhere(self._sessions, current_caller(), till_id)
+        return pb.ListFloatsElsewhereResponse(floats=map(_elsewhere, found))
+
+    def GetTakings(self, request: pb.GetTakingsRequest, context: Any) -> pb.GetTakingsResponse:
+        found, still_open = floats.get_takings(
+            self._sessions, current_caller(), request.from_on, request.to_on, request.cashier_id
+        )
+        return pb.GetTakingsResponse(takings=map(_takings, found), open_floats=still_open)
 
     def ListEntries(self, request: pb.ListEntriesRequest, context: Any) -> pb.ListEntriesResponse:
         till_id = _uuid("till_id", request.till_id)
@@ -186,14 +215,41 @@ def _closing(closing: KeptClosing) -> pb.Closing:
 
 
 def _cash_float(found: CashFloat) -> pb.CashFloat:
+    closed = found.closed_at is not None
+    moved = [(kind, amount) for kind, amount in found.came.get(CASH, {}).items() if kind not in (SALES, REFUNDS)]
+    word = found.validation
     return pb.CashFloat(
-        cash_float_id=found.cash_float_id, cashier_id=found.cashier_id, till_id=found.till_id or "",
+        cash_float_id=found.cash_float_id, cashier_id=found.cashier_id, till_id=found.opened_till_id or "",
         business_on=found.business_on.isoformat(), currency=found.currency, opening_total=found.opening_total,
-        cash_sales=found.cash_sales, cash_refunds=found.cash_refunds, expected=found.expected,
-        closed=found.closed_at is not None,
-        counted=found.counted or 0, difference=0 if found.counted is None else found.counted - found.expected,
-        opened_at=_stamp(found.opened_at), closed_at=_stamp(found.closed_at),
+        cash_sales=found.part(SALES), cash_refunds=found.part(REFUNDS), expected=found.expected, closed=closed,
+        counted=found.counted or 0, difference=(found.counted or 0) - found.expected if closed else 0,
+        opened_at=_stamp(found.opened_at), closed_at=_stamp(found.closed_at), cashier=found.cashier,
+        held_till_id=found.held_till_id or "", moved=[pb.CashPart(kind=kind, amount=each) for kind, each in moved],
+        modes=[_figures(found, mode, closed) for mode in found.modes], number=found.number or "",
+        explanation=found.explanation or "", declarations=found.declarations, blind=found.blind,
+        validated_by=word.by if word else "", validated_at=_stamp(word.at if word else None),
+        remark=word.remark if word else "", waits=found.waits, sealed_expected=found.sealed_expected or 0,
     )  # fmt: skip
+
+
+def _figures(found: CashFloat, mode: str, closed: bool) -> pb.ModeFigures:
+    expected, declared = found.expected_of(mode), found.declared_of(mode)
+    return pb.ModeFigures(
+        mode=mode, expected=expected, declared=declared, difference=declared - expected if closed else 0
+    )
+
+
+def _movement(moved: Movement) -> pb.FloatMovement:
+    return pb.FloatMovement(**vars(moved) | {"at": _stamp(moved.at)})
+
+
+def _elsewhere(found: Elsewhere) -> pb.FloatElsewhere:
+    told = {"business_on": found.business_on.isoformat(), "opened_at": _stamp(found.opened_at)}
+    return pb.FloatElsewhere(**vars(found) | told)
+
+
+def _takings(found: floats.Takings) -> pb.Takings:
+    return pb.Takings(**vars(found), expected=found.expected, settles=found.settles)
 
 
 def _entries(entries: Iterable[Any]) -> list[pb.SealedEntry]:

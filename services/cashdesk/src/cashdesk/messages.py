@@ -120,6 +120,27 @@ def float_closed(till: Till, kept: Kept) -> events_pb2.FloatClosed:
     event = events_pb2.FloatClosed(
         cash_float_id=body.cash_float_id, cashier_id=body.cashier_id, till_id=till.till_id,
         business_on=body.business_on, expected=body.expected, counted=body.counted, difference=body.difference,
+        currency=body.currency, till_number=till.number,
+        modes=[events_pb2.ModeCount(**vars(each)) for each in body.modes],
+    )  # fmt: skip
+    if body.settled:
+        event.number, event.declarations = body.settled.number, body.settled.declarations
+        event.explanation, event.blind = body.settled.explanation or "", body.settled.blind
+    event.at.FromDatetime(kept.entry.at)
+    return event
+
+
+def cash_moved(till: Till, kept: Kept) -> events_pb2.CashMoved:
+    """The event of money that came into a float, or left it, without a sale."""
+    assert isinstance(kept.body, ledger.CashMoved)
+    body = kept.body
+    event = events_pb2.CashMoved(
+        movement_id=body.movement_id, number=body.number, kind=body.kind.value, cash_float_id=body.cash_float_id,
+        cashier_id=body.cashier_id, till_id=till.till_id, till_number=till.number, business_on=body.business_on,
+        currency=body.currency, amount=body.amount, reason=body.reason or "", note=body.note or "",
+        bag_number=body.bag_number or "", other_cashier_id=body.other_cashier_id or "",
+        other_till=body.other_till or "", authorised_by=body.authorised_by or "",
+        other_modes={mode.value: amount for mode, amount in body.other_modes.items()},
     )  # fmt: skip
     event.at.FromDatetime(kept.entry.at)
     return event
@@ -155,6 +176,7 @@ EVENTS: tuple[tuple[type, str, Callable[[Till, Kept], Any]], ...] = (
     (ledger.Refund, "cashdesk.refund.recorded.v1", refund_recorded),
     (ledger.FloatOpened, "cashdesk.float.opened.v1", float_opened),
     (ledger.FloatClosed, "cashdesk.float.closed.v1", float_closed),
+    (ledger.CashMoved, "cashdesk.cash.moved.v1", cash_moved),
     (ledger.TicketReissued, "cashdesk.ticket.reissued.v1", ticket_reissued),
     (ledger.SurveyAnswered, "cashdesk.survey.answered.v1", survey_answered),
 )

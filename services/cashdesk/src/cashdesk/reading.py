@@ -1,4 +1,4 @@
-"""Questions about the journal: floats, entries, sums of a day."""
+"""Questions about the journal: entries, sums of a day."""
 
 import json
 from collections.abc import Iterator
@@ -9,44 +9,6 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 import ledger
-
-
-@dataclass(frozen=True)
-class CashFloat:
-    """A cash float (fonds de caisse) as the kept journal knows it; unknown openings are zero and None."""
-
-    cash_float_id: str
-    cashier_id: str
-    till_id: str | None
-    business_on: date
-    currency: str
-    opening_total: int
-    cash_sales: int
-    counted: int | None
-    opened_at: datetime | None
-    closed_at: datetime | None
-    cash_refunds: int  # negative or 0
-
-    @property
-    def expected(self) -> int:
-        return self.opening_total + self.cash_sales + self.cash_refunds
-
-
-def cash_floats(session: Session, day: date, *, and_open: bool) -> list[CashFloat]:
-    """Floats of a business day, with those of other days that are still open when `and_open`. Newest first."""
-    rows = session.execute(
-        text(
-            "SELECT f.cash_float_id::text, f.cashier_id::text, COALESCE(f.opened_till_id, f.closed_till_id)::text,"
-            " f.business_on, f.currency, COALESCE(f.opening_total, 0),"
-            " (SELECT COALESCE(sum(cash), 0)::bigint FROM sales s WHERE s.cash_float_id = f.cash_float_id),"
-            " f.counted, f.opened_at, f.closed_at,"
-            " (SELECT COALESCE(sum(cash), 0)::bigint FROM refunds r WHERE r.cash_float_id = f.cash_float_id)"
-            " FROM cash_floats f WHERE f.business_on = :day OR (:and_open AND f.closed_at IS NULL)"
-            " ORDER BY COALESCE(f.opened_at, f.closed_at) DESC LIMIT 1000"
-        ),
-        {"day": day, "and_open": and_open},
-    )
-    return [CashFloat(*row) for row in rows]
 
 
 @dataclass(frozen=True)

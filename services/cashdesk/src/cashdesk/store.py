@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 import ledger
+from cashdesk import floats
 from cashdesk.domain import Kept, Till, branch_number
 from cashdesk.messages import EVENTS
 from kit import outbox
@@ -275,11 +276,8 @@ def keep(session: Session, till: Till, kept: Sequence[Kept], now: datetime, *, n
             told = [message(till, entry) for entry in kept if isinstance(entry.body, shape)]
             outbox.record_all(session, subject, told)
     for entry in kept:
-        if isinstance(entry.body, ledger.FloatOpened):
-            _keep_opening(session, till, entry, entry.body)
-        elif isinstance(entry.body, ledger.FloatClosed):
-            _keep_closing(session, till, entry, entry.body)
-        elif isinstance(entry.body, ledger.TrainingChange):
+        floats.keep(session, till, entry)
+        if isinstance(entry.body, ledger.TrainingChange):
             add_training_till(session, till, entry.body)
 
 
@@ -333,34 +331,6 @@ def _cash(of: ledger.Sale | ledger.Refund) -> int:
 
 def _admissions(of: ledger.Sale | ledger.Refund) -> int:
     return sum(line.quantity for line in of.lines if line.kind is ledger.LineKind.ADMISSION)
-
-
-def _keep_opening(session: Session, till: Till, kept: Kept, body: ledger.FloatOpened) -> None:
-    # The first opening of an id counts; a second one stays in the journal for whoever looks.
-    session.execute(
-        text(
-            "INSERT INTO cash_floats (cash_float_id, cashier_id, business_on, currency, opened_till_id, opening_total,"
-            " opened_at) VALUES (:float, :cashier, :day, :currency, :till, :total, :at)"
-            " ON CONFLICT (cash_float_id) DO UPDATE SET opened_till_id = excluded.opened_till_id,"
-            " opening_total = excluded.opening_total, opened_at = excluded.opened_at"
-            " WHERE cash_floats.opened_at IS NULL"
-        ),
-        {"float": body.cash_float_id, "cashier": body.cashier_id, "day": kept.business_on, "currency": body.currency,
-         "till": till.till_id, "total": body.total, "at": kept.entry.at},
-    )  # fmt: skip
-
-
-def _keep_closing(session: Session, till: Till, kept: Kept, body: ledger.FloatClosed) -> None:
-    session.execute(
-        text(
-            "INSERT INTO cash_floats (cash_float_id, cashier_id, business_on, currency, closed_till_id, counted,"
-            " closed_at) VALUES (:float, :cashier, :day, :currency, :till, :counted, :at)"
-            " ON CONFLICT (cash_float_id) DO UPDATE SET closed_till_id = excluded.closed_till_id,"
-            " counted = excluded.counted, closed_at = excluded.closed_at WHERE cash_floats.closed_at IS NULL"
-        ),
-        {"float": body.cash_float_id, "cashier": body.cashier_id, "day": kept.business_on, "currency": body.currency,
-         "till": till.till_id, "counted": body.counted, "at": kept.entry.at},
-    )  # fmt: skip
 
 
 def keep_receipt(session: Session, receipt: ledger.Receipt, countersigned: bytes, now: datetime) -> None:

@@ -188,10 +188,11 @@ def test_points_of_sale_and_profiles_are_edited(client, stub, venue):
     point = {"form_id": str(uuid.uuid4()), "name": "Caisse 1", "venue_id": venue.id, "till_profile_id": profile.id}
     assert client.post("/catalog/points-of-sale/new", data=point).status_code == 302
     form = {"form_id": str(uuid.uuid4()), "name": "Entrée", "payment_modes": ["cash"], "page_0": "Séances"}
-    form |= {"lock_after_minutes": "5", "revision": "0"}
+    form |= {"lock_after_minutes": "5", "revision": "0", "blind_declaration": "1", "second_signature_above": "300,50"}
     assert client.post(f"/catalog/till-profiles/{profile.id}", data=form).status_code == 302
     saved = stub.GetTillDraft(pb.GetTillDraftRequest(till_profile_id=profile.id)).draft
     assert (saved.name, saved.pages[0].label, list(saved.payment_modes)) == ("Entrée", "Séances", ["cash"])
+    assert (saved.blind_declaration, saved.second_signature_above) == (True, 30050)
     assert "Caisse 1" in client.get("/catalog/points-of-sale").text
 
 

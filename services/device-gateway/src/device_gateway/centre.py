@@ -22,6 +22,7 @@ from device_gateway.config import CENTRE_SERVICES
 from device_gateway.domain.errors import ProxyRefused
 from device_gateway.domain.leases import Lease, Wish
 from device_gateway.domain.reserved import Claim, ClaimedLine
+from device_gateway.store.floats import Elsewhere
 from device_gateway.store.identity import Enrolment, Identity
 from device_gateway.store.snapshot import Cashier
 from kit.clock import iso_ms
@@ -358,6 +359,17 @@ class Centre:
         stub = self._own("cashdesk", cashdesk_rpc.CashdeskServiceStub)
         answer = self._call(partial(stub.HandInBranch, compression=grpc.Compression.Gzip), request, SNAPSHOT_SECONDS)
         return int(answer.last_sequence)
+
+    def floats_elsewhere(self, till_id: str) -> list[Elsewhere]:
+        """Open floats that this till does not hold."""
+        stub = self._own("cashdesk", cashdesk_rpc.CashdeskServiceStub)
+        answer = self._call(stub.ListFloatsElsewhere, cashdesk.ListFloatsElsewhereRequest(till_id=till_id))
+        return [
+            Elsewhere(each.cash_float_id, each.cashier_id, each.business_on, iso_ms(each.opened_at.ToDatetime(UTC)),
+                      each.till_number, each.movement_id, each.amount,
+                      {ledger.Mode(mode): amount for mode, amount in each.other_modes.items()})
+            for each in answer.floats
+        ]  # fmt: skip
 
     def receipt_key(self) -> tuple[bytes, bytes]:
         """The key that verifies receipts, and the root's word for it: both to be checked."""

@@ -33,6 +33,7 @@ def sign_in(till: Till, claim: Claim, before: bytes | None, session: bytes, now:
         body = ledger.ShiftChange(seller.cashier.id, seller.shift.shift_id, by_badge).to_body()
         journal.append(tx, till.identity, ledger.Kind.SIGN_IN, body, now)
     till.wake_upload.set()
+    till.wake_floats.set()  # a float that this person carried here
     return seller
 
 

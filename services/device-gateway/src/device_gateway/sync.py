@@ -4,7 +4,7 @@
     snapshot        catalog      every 5 s           journal   cashdesk    at once after each entry
     plans           catalog      every 2 s           houses    inventory   every 1 s, for plans that are looked at
     templates       documents    every 10 s          training  cashdesk    its own journal, as the journal
-    setup           catalog      every 5 s
+    setup           catalog      every 5 s           floats    cashdesk    every 30 s, and when somebody signs in
     report          accounts     every 30 s, and within 5 s of a change that a person may have to see to
 
 A step that finds nobody tries again after 1, 2, 4, then every 5 seconds. Hundreds of tills ask the same centre, so what
@@ -24,7 +24,7 @@ from device_gateway.domain import leases as lease_rules
 from device_gateway.domain.errors import NotEnrolled, ProxyRefused
 from device_gateway.printing import documents
 from device_gateway.reporting import Reporter
-from device_gateway.store import identity, journal, leases, meta, plans, sales, setups, snapshot
+from device_gateway.store import floats, identity, journal, leases, meta, plans, sales, setups, snapshot
 from device_gateway.till import Till
 from device_gateway.training import Training
 from kit.clock import now
@@ -254,6 +254,20 @@ def _hand_in(till: Till, centre: Centre, acknowledged: int) -> None:
         log().warning("branch_handed_in", last_sequence=last)
 
 
+def fetch_floats(till: Till, centre: Centre) -> None:
+    """Whose floats are open at other tills, or on their way (E1).
+
+    While the centre has not heard of all that was done here it answers about the past: then this till knows better.
+    """
+    last = journal.last_sequence(till.database.read())
+    if meta.number(till.database.read(), meta.ACKNOWLEDGED) != last:
+        return
+    found = centre.floats_elsewhere(till.identity.enrolled().till_id)
+    with till.database.write() as tx:
+        if journal.last_sequence(tx) == last:
+            floats.keep_elsewhere(tx, found)
+
+
 def _upload_training(training: Training, till: Till, centre: Centre) -> bool:
     """The centre takes it once the real chain, uploaded by its own step, has introduced it."""
     return training.till is not None and upload(training.till, centre, till.identity.enrolled().root_public_key)
@@ -306,6 +320,7 @@ class Sync:
             Step("templates", 10, fetch_templates, threading.Event()),
             Step("leases", 3, sync_leases, till.wake_leases),
             Step("journal", 5, upload, till.wake_upload),
+            Step("floats", 30, fetch_floats, till.wake_floats),
             Step("report", 5, Reporter(), threading.Event()),
             Step("leaving", 2, partial(_leave, training), threading.Event()),
         ]

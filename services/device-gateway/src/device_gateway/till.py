@@ -84,6 +84,7 @@ class Till:
         self.wake_upload = threading.Event()
         self.wake_leases = threading.Event()
         self.wake_token = threading.Event()
+        self.wake_floats = threading.Event()
         self.station = Station()
         self.printer_status: dict[jobs.Role, Callable[[], Status]] = {}
         self.sync_failures: dict[str, str] = {}  # step of the sync -> why the centre refuses it, or why it broke
@@ -128,7 +129,7 @@ class Till:
         return business_date(now, self.catalogue.zone).isoformat()
 
     def require_thawed(self, *, to_close: bool = False) -> None:
-        """Raises TillFrozen; TillLeaving unless it is `to_close` what was opened."""
+        """Raises TillFrozen; TillLeaving unless it is `to_close` what was opened. Floats are closed without asking."""
         connection = self.database.read()
         if cause := meta.frozen(connection):
             raise TillFrozen("the centre refuses this till's journal", cause=cause)

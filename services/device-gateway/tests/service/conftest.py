@@ -129,6 +129,7 @@ class FakeCentre(
         self.branch = []  # what a fork made rivals
         self.kept_of = defaultdict(list, {world.till_id: self.kept})
         self.seal = ledger.load_centre_key(bytes(range(32)))
+        self.floats_elsewhere: list[cashdesk.FloatElsewhere] = []
         self.alter_receipt = lambda receipt: receipt  # what a test makes of a receipt before it is countersigned
         self.answers_lost = 0  # the next so many uploads are kept, and their answers lost
         self.reports: list[accounts.TillReport] = []
@@ -279,6 +280,10 @@ class FakeCentre(
         return inventory.GetAvailabilityResponse(
             availabilities=[inventory.Availability(performance_id=each, free=self.frees[each]) for each in known]
         )
+
+    def ListFloatsElsewhere(self, request, context):
+        self._maybe_refuse("ListFloatsElsewhere", context)
+        return cashdesk.ListFloatsElsewhereResponse(floats=self.floats_elsewhere)
 
     def AppendEntries(self, request, context):
         self._maybe_refuse("AppendEntries", context)

@@ -74,8 +74,11 @@ def test_a_cashier_signs_in_opens_a_float_sells_and_closes(world, page):
     code = page.post("/api/tickets/check", {"code": answer.json["tickets"][0]["human_code"]}).json
     assert (code["colour"], code["order_number"]) == ("green", "T01-000001")
     assert page.post("/api/tickets/check", {"code": "0" * 154}).json["colour"] == "red"
-    closing = page.post("/api/float/close", {"counts": {"5000": 1, "1000": 2}}).json
-    assert closing == {"expected": 7850, "counted": 7000, "difference": -850}
+    counted = page.post("/api/float/declare", {"counts": {"5000": 1, "1000": 2}, "modes": {"card": 0}}).json
+    assert (counted["expected"], counted["difference"], counted["even"]) == (7850, -850, False)
+    assert page.post("/api/float/close", {}).json["reason"] == "DIFFERENCE_UNEXPLAINED"
+    closing = page.post("/api/float/close", {"explanation": "Billet de 10 mal rendu"}).json
+    assert (closing["counted"], closing["difference"], closing["number"]) == (7000, -850, "T01-F000001")
     page.post("/api/sign-out")
     assert page.state()["cashier"] is None
     assert world.faults_of_journal() == []

@@ -7,7 +7,7 @@ import json
 import pytest
 
 import ledger
-from device_gateway import floats, leaving, sync, technical_log
+from device_gateway import leaving, sync, technical_log
 from device_gateway.domain.errors import TillLeaving
 from device_gateway.reporting import Reporter
 from device_gateway.store import journal, leases, meta
@@ -28,7 +28,7 @@ def asked_back(world, centre):
 
 
 def close_float(world):
-    floats.close_float(world.till, world.seller(with_float=False), {"1000": 5}, world.at)
+    world.close_float(world.seller(with_float=False), {"1000": 5})
 
 
 def step(world, client) -> None:

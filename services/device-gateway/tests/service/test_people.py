@@ -200,10 +200,10 @@ def test_in_a_relay_each_sale_is_on_the_float_of_who_made_it(world):
     alice = take_over("alice", b"c" * 32, BOB)
     sell(alice, ("poster", 3))
     assert len(entries(world, "float_opened")) == 2
-    by_alice = floats.close_float(world.till, alice, {"5000": 1, "2000": 1}, world.at)
+    by_alice = world.close_float(alice, {"5000": 1, "2000": 1})
     assert (by_alice.expected, by_alice.difference) == (5000 + 2400 + 1350, -1750)
     ines = take_over("ines", b"d" * 32, b"c" * 32)
-    by_ines = floats.close_float(world.till, ines, {"1000": 1, "500": 1, "100": 1, "50": 1}, world.at)
+    by_ines = world.close_float(ines, {"1000": 1, "500": 1, "100": 1, "50": 1})
     assert (by_ines.expected, by_ines.difference) == (1650, 0)
     sold = [(body["cashier_id"], body["cash_float_id"]) for body in entries(world, "sale")]
     assert len({cash_float for _, cash_float in sold}) == 2

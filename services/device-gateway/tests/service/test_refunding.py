@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ledger
-from device_gateway import checking, floats, refunding, selling
+from device_gateway import checking, refunding, selling
 from device_gateway.domain.errors import (
     AmountChanged,
     FloatNotOpen,
@@ -210,7 +210,7 @@ def test_nobody_gives_back_cash_that_the_drawer_should_not_hold(till):
 
 def test_a_refund_needs_an_open_float(till):
     sold = sell(till, ("full", 1))
-    floats.close_float(till.till, till.seller("carol"), {"5000": 1}, till.at)
+    till.close_float(till.seller("carol"), {"5000": 1})
     request = refunding.parse_request(till.till, sold["order_id"], body(till, sold, [1]))
     with pytest.raises(FloatNotOpen):
         refunding.refund(till.till, till.seller("carol", with_float=False), request, till.at)
@@ -220,7 +220,7 @@ def test_the_closing_expects_what_refunds_left_in_the_drawer(till):
     """E1."""
     sold = sell(till, ("full", 2), mode="cash")
     refund(till, sold, [1])
-    closing = floats.close_float(till.till, till.seller("carol"), {"5000": 1, "200": 6}, till.at)
+    closing = till.close_float(till.seller("carol"), {"5000": 1, "200": 6})
     assert (closing.expected, closing.difference) == (6200, 0)
 
 

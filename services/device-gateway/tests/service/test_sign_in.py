@@ -81,11 +81,11 @@ def test_a_float_is_counted_by_denomination_and_its_difference_told(world):
     seller = enter(world)
     opened = floats.open_float(world.till, seller, {"5000": 1, "200": 10}, world.at)
     assert opened.opening_total == 7000
-    closing = floats.close_float(world.till, seller, {"5000": 1, "200": 9}, world.at)
+    closing = world.close_float(seller, {"5000": 1, "200": 9})
     assert (closing.expected, closing.counted, closing.difference) == (7000, 6800, -200)
     with pytest.raises(FloatNotOpen):
-        floats.close_float(world.till, seller, {}, world.at)
-    assert kinds(world)[-2:] == ["float_opened", "float_closed"]
+        world.close_float(seller, {})
+    assert kinds(world)[-3:] == ["float_opened", "float_declared", "float_closed"]
     assert world.faults_of_journal() == []
 
 

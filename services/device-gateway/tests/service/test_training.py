@@ -75,7 +75,8 @@ def test_nothing_of_training_reaches_the_real_float_lease_or_journal(world, trai
     sold = practise(world, till, ("full", 3), ("poster", 1))
     reprints.print_receipt(till, till.require_seller(INES), sold["order_id"], world.at)
     drawer.open_without_sale(till, till.require_seller(INES), "change", "", None, world.at)
-    floats.close_float(till, till.require_seller(INES), {}, world.at)
+    floats.declare(till, till.require_seller(INES), {}, {}, world.at)
+    floats.close_float(till, till.require_seller(INES), "essai", world.at)
     assert everything(world.till) == real
     training.leave(INES, world.at)
     after = everything(world.till)

@@ -61,9 +61,20 @@ def float_opened(session: Session, events: Sequence[Event]) -> None:
 
 def float_closed(session: Session, events: Sequence[Event]) -> None:
     """What was expected in it and what was counted; it may be told before the opening."""
-    store.keep_closings(session, [
-        (m.cash_float_id, m.till_id, m.cashier_id, _day(m.business_on), m.expected, m.counted, m.difference,
-         _instant(m.at))
+    rows, modes = [], dict[str, list[tuple[Any, ...]]]()
+    for m in _messages(events):
+        rows.append((m.cash_float_id, m.till_id, m.cashier_id, _day(m.business_on), m.expected, m.counted, m.difference,
+                     _instant(m.at), m.number, m.explanation))  # fmt: skip
+        counted = [(m.cash_float_id, each.mode, each.expected, each.declared) for each in m.modes]
+        modes.setdefault(m.cash_float_id, counted)
+    store.keep_closings(session, rows, modes)
+
+
+def cash_moved(session: Session, events: Sequence[Event]) -> None:
+    """Cash that came into a drawer or left it without a sale."""
+    store.keep_movements(session, [
+        (m.movement_id, m.kind, m.number, m.cash_float_id, m.till_id, m.till_number, m.cashier_id, _day(m.business_on),
+         m.amount)
         for m in _messages(events)
     ])  # fmt: skip
 
@@ -105,16 +116,18 @@ def till_enrolled(session: Session, events: Sequence[Event]) -> None:
 
 
 def _sale(message: Any) -> store.Sale:
-    return _rows(message, message.sale, _uuid(message.sale.order_id), message.sale.order_number, refund_of="")
+    return _rows(message, message.sale, _uuid(message.sale.order_id), message.sale.order_number, "", ("", "", ""))
 
 
 def _refund(message: Any) -> store.Sale:
     """A refund is a sale of less than nothing, on its own day."""
     refund = message.refund
-    return _rows(message, refund, _uuid(refund.refund_id), refund.refund_number, refund.original.order_number)
+    why = (refund.reason, refund.note, refund.authorised_by)
+    return _rows(message, refund, _uuid(refund.refund_id), refund.refund_number, refund.original.order_number, why)
 
 
-def _rows(message: Any, sealed: Any, key: str, number: str, refund_of: str) -> store.Sale:
+def _rows(message: Any, sealed: Any, key: str, number: str, refund_of: str, why: tuple[str, str, str]) -> store.Sale:
+    """`why` a refund was made: reason, note and who gave leave."""
     net, vat = sum(line.net for line in sealed.lines), sum(line.vat for line in sealed.lines)
     if sealed.total != sum(line.total for line in sealed.lines) or sealed.total != net + vat:
         raise FieldInvalid("total", f"{number} ({key}): {sealed.total} is not the sum of its lines")
@@ -122,11 +135,12 @@ def _rows(message: Any, sealed: Any, key: str, number: str, refund_of: str) -> s
         raise FieldInvalid("payments", f"{number} ({key}): its payments are not {sealed.total}")
     return store.Sale(
         head=(key, number, message.till_id, message.till_number, message.sequence, _instant(message.at),
-              _day(sealed.business_on), sealed.channel, sealed.cashier_id, sealed.currency, sealed.total, refund_of),
+              _day(sealed.business_on), sealed.channel, sealed.cashier_id, sealed.currency, sealed.total, refund_of,
+              sealed.cash_float_id, *why),
         lines=[(key, line.line, line.kind, line.performance_id, line.show_id, line.product_id, line.label,
                 line.quantity, line.unit_price, line.total, line.vat_rate_bp, line.vat, line.net)
                for line in sealed.lines],
-        payments=[(key, position, payment.mode, payment.amount)
+        payments=[(key, position, payment.mode, payment.amount, payment.reference)
                   for position, payment in enumerate(sealed.payments, 1)],
         tickets=[store.Ticket(key, t.line, t.key_id, t.serial) for t in sealed.tickets],
     )  # fmt: skip
@@ -183,6 +197,7 @@ SUBSCRIPTIONS = (
     Subscription("reporting-orders", "orders.order.completed.v1", orders.OrderCompleted, order_completed, batch=500),
     Subscription("reporting-floats-opened", "cashdesk.float.opened.v1", cashdesk.FloatOpened, float_opened),
     Subscription("reporting-floats-closed", "cashdesk.float.closed.v1", cashdesk.FloatClosed, float_closed),
+    Subscription("reporting-cash-moved", "cashdesk.cash.moved.v1", cashdesk.CashMoved, cash_moved),
     Subscription(
         "reporting-performances", "catalog.performance.scheduled.v1", catalog.PerformanceScheduled,
         performance_scheduled, batch=500,

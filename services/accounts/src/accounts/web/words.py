@@ -26,7 +26,7 @@ RIGHTS = {
     "cashdesk.view": _("see tills and cash floats"),
     "cashdesk.append": _("send a till's journal"),
     "cashdesk.sell": _("sell and take payments"),
-    "cashdesk.close": _("close the day"),
+    "cashdesk.close": _("close days and validate cash floats"),
     "cashdesk.open_drawer": _("open the drawer without a sale"),
     "cashdesk.training": _("put a till in training mode"),
     "cashdesk.confirm_clock": _("confirm the time of a till's clock"),

@@ -1,13 +1,12 @@
 """Reading the journal. Right: cashdesk.view."""
 
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from cashdesk import reading, store
 from cashdesk.domain import Till, TillUnknown
 from kit.auth import Caller
-from kit.clock import business_date
 from kit.errors import FieldInvalid
 
 VIEW = "cashdesk.view"
@@ -20,16 +19,6 @@ def list_tills(sessions: sessionmaker[Session], caller: Caller) -> list[Till]:
     caller.require(VIEW)
     with sessions() as session:
         return store.tills(session)
-
-
-def list_cash_floats(
-    sessions: sessionmaker[Session], caller: Caller, business_on: str, zone: str, now: datetime
-) -> list[reading.CashFloat]:
-    """Floats of a day; without a day today's, and all that are still open. Raises FieldInvalid."""
-    caller.require(VIEW)
-    day = parse_day("business_on", business_on) if business_on else business_date(now, zone)
-    with sessions() as session:
-        return reading.cash_floats(session, day, and_open=not business_on)
 
 
 def list_entries(

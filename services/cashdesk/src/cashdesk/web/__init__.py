@@ -23,6 +23,8 @@ KINDS = {
     "sign_in": _("Cashier signed in"),
     "sign_out": _("Cashier signed out"),
     "float_opened": _("Cash float opened"),
+    "cash_moved": _("Cash moved"),
+    "float_declared": _("Cash float counted"),
     "float_closed": _("Cash float closed"),
     "sale": _("Sale"),
     "refund": _("Refund"),
@@ -39,9 +41,29 @@ KINDS = {
 DRAWER = {
     "cash_sale": _("cash sale"),
     "cash_refund": _("cash refund"),
+    "pay_in": _("pay-in"),
+    "withdrawal": _("withdrawal"),
+    "transfer_out": _("transfer given"),
+    "carried_out": _("float carried away"),
+    "carried_in": _("float taken up"),
     "no_sale:change": _("without a sale, to give change"),
     "no_sale:count": _("without a sale, to check the float"),
     "no_sale:other": _("without a sale"),
+}
+MOVEMENTS = {
+    "pay_in": _("Pay-in"),
+    "withdrawal": _("Withdrawal"),
+    "transfer_out": _("Transfer given"),
+    "transfer_in": _("Transfer received"),
+    "carried_out": _("Float carried away"),
+    "carried_in": _("Float taken up"),
+}
+REASONS = {
+    "change": _("small change"),
+    "safe": _("safe"),
+    "bank": _("bank"),
+    "expense": _("expense"),
+    "other": _("other"),
 }
 ACTS = {
     "no_sale": _("to open the drawer without a sale"),
@@ -118,7 +140,7 @@ def journal(till_id: str) -> ResponseReturnValue:
     shown = read_entries(core.ListEntries(asked).entries, first, parted)[:PAGE]
     return render_template(
         "cashdesk/journal.html", till=till, entries=list(reversed(shown)), first=first, kinds=KINDS, modes=MODES,
-        drawer=DRAWER, acts=ACTS, remarks=REMARKS, periods=PERIODS,
+        drawer=DRAWER, acts=ACTS, remarks=REMARKS, periods=PERIODS, movements=MOVEMENTS, reasons=REASONS,
         newer=first + PAGE if first + PAGE <= till.last_sequence else 0,
         older=max(1, first - PAGE) if first > 1 else 0,
     )  # fmt: skip

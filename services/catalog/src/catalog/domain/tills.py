@@ -10,6 +10,7 @@ from kit.errors import FieldInvalid
 
 PAYMENT_MODES = ("cash", "card", "cheque")
 LONGEST_IDLE_MINUTES = 240
+MOST_WITHOUT_SIGNATURE = 10_000_000  # minor units
 MOST_PAGES = 50
 MOST_KEYS = 200  # of one page
 MOST_MESSAGES = 50
@@ -203,9 +204,13 @@ class TillProfile:
     messages: tuple[SellerMessage, ...] = ()
     questions: tuple[SurveyQuestion, ...] = ()
     key_codes: tuple[KeyCode, ...] = ()
+    blind_declaration: bool = False  # floats are counted without seeing what is expected (E4)
+    second_signature_above: int = 0  # minor units of a withdrawal (E3); 0: never
 
     def check(self, path: str) -> None:
         text(f"{path}.name", self.name, 80)
+        if not 0 <= self.second_signature_above <= MOST_WITHOUT_SIGNATURE:
+            raise FieldInvalid(f"{path}.second_signature_above", f"must be 0 to {MOST_WITHOUT_SIGNATURE}")
         if not 0 <= self.lock_after_minutes <= LONGEST_IDLE_MINUTES:
             raise FieldInvalid(f"{path}.lock_after_minutes", f"must be 0 to {LONGEST_IDLE_MINUTES}")
         text(f"{path}.ticket_template", self.ticket_template, 80, required=False)

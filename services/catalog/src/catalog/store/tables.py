@@ -38,7 +38,8 @@ TABLES: dict[type, tuple[str, str]] = {
     TillProfile: (
         "till_profiles",
         "id uuid, name text, pages jsonb, payment_modes text[], ticket_template text, receipt_template text, "
-        f"{NOUN}, lock_after_minutes integer, messages jsonb, questions jsonb, key_codes jsonb",
+        f"{NOUN}, lock_after_minutes integer, messages jsonb, questions jsonb, key_codes jsonb, "
+        "blind_declaration boolean, second_signature_above bigint",
     ),
     PointOfSale: ("points_of_sale", f"id uuid, name text, venue_id uuid, till_profile_id uuid, {NOUN}"),
 }

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from catalog.web.forms import typed_amount
 from catalog.web.words import PAYMENT_MODES
 from ticketing.catalog.v1 import catalog_pb2 as nouns
 
@@ -78,6 +79,15 @@ def _rest(before: nouns.TillProfile, after: nouns.TillProfile) -> Iterator[str]:
         yield _("The profile is now called “%(name)s”.", name=after.name)
     if before.lock_after_minutes != after.lock_after_minutes:
         yield _("The till locks itself after %(n)s minutes (0: never).", n=after.lock_after_minutes)
+    if before.blind_declaration != after.blind_declaration:
+        yield (
+            _("Cash floats are counted blind.") if after.blind_declaration else _("Cash floats are not counted blind.")
+        )
+    if before.second_signature_above != after.second_signature_above:
+        yield _(
+            "A withdrawal takes two people above %(amount)s (0: never).",
+            amount=typed_amount(after.second_signature_above),
+        )
     if (before.ticket_template, before.receipt_template) != (after.ticket_template, after.receipt_template):
         yield _("Tickets or receipts look different.")
     yield from _texts(before.messages, after.messages, _("Messages to sellers are changed."), {

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from catalog.web.forms import Form, whole
+from catalog.web.forms import Form, amount, typed_amount, whole
 from catalog.web.pages import (
     PROGRAMME,
     VIEW,
@@ -82,6 +82,8 @@ def till_profile(profile_id: uuid.UUID) -> ResponseReturnValue:
         revision = form.read("revision", whole, 0)
         known.name = form.required("name")
         known.lock_after_minutes = form.read("lock_after_minutes", whole, 0)
+        known.blind_declaration = "blind_declaration" in request.form
+        known.second_signature_above = form.read("second_signature_above", lambda typed: amount(typed or "0"), 0)
         del known.payment_modes[:]
         known.payment_modes.extend(mode for mode in PAYMENT_MODES if mode in request.form.getlist("payment_modes"))
         for i, page in enumerate(known.pages):
@@ -97,8 +99,11 @@ def till_profile(profile_id: uuid.UUID) -> ResponseReturnValue:
                 flash(_("The draft is kept. Publish it, and say which tills run it."), "success")
                 return redirect(url_for("catalog.till_setups", profile_id=profile_id))
         except grpc.RpcError as error:
-            errors = beside(error, {f"draft.{name}": name for name in ("name", "lock_after_minutes")})
+            errors = beside(
+                error, {f"draft.{name}": name for name in ("name", "lock_after_minutes", "second_signature_above")}
+            )
     page_html = render_template(
-        "catalog/till_profile.html", profile=known, revision=revision, values=values, errors=errors, modes=PAYMENT_MODES
-    )
+        "catalog/till_profile.html", profile=known, revision=revision, values=values, errors=errors,
+        modes=PAYMENT_MODES, signed_above=typed_amount(known.second_signature_above),
+    )  # fmt: skip
     return (page_html, 400) if errors else page_html

@@ -63,6 +63,28 @@ class FloatNotOpen(DomainError):
     kind, reason = Kind.REFUSED, "FLOAT_NOT_OPEN"
 
 
+class FloatNotDeclared(DomainError):
+    """A float is closed by its last count, which must be of what it holds now: count it (again)."""
+
+    kind, reason = Kind.REFUSED, "FLOAT_NOT_DECLARED"
+
+
+class DifferenceUnexplained(DomainError):
+    kind, reason = Kind.INVALID, "DIFFERENCE_UNEXPLAINED"
+
+
+class OwnSignature(DomainError):
+    """The second signature must be another person's."""
+
+    kind, reason = Kind.FORBIDDEN, "OWN_SIGNATURE"
+
+
+class FloatNotOnItsWay(DomainError):
+    """No float of this person is known here as having left another till."""
+
+    kind, reason = Kind.NOT_FOUND, "FLOAT_NOT_ON_ITS_WAY"
+
+
 class SeatsNotAtHand(DomainError):
     """`facts["seats"]`, ordinals of `facts["performance"]`, that this till has no right to sell: it must ask first."""
 

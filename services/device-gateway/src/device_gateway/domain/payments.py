@@ -69,6 +69,21 @@ def parse_counts(raw: object) -> dict[int, int]:
     return counts
 
 
+def parse_declared(raw: object) -> dict[Mode, int]:
+    """Amounts counted by mode besides cash, from {"card": 4500}; negative where more was given back than taken.
+
+    Raises FieldInvalid naming the mode.
+    """
+    if not isinstance(raw, Mapping):
+        raise FieldInvalid("modes", "must be an object of modes and amounts")
+    for mode, amount in raw.items():
+        if mode not in list(Mode) or mode in (Mode.CASH, Mode.FREE):
+            raise FieldInvalid(f"modes.{str(mode)[:20]}", "is not a mode that is counted here")
+        if type(amount) is not int or not -MAX_AMOUNT <= amount <= MAX_AMOUNT:
+            raise FieldInvalid(f"modes.{mode}", f"must be a whole number of minor units, at most {MAX_AMOUNT}")
+    return {Mode(mode): amount for mode, amount in raw.items()}
+
+
 def counted(counts: Mapping[int, int]) -> int:
     """The amount, in minor units."""
     return sum(denomination * pieces for denomination, pieces in counts.items())

@@ -35,6 +35,7 @@ REASONS = {
 }  # fmt: skip
 _SHIPPED = {
     Document.TICKET: "ticket_80mm", Document.RECEIPT: "receipt_80mm", Document.REFUND: REFUND_TEMPLATE,
+    Document.CASH_SLIP: "cash_slip_80mm",
 }  # fmt: skip
 
 
@@ -46,7 +47,7 @@ def template_for(templates: Mapping[str, str], code: str, kind: Document) -> str
     return shipped(kind)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=len(_SHIPPED))
 def shipped(kind: Document) -> str:
     return json.dumps(render.shipped(_SHIPPED[kind]).to_json(), ensure_ascii=False)
 

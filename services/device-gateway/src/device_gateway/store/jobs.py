@@ -34,6 +34,7 @@ class Document(StrEnum):
     TICKET = "ticket"
     RECEIPT = "receipt"
     REFUND = "refund"
+    CASH_SLIP = "cash_slip"
     DRAWER = "drawer"  # no paper: opens the drawer
 
 

@@ -155,9 +155,29 @@ CREATE TABLE IF NOT EXISTS cash_floats (
   opened_at TEXT NOT NULL,
   opening_total INTEGER NOT NULL,
   cash_sales INTEGER NOT NULL DEFAULT 0,  -- less what was given back in cash
-  closed_at TEXT
+  closed_at TEXT,                         -- closed, or carried to another till
+  cash_moved INTEGER NOT NULL DEFAULT 0,  -- paid in, withdrawn, transferred, carried
+  first_sequence INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS one_open_float_each ON cash_floats (cashier_id) WHERE closed_at IS NULL;
+
+-- The last count of a float that is still open (E4): its entry, and how many there were.
+CREATE TABLE IF NOT EXISTS declarations (
+  cash_float_id TEXT PRIMARY KEY REFERENCES cash_floats (cash_float_id),
+  sequence INTEGER NOT NULL REFERENCES journal (sequence),
+  count INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+-- Open floats of other tills, and those on their way, as far as the centre or this till's own journal told (E1).
+CREATE TABLE IF NOT EXISTS floats_elsewhere (
+  cash_float_id TEXT PRIMARY KEY,
+  cashier_id TEXT NOT NULL,
+  business_on TEXT NOT NULL,
+  opened_at TEXT NOT NULL,
+  till_number TEXT NOT NULL,         -- where it is, or was last
+  movement_id TEXT NOT NULL,         -- by which it left that till; empty: it is still there
+  amount INTEGER NOT NULL,
+  other_modes TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Documents as they were when sold: a reprint after a change of template is identical.
 CREATE TABLE IF NOT EXISTS frozen_templates (

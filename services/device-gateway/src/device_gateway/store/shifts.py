@@ -26,10 +26,12 @@ class CashFloat:
     opened_at: str
     opening_total: int
     cash_sales: int  # less what was given back in cash
+    cash_moved: int = 0  # paid in, withdrawn, transferred, carried
+    first_sequence: int = 0  # of the journal: nothing before it is about this float
 
     @property
     def expected(self) -> int:
-        return self.opening_total + self.cash_sales
+        return self.opening_total + self.cash_sales + self.cash_moved
 
 
 def tries(connection: sqlite3.Connection, cashier_id: str) -> Tries:
@@ -85,11 +87,13 @@ def recent_cashiers(connection: sqlite3.Connection) -> list[str]:
 def open_float(connection: sqlite3.Connection, cash_float: CashFloat) -> None:
     """Raises sqlite3.IntegrityError when the cashier has one open."""
     connection.execute(
-        "INSERT INTO cash_floats (cash_float_id, cashier_id, business_on, opened_at, opening_total)"
-        " VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO cash_floats (cash_float_id, cashier_id, business_on, opened_at, opening_total, first_sequence)"
+        " VALUES (?, ?, ?, ?, ?, ?)"
+        # Carried back to a till that it left: it goes on where it stood.
+        " ON CONFLICT (cash_float_id) DO UPDATE SET closed_at = NULL",
         (
             cash_float.cash_float_id, cash_float.cashier_id, cash_float.business_on, cash_float.opened_at,
-            cash_float.opening_total,
+            cash_float.opening_total, cash_float.first_sequence,
         ),
     )  # fmt: skip
 
@@ -111,7 +115,7 @@ def open_floats(connection: sqlite3.Connection) -> list[CashFloat]:
 def _cash_float(row: sqlite3.Row) -> CashFloat:
     return CashFloat(
         row["cash_float_id"], row["cashier_id"], row["business_on"], row["opened_at"], row["opening_total"],
-        row["cash_sales"],
+        row["cash_sales"], row["cash_moved"], row["first_sequence"],
     )  # fmt: skip
 
 
@@ -119,6 +123,13 @@ def add_cash(connection: sqlite3.Connection, cash_float_id: str, amount: int) ->
     """Cash taken for a sale, or given back for a refund (negative)."""
     connection.execute(
         "UPDATE cash_floats SET cash_sales = cash_sales + ? WHERE cash_float_id = ?", (amount, cash_float_id)
+    )
+
+
+def add_moved(connection: sqlite3.Connection, cash_float_id: str, amount: int) -> None:
+    """Cash that came in without a sale, or left (negative)."""
+    connection.execute(
+        "UPDATE cash_floats SET cash_moved = cash_moved + ? WHERE cash_float_id = ?", (amount, cash_float_id)
     )
 
 

@@ -7,6 +7,8 @@ _COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("roster", "profile", "TEXT NOT NULL DEFAULT ''"),
     ("roster", "badge_hash", "BLOB NOT NULL DEFAULT x''"),
     ("tickets", "reissue", "INTEGER NOT NULL DEFAULT 0"),
+    ("cash_floats", "cash_moved", "INTEGER NOT NULL DEFAULT 0"),
+    ("cash_floats", "first_sequence", "INTEGER NOT NULL DEFAULT 0"),
 )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
 
-from device_gateway import __version__, checking, clock, enrolment, floats, leaving, messages, reprints, selling
+from device_gateway import __version__, checking, clock, enrolment, leaving, messages, reprints, selling
 from device_gateway.centre import Centre
 from device_gateway.config import TillConfig
 from device_gateway.devices.status import UNASKED
@@ -15,7 +15,7 @@ from device_gateway.store import claims, jobs, journal, leases, meta, setups, sh
 from device_gateway.store.jobs import State
 from device_gateway.sync import Sync
 from device_gateway.till import Seller, Till
-from device_gateway.web import people, requests, words
+from device_gateway.web import floats, people, requests, words
 from device_gateway.web.papers import describe_job
 from device_gateway.web.problems import language
 from device_gateway.web.security import Guard
@@ -71,7 +71,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
             },
             venue_zone=till.catalogue.zone,
             cashier=people.describe(who) if who else None,
-            cash_float=_float(shifts.float_of(connection, who.cashier.id)) if who else None,
+            cash_float=floats.describe(shifts.float_of(connection, who.cashier.id)) if who else None,
             training=till.is_training,
             leaving=leaving.missing(till) if till.is_leaving else None,
             messages_read=messages.read_by(till, who) if who else [],
@@ -90,15 +90,6 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
         enrolment.enrol(till, centre, requests.text(requests.body(), "code", 100))
         sync.wake()
         return jsonify(till=_till(till))
-
-    @api.post("/float/open")
-    def open_float() -> Response:
-        return jsonify(cash_float=_float(floats.open_float(till, seller(), requests.body().get("counts"), now())))
-
-    @api.post("/float/close")
-    def close_float() -> Response:
-        closing = floats.close_float(till, seller(), requests.body().get("counts"), now())
-        return jsonify(expected=closing.expected, counted=closing.counted, difference=closing.difference)
 
     @api.get("/layout")
     def layout() -> Response:
@@ -188,16 +179,6 @@ def _till(till: Till) -> dict[str, Any] | None:
         return None
     return {"id": known.till_id, "number": known.number, "name": known.name,
             "point_of_sale": till.catalogue.point_of_sale or known.name}  # fmt: skip
-
-
-def _float(cash_float: shifts.CashFloat | None) -> dict[str, Any] | None:
-    if cash_float is None:
-        return None
-    return {
-        "id": cash_float.cash_float_id,
-        "opened_at": cash_float.opened_at,
-        "opening_total": cash_float.opening_total,
-    }
 
 
 def _printer(till: Till, role: jobs.Role) -> dict[str, Any]:

@@ -35,4 +35,24 @@ _REFUND = {
     "payments": [{"mode": "Espèces", "amount": -2850}], "journal": "57 · 41d0b7e9",
 }  # fmt: skip
 
-SAMPLES: dict[str, dict] = {"ticket": _TICKET, "eticket": _TICKET, "receipt": _RECEIPT, "refund": _REFUND}
+_CASH_SLIP = {
+    **{x: _RECEIPT[x] for x in ("organiser", "till", "cashier", "currency")},
+    "title": "Clôture de caisse", "number": "T01-F000012", "at": "2026-11-24T18:40:00+01:00",
+    "counts": [{"piece": 5000, "pieces": 3, "amount": 15000}, {"piece": 200, "pieces": 7, "amount": 1400}],
+    "lines": [
+        {"label": "Fonds d'ouverture", "amount": 10000}, {"label": "Ventes en espèces", "amount": 6900},
+        {"label": "Attendu", "amount": 16900}, {"label": "Compté", "amount": 16400},
+    ],
+    "total_label": "Écart", "total": -500,
+    "modes": [{"mode": "Carte", "expected": 2500, "declared": 2500, "difference": 0}],
+    "explanation": "Un billet de 5 rendu en trop", "signatures": [{"label": "Caissier"}, {"label": "Responsable"}],
+    "journal": "61 · 41d0b7e9",
+}  # fmt: skip
+
+SAMPLES: dict[str, dict] = {
+    "ticket": _TICKET,
+    "eticket": _TICKET,
+    "receipt": _RECEIPT,
+    "refund": _REFUND,
+    "cash_slip": _CASH_SLIP,
+}

@@ -2,7 +2,13 @@
 
 from flask_babel import lazy_gettext as _
 
-KINDS = {"ticket": _("Ticket"), "receipt": _("Receipt"), "refund": _("Refund slip"), "eticket": _("E-ticket")}
+KINDS = {
+    "ticket": _("Ticket"),
+    "receipt": _("Receipt"),
+    "refund": _("Refund slip"),
+    "cash_slip": _("Cash slip"),
+    "eticket": _("E-ticket"),
+}
 
 MENTIONS = {
     "OPERATOR_MISSING": _("the operator's name"),

@@ -1,6 +1,6 @@
 """Writing what was told: keys make facts count once, revisions make the newest name win, in any order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,14 +11,17 @@ from kit.sql import Columns, insert, together
 _ADD_SALES = insert("sales", {
     "order_id": "uuid", "order_number": "text", "till_id": "text", "till_number": "text", "sequence": "bigint",
     "at": "timestamptz", "business_on": "date", "channel": "text", "cashier_id": "text", "currency": "text",
-    "total": "bigint", "refund_of": "text",
+    "total": "bigint", "refund_of": "text", "cash_float_id": "text", "reason": "text", "note": "text",
+    "authorised_by": "text",
 }, "ON CONFLICT (order_id) DO NOTHING RETURNING order_id::text")  # fmt: skip
 _ADD_LINES = insert("sale_lines", {
     "order_id": "uuid", "line": "integer", "kind": "text", "performance_id": "text", "show_id": "text",
     "product_id": "text", "label": "text", "quantity": "integer", "unit_price": "bigint", "total": "bigint",
     "vat_rate_bp": "integer", "vat": "bigint", "net": "bigint",
 })  # fmt: skip
-_ADD_PAYMENTS = insert("payments", {"order_id": "uuid", "position": "integer", "mode": "text", "amount": "bigint"})
+_ADD_PAYMENTS = insert("payments", {
+    "order_id": "uuid", "position": "integer", "mode": "text", "amount": "bigint", "reference": "text",
+})  # fmt: skip
 _WIDEN_TICKETS = insert(
     "tickets",
     {"order_id": "uuid", "line": "integer", "key_id": "bigint", "first_serial": "bigint", "last_serial": "bigint"},
@@ -34,10 +37,18 @@ _ADD_OPENINGS = insert("cash_floats", {
     " WHERE cash_floats.opened_at IS NULL")  # fmt: skip
 _ADD_CLOSINGS = insert("cash_floats", {
     "cash_float_id": "text", "till_id": "text", "cashier_id": "text", "business_on": "date", "expected": "bigint",
-    "counted": "bigint", "difference": "bigint", "closed_at": "timestamptz",
+    "counted": "bigint", "difference": "bigint", "closed_at": "timestamptz", "number": "text", "explanation": "text",
 }, "ON CONFLICT (cash_float_id) DO UPDATE SET expected = excluded.expected, counted = excluded.counted,"
-    " difference = excluded.difference, closed_at = excluded.closed_at"
+    " difference = excluded.difference, closed_at = excluded.closed_at, number = excluded.number,"
+    " explanation = excluded.explanation"
     " WHERE cash_floats.closed_at IS NULL")  # fmt: skip
+_ADD_MODES = insert("float_modes", {
+    "cash_float_id": "text", "mode": "text", "expected": "bigint", "declared": "bigint",
+}, "ON CONFLICT DO NOTHING")  # fmt: skip
+_ADD_MOVEMENTS = insert("cash_movements", {
+    "movement_id": "text", "kind": "text", "number": "text", "cash_float_id": "text", "till_id": "text",
+    "till_number": "text", "cashier_id": "text", "business_on": "date", "amount": "bigint",
+}, "ON CONFLICT DO NOTHING")  # fmt: skip
 
 
 class Names:
@@ -105,9 +116,17 @@ def keep_openings(session: Session, rows: Iterable[tuple[Any, ...]]) -> None:
     _ADD_OPENINGS.rows(session, _first_of_each(rows))
 
 
-def keep_closings(session: Session, rows: Iterable[tuple[Any, ...]]) -> None:
-    """The first closing of a float counts, as in cashdesk."""
+def keep_closings(
+    session: Session, rows: Iterable[tuple[Any, ...]], modes: Mapping[str, Sequence[tuple[Any, ...]]]
+) -> None:
+    """The first closing of a float counts, as in cashdesk. `modes`: of each float, those besides cash."""
     _ADD_CLOSINGS.rows(session, _first_of_each(rows))
+    _ADD_MODES.rows(session, (row for _, own in sorted(modes.items()) for row in own))
+
+
+def keep_movements(session: Session, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Each side of a movement counts once."""
+    _ADD_MOVEMENTS.rows(session, sorted({row[:2]: row for row in rows}.values()))
 
 
 def keep_names(session: Session, names: Names, rows: Iterable[tuple[Any, ...]]) -> None:
