@@ -1,5 +1,7 @@
 """The pages of the money, over a real core."""
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from babel.messages.extract import extract_from_dir
 from flask.testing import FlaskClient
 
 import ledger
-from cashdesk import store, web
+from cashdesk import floats, store, web
 from cashdesk.web.entries import read_entries
 from kit.auth import Caller, CallerKind
 from kit.clock import now
@@ -149,6 +151,79 @@ def test_the_floats_of_a_day_show_what_is_missing(core: Core, client: FlaskClien
     assert "-4,00" in page
     assert client.get("/cashdesk/floats").status_code == 200
     assert client.get("/cashdesk/floats?day=nonsense").status_code == 400
+
+
+@pytest.fixture
+def closed(core: Core, till: TillJournal) -> str:
+    """Alice's float: carried from another till, one withdrawal, 3.00 too little, explained."""
+    other, float_id, cashier, shift = core.enrol("T77"), new_id(), new_id(), new_id()
+    with core.sessions.begin() as session:
+        floats.keep_names(session, [(cashier, "Alice Renard", now())])
+    move = ledger.CashMoved(
+        new_id(), "T77-F000001", ledger.MovementKind.CARRIED_OUT, float_id, cashier, shift, "2026-03-05", "EUR", -5000,
+        None, None, None,
+    )  # fmt: skip
+    bag = replace(
+        move, movement_id=new_id(), kind=ledger.MovementKind.WITHDRAWAL, amount=-2000, bag_number="SAC-00421",
+        reason=ledger.MovementReason.BANK,
+    )  # fmt: skip
+    opened = ledger.FloatOpened(float_id, cashier, "2026-03-05", "EUR", {1000: 5}, 5000)
+    core.append(other, [other.write(opened.to_body(), "float_opened"), other.write(move.to_body(), "cash_moved")])
+    taken = replace(move, kind=ledger.MovementKind.CARRIED_IN, amount=5000, other_till="T77")
+    settled = ledger.FloatSettled("T01-F000002", (), "Billet de 5 rendu en trop", 2, True)
+    end = ledger.FloatClosed(float_id, cashier, "2026-03-05", "EUR", {100: 27}, 3000, 2700, -300, settled)
+    bodies = [(taken.to_body(), "cash_moved"), (bag.to_body(), "cash_moved"), (end.to_body(), "float_closed")]
+    core.append(till, [till.write(*body) for body in bodies])
+    return float_id
+
+
+def test_the_board_says_who_has_which_float_and_what_waits(core: Core, client: FlaskClient, closed: str) -> None:
+    """E5: the head cashier's board."""
+    page = client.get("/cashdesk/floats").text
+    for told in ("À valider", "Alice Renard", "-3,00", "Billet de 5 rendu en trop", "à l’aveugle", "2 comptages"):
+        assert told in page, told
+    page = client.get(f"/cashdesk/floats/{closed}").text
+    for told in ("SAC-00421", "Fonds repris", "T77", "Prélèvement", "-20,00", "T01-F000002"):
+        assert told in page, told
+
+
+def csrf(page: str) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_a_manager_validates_a_float_on_its_page_with_a_remark(core: Core, closed: str) -> None:
+    """E5."""
+    manager = client_for(core, "cashdesk.view", "cashdesk.close")
+    address = f"/cashdesk/floats/{closed}"
+    assert "Valider ce fonds" in manager.get(address).text
+    form = {"request_id": new_id(), "remark": "", "csrf_token": csrf(manager.get(address).text)}
+    refused = manager.post(f"{address}/validate", data=form)
+    assert (refused.status_code, "is needed" in refused.text) == (400, False)
+    assert manager.post(f"{address}/validate", data=form | {"remark": "Vu avec elle"}).status_code == 302
+    page = manager.get(address).text
+    assert "Validé par Claire Moreau" in page
+    assert "Vu avec elle" in page
+    assert "Valider ce fonds" not in page
+    again = manager.post(f"{address}/validate", data=form | {"request_id": new_id(), "remark": "Encore"})
+    assert (again.status_code, "déjà validé" in again.text) == (409, True)
+
+
+def test_who_may_only_look_is_offered_no_validation(core: Core, client: FlaskClient, closed: str) -> None:
+    page = client.get(f"/cashdesk/floats/{closed}").text
+    assert "Valider ce fonds" not in page
+    form = {"request_id": new_id(), "remark": "x", "csrf_token": csrf(page)}
+    refused = client.post(f"/cashdesk/floats/{closed}/validate", data=form)
+    assert refused.status_code == 403
+
+
+def test_the_takings_of_a_period_are_shown_by_seller_and_mode(core: Core, client: FlaskClient, closed: str) -> None:
+    """E7."""
+    page = client.get("/cashdesk/floats/takings?from_on=2026-03-05&to_on=2026-03-05").text
+    for told in ("Alice Renard", "30,00", "27,00", "Juste"):
+        assert told in page, told
+    assert client.get("/cashdesk/floats/takings?from_on=2026-03-05&to_on=2026-03-01").status_code == 400
 
 
 def test_who_may_not_see_the_money_sees_none(core: Core, till: TillJournal) -> None:
