@@ -123,7 +123,8 @@ class Validation:
 class CashFloat:
     """A cash float (fonds de caisse), wherever it was; unknown openings are zero and None.
 
-    `came` is what came in by mode: {"cash": {"sales": 1200, "withdrawal": -500}, "card": {"sales": 2400}}.
+    `came` is what came in by mode: {"cash": {"sales": 1200, "withdrawal": -500}, "card": {"sales": 2400}}. To be carried
+    to another till changes nothing of it: the person has it.
     `held_till_id`: where it is, or was closed; None: on its way between two tills.
     """
 
@@ -202,11 +203,8 @@ SELECT r.cash_float_id::text, p.mode, 'refunds', sum(p.amount)::bigint
     WHERE r.cash_float_id = ANY(CAST(:ids AS uuid[])) GROUP BY 1, 2
 UNION ALL
 SELECT m.cash_float_id::text, 'cash', m.kind, sum(m.amount)::bigint
-    FROM cash_movements m WHERE m.cash_float_id = ANY(CAST(:ids AS uuid[])) GROUP BY 1, 3
-UNION ALL
-SELECT m.cash_float_id::text, o.key, m.kind, sum(o.value::bigint)::bigint
-    FROM cash_movements m, jsonb_each_text(m.other_modes) o
-    WHERE m.cash_float_id = ANY(CAST(:ids AS uuid[])) GROUP BY 1, 2, 3
+    FROM cash_movements m WHERE m.cash_float_id = ANY(CAST(:ids AS uuid[]))
+    AND m.kind NOT IN ('carried_out', 'carried_in') GROUP BY 1, 3
 """
 _CARRIED = (
     "SELECT cash_float_id::text, movement_id, kind, till_id::text FROM cash_movements"
