@@ -123,8 +123,8 @@ class Validation:
 class CashFloat:
     """A cash float (fonds de caisse), wherever it was; unknown openings are zero and None.
 
-    `came` is what came in by mode: {"cash": {"sales": 1200, "withdrawal": -500}, "card": {"sales": 2400}}. To be carried
-    to another till changes nothing of it: the person has it.
+    `came` is what came in by mode: {"cash": {"sales": 1200, "withdrawal": -500}, "card": {"sales": 2400}}. To carry
+    it to another till changes nothing of that: the person has it.
     `held_till_id`: where it is, or was closed; None: on its way between two tills.
     """
 
