@@ -21,24 +21,36 @@ E = TypeVar("E", bound=StrEnum)
 class Reader:
     """Takes the fields of one object. Every method raises BadEntry with the field's full path and the reason."""
 
-    def __init__(self, value: object, path: str = "") -> None:
+    __slots__ = ("_index", "_left", "_name", "_parent")
+
+    def __init__(self, value: object, parent: "Reader | None" = None, name: str = "", index: int | None = None) -> None:
+        """`parent`, `name` and `index` say where the object stands: paths are written for errors alone."""
+        self._parent, self._name, self._index = parent, name, index
         if not isinstance(value, dict):
-            raise BadEntry(path or "$", "not an object")
-        self._left = dict(value)
-        self._path = path
+            raise BadEntry(self._own_path() or "$", "not an object")
+        self._left = value.copy()
+
+    def _own_path(self) -> str:
+        if self._parent is None:
+            return ""
+        path = self._parent.path(self._name)
+        return path if self._index is None else f"{path}[{self._index}]"
 
     def path(self, name: str) -> str:
-        return f"{self._path}.{name}" if self._path else name
+        own = self._own_path()
+        return f"{own}.{name}" if own else name
 
     def _take(self, name: str) -> Any:
-        if name not in self._left:
-            raise BadEntry(self.path(name), "missing")
-        return self._left.pop(name)
+        try:
+            return self._left.pop(name)
+        except KeyError:
+            raise BadEntry(self.path(name), "missing") from None
 
     def optional(self, take: Callable[[str], T], name: str) -> T | None:
         """None where the field is null (it must be there all the same), else what `take` makes of it."""
-        if name in self._left and self._left[name] is None:
-            return self._left.pop(name)
+        if self._left.get(name, take) is None:
+            del self._left[name]
+            return None
         return take(name)
 
     def integer(self, name: str, low: int, high: int) -> int:
@@ -100,7 +112,7 @@ class Reader:
 
     def one(self, name: str, read: Callable[["Reader"], T]) -> T:
         """One object, read by `read` and then closed."""
-        reader = Reader(self._take(name), self.path(name))
+        reader = Reader(self._take(name), self, name)
         item = read(reader)
         reader.done()
         return item
@@ -126,7 +138,7 @@ class Reader:
             raise BadEntry(self.path(name), f"{len(value)} items, more than {most}")
         items = []
         for index, item in enumerate(value):
-            reader = Reader(item, f"{self.path(name)}[{index}]")
+            reader = Reader(item, self, name, index)
             items.append(read(reader))
             reader.done()
         return tuple(items)

@@ -11,6 +11,7 @@ from typing import Any
 
 from ledger.errors import NotCanonical
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 12  # a list in a dict is depth 2
 MAX_INTEGER = 2**53
@@ -20,7 +21,7 @@ def encode(value: Any) -> bytes:
     """The canonical bytes of a value. Raises NotCanonical, naming the path of what cannot be encoded."""
     _check(value)
     try:
-        data = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        data = _ENCODER.encode(value).encode()
     except UnicodeEncodeError as error:
         raise NotCanonical("$", "a string holds half of a surrogate pair, which UTF-8 cannot carry") from error
     if len(data) > MAX_BYTES:
