@@ -8,6 +8,7 @@ import { amountTyped, typeKey } from '../sale/cash'
 import { allOffers } from '../sale/offers'
 import { due as messagesDue } from '../sale/messages'
 import { type Answers, open, toSend } from '../sale/survey'
+import { stuck } from '../sale/printing'
 import { type Proof, proofsOf, tariffsOf } from '../sale/proofs'
 import { allot, editable, inHand, type Payment, take, type Taken } from '../sale/payment'
 import { override } from './override.svelte'
@@ -76,6 +77,7 @@ class Register {
   side = $state<Side | null>(null)
   page = $state('') // wanted, by its id
   inSight = $state.raw<{ show: CalendarShow; performance: Performance } | null>(null) // the date chosen in a calendar
+  printLater = $state(false) // somebody knows that this sale's papers do not come out now (C1)
   asking = $state<string | null>(null) // the mode of payment that waits for the customer's answers (B4)
 
   private answers = $state.raw<Answers>({}) // of the customer at hand
@@ -112,6 +114,16 @@ class Register {
   /** The amount in the payment panel: typed, or the exact sum. */
   get tendered(): number {
     return this.payment.state === 'entering' ? (amountTyped(this.payment.typed) ?? this.due) : 0
+  }
+
+  /** Printers that keep this sale's papers from coming out now. */
+  get printersStuck() {
+    return this.payment.state === 'entering' ? stuck(this.state?.printers ?? [], this.basket, this.payment.receipt) : []
+  }
+
+  /** Whether the money must wait until somebody has chosen what becomes of the papers. */
+  get waitsForPrinter(): boolean {
+    return this.printersStuck.length > 0 && !this.printLater
   }
 
   /** Messages that the seller has to read now (B3), in order. */
@@ -286,6 +298,7 @@ class Register {
   private nextCustomer(): void {
     this.answers = {}
     this.asking = null
+    this.printLater = false
     this.readAtThisSale = new Set()
   }
 
@@ -321,6 +334,10 @@ class Register {
     if (this.payment.state === 'entering') this.payment = { ...this.payment, typed: amount === null ? '' : asTyped(amount) }
   }
 
+  choosePrintLater(): void {
+    this.printLater = true
+  }
+
   wantReceipt(receipt: boolean): void {
     if (this.payment.state === 'entering') this.payment = { ...this.payment, receipt }
   }
@@ -341,7 +358,7 @@ class Register {
 
   /** Take what is handed over; when it covers the sum, seal the sale. */
   confirm(): void {
-    if (this.payment.state !== 'entering' || !this.layout) return
+    if (this.payment.state !== 'entering' || !this.layout || this.waitsForPrinter) return
     const { receipt, mode } = this.payment
     const { parts, due, over } = this.allotment
     if (over) return
