@@ -19,7 +19,7 @@ from ticketing.catalog.v1 import catalog_service_pb2 as pb
 
 from .conftest import screenshot
 from .own_till import OwnTill, administrator, line_to
-from .running import LUCAS_PIN
+from .running import CAMILLE_PIN, LUCAS_PIN
 from .test_first_sale import NARROW, SMALL_CONTROLS
 from .test_people_at_the_till import enter
 from .test_programming import sign_in as back_office
@@ -312,6 +312,33 @@ def test_a_numbered_date_of_the_calendar_opens_its_plan(seller, till):
     dates.locator(".tariff:not([disabled])").first.click()
     expect(seller.get_by_role("button", name=re.compile(f"^Retirer : {CARMEN}"))).to_have_count(1)
     seller.get_by_role("button", name="Vider").click()
+
+
+def test_a_page_for_one_cashier_is_seen_by_nobody_else(page, seller, running_suite, profile, till):
+    """B7: chosen in the editor, obeyed at the till, whoever takes it over."""
+    back_office(page, running_suite, "programmation")
+    page.goto(f"{running_suite.url('back office')}/catalog/till-profiles/{profile.id}/edit")
+    page.frame_locator("iframe").get_by_role("tab", name="Boutique").click()
+    properties = page.get_by_role("region", name="Page")
+    expect(properties.get_by_label("Libellé")).to_have_value("Boutique")
+    properties.get_by_text("Qui voit cette page").click()
+    properties.get_by_label("Camille Moreau").check()
+    expect(page.get_by_role("status").filter(has_text="Brouillon enregistré")).to_be_visible()
+    page.get_by_role("link", name="Publier…").click()
+    page.get_by_role("button", name="Publier", exact=True).click()
+    page.get_by_role("button", name="Déployer sur toutes les caisses").click()
+    expect(page.get_by_role("status").filter(has_text="part vers les caisses")).to_be_visible()
+
+    at_work(seller, till)
+    read(seller.get_by_role("alertdialog"))
+    open_float(seller)
+    expect(seller.get_by_role("tab", name="Boutique")).to_be_hidden(timeout=60_000)
+    expect(seller.get_by_role("tab", name="Rapide")).to_be_visible()
+    seller.get_by_role("button", name="Verrouiller").click()
+    enter(seller, "Camille Moreau", CAMILLE_PIN)
+    read(seller.get_by_role("alertdialog"))
+    open_float(seller)
+    expect(seller.get_by_role("tab", name="Boutique")).to_be_visible()
 
 
 def at_hand(till: OwnTill) -> bool:
