@@ -13,6 +13,7 @@ export default defineConfig({
   server: { host: '127.0.0.1', port: 7490, strictPort: true },
   preview: { host: '127.0.0.1', port: 7490, strictPort: true, headers: { 'Content-Security-Policy': POLICY } },
   build: {
+    rollupOptions: { input: [resolve(import.meta.dirname, 'src/till/index.html'), resolve(import.meta.dirname, 'src/till/display.html')] },
     outDir: resolve(import.meta.dirname, '../services/device-gateway/src/device_gateway/static/dist'),
     emptyOutDir: true,
     assetsInlineLimit: 0, // nothing inline: the page runs under script-src 'self'

@@ -73,7 +73,7 @@ function state(): TillState {
     places_in_lease: 240, catalog_version: 7, layout_version: '7.1', business_on: since.slice(0, 10), now: new Date().toISOString(), venue_zone: 'Europe/Paris', clock: world.clock,
     cashier: world.cashier, cash_float: world.cash, setup_waits: false, lock_after_minutes: 0, training: false, leaving: null, messages_read: world.read,
     open_floats: world.cash && world.cashier ? [{ cashier_id: world.cashier.id, name: world.cashier.name, opened_at: world.cash.opened_at }] : [],
-    printers: world.printers,
+    printers: world.printers, devices: [],
     jobs_in_doubt: world.jobs.filter((job) => job.state === 'in_doubt').length, jobs_failed: world.jobs.filter((job) => job.state === 'failed').length, version: '0.1.0',
   }
 }

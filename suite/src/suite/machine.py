@@ -25,6 +25,9 @@ PORT_OFFSETS = {
     "nats monitoring": 33,
     "ticket printer": 40,
     "receipt printer": 41,
+    "customer display": 42,
+    "cash drawer": 43,
+    "code reader": 44,
 }
 
 

@@ -118,6 +118,16 @@ OWN_SECRETS = {
 }
 
 
+# Use of a port -> the simulated device there, and the variable by which the till knows its address.
+SIMULATED = {
+    "ticket printer": ("TICKET", "TILL_TICKET_PRINTER"),
+    "receipt printer": ("RECEIPT", "TILL_RECEIPT_PRINTER"),
+    "customer display": ("DISPLAY", "TILL_DISPLAY"),
+    "cash drawer": ("DRAWER", "TILL_DRAWER"),
+    "code reader": ("SCANNER", "TILL_SCANNER"),
+}
+
+
 def _core(machine: Machine, service: str) -> Process:
     prefix = service.upper()
     grpc, operations = machine.port(f"{service} gRPC"), machine.port(f"{service} operations")
@@ -189,11 +199,10 @@ def _live(machine: Machine) -> Process:
 
 
 def _simulators(machine: Machine) -> Process:
-    ports = {name: machine.port(name) for name in ("simulators", "ticket printer", "receipt printer")}
+    ports = {name: machine.port(name) for name in ("simulators", *SIMULATED)}
     env = {
         "SIM_PANEL_PORT": str(ports["simulators"]),
-        "SIM_TICKET_PORT": str(ports["ticket printer"]),
-        "SIM_RECEIPT_PORT": str(ports["receipt printer"]),
+        **{f"SIM_{device}_PORT": str(ports[name]) for name, (device, _) in SIMULATED.items()},
         "SIM_DATA_DIR": str(machine.var / "simulators"),
     }
     return Process(
@@ -213,8 +222,7 @@ def _till(machine: Machine, after: tuple[str, ...]) -> Process:
         "TILL_PORT": str(machine.port("till")),
         "TILL_DATA_DIR": str(folder),
         "TILL_CENTRE_TARGETS": json.dumps({service: machine.target(service) for service in SERVICES}),
-        "TILL_TICKET_PRINTER": f"tcp://{HOST}:{machine.port('ticket printer')}",
-        "TILL_RECEIPT_PRINTER": f"tcp://{HOST}:{machine.port('receipt printer')}",
+        **{variable: f"tcp://{HOST}:{machine.port(name)}" for name, (_, variable) in SIMULATED.items()},
         "TILL_SIMULATORS_URL": machine.url("simulators"),
         "TILL_ENROLMENT_CODE_FILE": str(folder / "enrolment-code"),
     }

@@ -8,6 +8,7 @@ import type {
   ReservedFile,
   SaleSearch,
   ScannerTest,
+  Shown,
   TillCertificate,
   TillState,
   TillStatus,
@@ -109,6 +110,8 @@ export const till = {
   retryJob: (id: string) => call<unknown>('POST', `/api/jobs/${encodeURIComponent(id)}/retry`, {}),
   resolveJob: (id: string, came_out: boolean) =>
     call<unknown>('POST', `/api/jobs/${encodeURIComponent(id)}/resolve`, { came_out }),
+  display: () => call<{ organiser: string; currency: string; theme: Record<string, string>; training: boolean }>('GET', '/api/display'),
+  show: (shown: Shown) => call<unknown>('POST', '/api/display', shown),
   scanner: () => call<ScannerTest>('GET', '/api/scanner'),
   keepScanner: (translation: Record<string, string>) => call<unknown>('POST', '/api/scanner', { translation }),
   check: (code: string) => call<TicketCheck>('POST', '/api/tickets/check', { code }),

@@ -152,6 +152,14 @@ export interface Printer {
   causes: string[]
 }
 
+export type Role = 'ticket' | 'receipt' | 'card' | 'terminal' | 'display' | 'drawer' | 'scanner' | 'nfc'
+
+export interface Device {
+  role: Role
+  state: 'ready' | 'attention' | 'blocked' | 'offline' | 'unknown'
+  causes: string[]
+}
+
 export interface TillState {
   csrf: string
   till: { id: string; number: string; name: string; point_of_sale: string } | null
@@ -182,9 +190,29 @@ export interface TillState {
   setup_waits: boolean // a new set-up is here: it is applied when no sale is under way (B9)
   lock_after_minutes: number // 0: never
   printers: Printer[]
+  devices: Device[] // the others
   jobs_in_doubt: number
   jobs_failed: number
   version: string
+}
+
+/** A line of the sale, as the customer reads it. */
+export interface ShownLine {
+  label: string
+  sublabel: string
+  quantity: number
+  total: number
+}
+
+/** What the customer sees (C3). Amounts in minor units; `newest`: which line was touched last. */
+export interface Shown {
+  state: 'closed' | 'welcome' | 'basket' | 'paying' | 'done'
+  lines: ShownLine[]
+  newest: number
+  total: number
+  due: number
+  tendered: number
+  change: number
 }
 
 /** How the till stands, in full. Instants are null where there is nothing to say. */

@@ -5,6 +5,7 @@
 import { till } from '../api/client'
 import { isOnTop } from '../ui/dialogs'
 import { type Translation, translate } from './layouts'
+import { follow } from './live'
 import { override } from './override.svelte'
 import { register, type Side } from './register.svelte'
 import { SHORTEST_CODE, Wedge } from './wedge'
@@ -59,6 +60,15 @@ class Scanning {
     this.deliver(code)
   }
 
+  /** Codes of a reader on a line of its own: they need no keyboard, and no translation. Answers how to stop. */
+  follow(): () => void {
+    return follow({
+      scanned: (code) => {
+        if (document.visibilityState === 'visible' && register.state?.cashier && !override.asked) this.give(code as string, code as string)
+      },
+    })
+  }
+
   private remember(target: EventTarget | null): void {
     const field = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement ? target : null
     this.before = { field, value: field?.value ?? '', typed: register.payment.state === 'entering' ? register.payment.typed : '' }
@@ -75,7 +85,10 @@ class Scanning {
   }
 
   private deliver(typed: string): void {
-    const code = translate(typed, this.translation)
+    this.give(translate(typed, this.translation), typed)
+  }
+
+  private give(code: string, typed: string): void {
     const listener = this.listeners.at(-1)
     if (listener) listener(code, typed)
     else void this.open(code)

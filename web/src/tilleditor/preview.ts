@@ -34,7 +34,7 @@ async function show({ layout, zone, now, page, ...told }: Told): Promise<void> {
   settleCurrency(layout.currency)
   for (const [name, value] of Object.entries(layout.theme)) if (name.startsWith('--tk-')) document.documentElement.style.setProperty(name, value)
   calendars = told.calendars
-  register.state = { now, online: true, business_on: told.business_on, messages_read: [], cashier: null, cash_float: null, printers: [] as TillState['printers'] } as unknown as TillState
+  register.state = { now, online: true, business_on: told.business_on, messages_read: [], cashier: null, cash_float: null, printers: [] as TillState["printers"], devices: [] as TillState["devices"] } as unknown as TillState
   register.back()
   register.clear() // what was touched may not exist any more
   register.layout = layout

@@ -7,13 +7,21 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from device_gateway.devices import addresses
+from device_gateway.devices.drivers import DRIVERS
 from device_gateway.devices.registry import DeviceRole, Entry
 from device_gateway.devices.transport import BadAddress
-from device_gateway.printing.drivers import PRINTERS, BadOption, Option
+from device_gateway.printing.drivers import PRINTERS, Option
 from kit.config import ConfigError, integer, require
 
 # A till that nobody has set up on its page begins with these (C9).
-_DEVICES = {"TILL_TICKET_PRINTER": DeviceRole.TICKET, "TILL_RECEIPT_PRINTER": DeviceRole.RECEIPT}
+_DEVICES = {
+    "TILL_TICKET_PRINTER": (DeviceRole.TICKET, "TILL_TICKET_DRIVER", "escpos"),
+    "TILL_RECEIPT_PRINTER": (DeviceRole.RECEIPT, "TILL_RECEIPT_DRIVER", "escpos"),
+    "TILL_DISPLAY": (DeviceRole.DISPLAY, "TILL_DISPLAY_DRIVER", "two_lines"),
+    "TILL_DRAWER": (DeviceRole.DRAWER, "TILL_DRAWER_DRIVER", "escpos"),
+    "TILL_SCANNER": (DeviceRole.SCANNER, "TILL_SCANNER_DRIVER", "line"),
+}
+SIMULATED = {name: f"SIM_{name.upper()}_PORT" for name in ("ticket", "receipt", "display", "drawer", "scanner")}
 CENTRE_SERVICES = ("accounts", "catalog", "inventory", "cashdesk", "documents", "orders")
 
 
@@ -35,12 +43,11 @@ class TillConfig:
 
 @dataclass(frozen=True)
 class SimulatorsConfig:
-    """What the simulated printers need."""
+    """What the simulated devices need."""
 
     bind: str
     panel_port: int
-    ticket_port: int
-    receipt_port: int
+    ports: Mapping[str, int]  # of each device that there is, by its name
     ticket_language: str
     receipt_language: str
     data_dir: Path
@@ -73,8 +80,7 @@ def simulators_config(env: Mapping[str, str]) -> SimulatorsConfig:
     return SimulatorsConfig(
         bind=env.get("SIM_BIND", "127.0.0.1"),
         panel_port=integer(env, "SIM_PANEL_PORT"),
-        ticket_port=integer(env, "SIM_TICKET_PORT"),
-        receipt_port=integer(env, "SIM_RECEIPT_PORT"),
+        ports={name: integer(env, variable) for name, variable in SIMULATED.items() if env.get(variable)},
         ticket_language=_language(env, "SIM_TICKET_LANGUAGE"),
         receipt_language=_language(env, "SIM_RECEIPT_LANGUAGE"),
         data_dir=Path(require(env, "SIM_DATA_DIR")),
@@ -112,19 +118,19 @@ def _targets(raw: str) -> dict[str, str]:
 
 
 def _device(env: Mapping[str, str], name: str) -> Entry:
-    """Its language and what it can stand beside its address: `TILL_TICKET_DRIVER="fgl dpi=300 cut=false"`."""
-    driver_name = name.replace("PRINTER", "DRIVER")
-    driver, *pairs = env.get(driver_name, "").split() or ["escpos"]
-    if driver not in PRINTERS:
-        raise ConfigError(f"{driver_name} must begin with one of {', '.join(PRINTERS)}")
+    """Its driver and what it can stand beside its address: `TILL_TICKET_DRIVER="fgl dpi=300 cut=false"`."""
+    role, driver_name, usual = _DEVICES[name]
+    driver, *pairs = env.get(driver_name, "").split() or [usual]
+    if driver not in DRIVERS[role]:
+        raise ConfigError(f"{driver_name} must begin with one of {', '.join(DRIVERS[role])}")
     options = {option: _option(value) for option, _, value in (pair.partition("=") for pair in pairs)}
     try:
-        PRINTERS[driver](addresses.at(env[name]), options)
+        DRIVERS[role][driver](addresses.at(env[name]), options)
     except BadAddress as error:
         raise ConfigError(f"{name} {error}") from None
-    except BadOption as error:
+    except ValueError as error:
         raise ConfigError(f"{driver_name}: {error}") from None
-    return Entry(_DEVICES[name], driver, env[name], options)
+    return Entry(role, driver, env[name], options)
 
 
 def _option(value: str) -> Option:

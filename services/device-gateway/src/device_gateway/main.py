@@ -29,16 +29,12 @@ from kit import telemetry
 from kit.config import ConfigError
 from kit.errors import DomainError
 
-THREADS = 12
+THREADS = 18  # six of them may be held by screens that follow the till
 STOP_SECONDS = 5
 TIDY_SECONDS = 2.0
 MARK_SECONDS = 0.2
 EMPTIED_SECONDS = 0.5
 EMPTIED = -1  # instead of an exit status: the till was returned, and its machine is empty
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt  # waitress stops on it and finishes the requests under way
 
 
 def run_till(config: TillConfig) -> int:
@@ -68,8 +64,13 @@ def run_till(config: TillConfig) -> int:
         create_app(till, centre, sync, config, training=training), host=config.bind, port=config.port,
         threads=THREADS, ident=None, max_request_body_size=1024 * 1024,
     )  # fmt: skip
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        till.live.close()  # streams end: nobody waits for them
+        raise KeyboardInterrupt  # waitress stops on it and finishes the requests under way
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _interrupt)
+        signal.signal(number, interrupt)
     tidier = threading.Thread(target=_tidy, args=(till, training, stopping), name="tidy", daemon=True)
     marker = threading.Thread(target=_mark_older, args=(database, stopping), name="mark-older", daemon=True)
     leaver = threading.Thread(target=_stop_when_emptied, args=(till, stopping), name="leaver", daemon=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 import ledger
 import titles
-from device_gateway import overrides
+from device_gateway import drawer, overrides
 from device_gateway.domain import refunds as rules
 from device_gateway.domain.errors import FloatNotOpen, NotEnoughCash, SaleOfAnotherTill
 from device_gateway.domain.refunds import Left, Wish
@@ -93,6 +93,8 @@ def refund(till: Till, seller: Seller, request: RefundRequest, now: datetime) ->
         if earlier := sales.earlier_answer(tx, request.request_id, request.fingerprint):
             return earlier
         answer = _seal(tx, till, seller, request, approver, now)
+    if any(back["mode"] == Mode.CASH for back in answer["payments"]):
+        drawer.kick(till)
     till.wake_printing([Role.RECEIPT])
     till.wake_upload.set()
     return answer
@@ -158,7 +160,11 @@ def _seal(
     refunds.record(tx, made, sequence)
     jobs.withdraw(tx, request.order_id, {f"{request.order_id}:ticket:{dead.serial}" for dead in tickets}, now)
     shifts.add_cash(tx, cash_float.cash_float_id, cash)
-    job_id = jobs.add(tx, _slip(tx, till, seller, made, sequence, kick_drawer=bool(cash), now=now), now)
+    job_id = jobs.add(
+        tx,
+        _slip(tx, till, seller, made, sequence, kick_drawer=bool(cash) and not drawer.has_own_port(till), now=now),
+        now,
+    )
     if cash:
         body = {"cashier_id": seller.cashier.id, "shift_id": seller.shift.shift_id, "order_id": sold.sale.order_id,
                 "reason": DRAWER_REASON}  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Any
 
 import ledger
 import titles
+from device_gateway import drawer
 from device_gateway import seats as numbered
 from device_gateway.domain import basket, survey
 from device_gateway.domain import leases as lease_rules
@@ -122,6 +123,8 @@ def sell(
                 raise
             asked.add(wish)
             numbered.pick(till, wish[0], tuple(map(int, wish[1].split(","))), now)
+    if any(payment.mode == ledger.Mode.CASH for payment in paid):
+        drawer.kick(till)
     till.timings.sealed(answer["order_id"], began_at, will_print=bool(roles))
     till.wake_printing(roles)
     till.wake_upload.set()
@@ -281,11 +284,12 @@ def _documents(
             line.label, template, data,
         ))  # fmt: skip
     has_cash = any(payment.mode == ledger.Mode.CASH for payment in sale.payments)
+    kicks = has_cash and not drawer.has_own_port(till)
     if request.receipt:
         mention = documents.journal_mention(sequence, journal.hash_of(tx, sequence))
-        new.append(receipt_job(till, sale, seller.cashier.name, now, mention, kick_drawer=has_cash))
+        new.append(receipt_job(till, sale, seller.cashier.name, now, mention, kick_drawer=kicks))
         sales.one_more_receipt(tx, sale.order_id)
-    elif has_cash:
+    elif kicks:
         new.append(
             NewJob(f"{sale.order_id}:drawer", Role.RECEIPT, Document.DRAWER, sale.order_id, sale.order_number, "")
         )

@@ -13,6 +13,7 @@ from device_gateway.domain.errors import NotSignedIn, TillFrozen, TillLeaving
 from device_gateway.domain.leases import Asked
 from device_gateway.domain.tickets import Issuer
 from device_gateway.line import Line
+from device_gateway.live import Live
 from device_gateway.store import identity, jobs, meta, shifts, snapshot
 from device_gateway.store.database import Database
 from device_gateway.store.identity import Enrolment, Identity
@@ -86,6 +87,7 @@ class Till:
         self.wake_token = threading.Event()
         self.wake_floats = threading.Event()
         self.station = Station()
+        self.live = Live()
         self.printer_status: dict[jobs.Role, Callable[[], Status]] = {}
         self.sync_failures: dict[str, str] = {}  # step of the sync -> why the centre refuses it, or why it broke
         self.line = Line(database)

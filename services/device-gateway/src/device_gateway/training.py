@@ -119,7 +119,7 @@ class Training:
     def _opened(self) -> Till:
         till = Till(Database(self._folder), is_training=True)
         till.wake_upload = self.wake_upload
-        till.station = self._real.station
+        till.station, till.live = self._real.station, self._real.live
         return till
 
     def _prepare(self, till: Till, seller: Seller, session: bytes, now: datetime) -> None:

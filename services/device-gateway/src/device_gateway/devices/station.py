@@ -74,6 +74,11 @@ class Station:
         self._workers[entry.role] = worker
         worker.start()
 
+    @property
+    def entries(self) -> dict[DeviceRole, Entry]:
+        """What there is, in the order of the roles."""
+        return {role: self._entries[role] for role in DeviceRole if role in self._entries}
+
     def entry(self, role: DeviceRole) -> Entry | None:
         return self._entries.get(role)
 

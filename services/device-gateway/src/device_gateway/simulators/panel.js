@@ -11,8 +11,10 @@ const FAULTS = {
   die_mid_job: "Meurt en cours d'impression", power_cycled: "Perd le courant avant le papier, et revient",
   line_cut: "Liaison coupée en cours d'impression", late: "Répond trop tard", slowly: "Répond octet par octet",
   late_mid_job: "Répond trop tard en cours d'impression", together: "Répond par paquets",
+  stuck: "Bloqué", twice: "Lit deux fois", cut_in_two: "Code coupé en deux", byte_by_byte: "Octet par octet", no_end: "Sans fin de code",
 };
-const ACTIONS = {};
+const ACTIONS = { close: "Refermer", scan: "Lire ce code" };
+const ASKS = { code: "Code à lire" };
 const EMPTY = { printer: "Rien n'est encore sorti. Vendez un billet à la caisse : il apparaîtra ici." };
 const sections = new Map();
 
@@ -45,15 +47,27 @@ function showFront(section, device) {
   const actions = (device.actions ?? []).join();
   if (buttons.dataset.shown === actions) return;
   buttons.dataset.shown = actions;
-  buttons.replaceChildren(...(device.actions ?? []).map((action) => buttonOf(device, action)));
+  const field = device.asks ? [fieldOf(device)] : [];
+  buttons.replaceChildren(...field, ...(device.actions ?? []).map((action) => buttonOf(device, action)));
 }
 
 function buttonOf(device, action) {
   const button = document.createElement("button");
   button.type = "button";
   button.textContent = ACTIONS[action] ?? action;
-  button.addEventListener("click", () => post(`/api/devices/${device.name}/act`, { action }));
+  button.addEventListener("click", () => {
+    const field = button.parentElement.querySelector("input");
+    post(`/api/devices/${device.name}/act`, { action, ...(field ? { [device.asks]: field.value } : {}) });
+  });
   return button;
+}
+
+/** What the device is to be given along with a button, such as the code that a reader reads. */
+function fieldOf(device) {
+  const field = document.createElement("input");
+  field.setAttribute("aria-label", ASKS[device.asks] ?? device.asks);
+  field.placeholder = ASKS[device.asks] ?? device.asks;
+  return field;
 }
 
 function figureOf(paper) {
@@ -97,6 +111,7 @@ async function refresh() {
     showFront(section, device);
     const violations = section.querySelector(".violations");
     violations.textContent = (device.violations ?? []).slice(-3).join(" · ");
+    if (device.kind === "drawer") section.querySelector(".drawer").textContent = device.open ? "Ouvert" : "Fermé";
     if (device.kind === "printer") await showPapers(section, device);
   }
 }

@@ -12,10 +12,13 @@ from flask import Flask, Response, abort, jsonify, request, send_file
 
 from device_gateway.config import SimulatorsConfig
 from device_gateway.simulators.devices import MakesPaper, Simulated
+from device_gateway.simulators.display import SimulatedDisplay
+from device_gateway.simulators.drawer import SimulatedDrawer
 from device_gateway.simulators.escpos_printer import EscPosSimulator
 from device_gateway.simulators.fgl_printer import FglSimulator
 from device_gateway.simulators.paper import Tray
 from device_gateway.simulators.printer import SimulatedPrinter
+from device_gateway.simulators.scanner import SimulatedScanner
 from device_gateway.simulators.zpl_printer import ZplSimulator
 
 MOST_PAPERS = 200
@@ -133,11 +136,12 @@ def run_simulators(config: SimulatorsConfig) -> int:
 
 def _devices(config: SimulatorsConfig) -> dict[str, Simulated]:
     """By name, in the order of the panel."""
-    printers = {
-        "ticket": (config.ticket_language, config.ticket_port),
-        "receipt": (config.receipt_language, config.receipt_port),
-    }
-    return {
-        name: PRINTERS[language](name, config.bind, port, Tray(config.data_dir, name))
-        for name, (language, port) in printers.items()
-    }
+
+    def printer(language: str) -> Callable[[str, str, int], Simulated]:
+        return lambda name, bind, port: PRINTERS[language](name, bind, port, Tray(config.data_dir, name))
+
+    makers: dict[str, Callable[[str, str, int], Simulated]] = {
+        "ticket": printer(config.ticket_language), "receipt": printer(config.receipt_language),
+        "display": SimulatedDisplay, "drawer": SimulatedDrawer, "scanner": SimulatedScanner,
+    }  # fmt: skip
+    return {name: make(name, config.bind, config.ports[name]) for name, make in makers.items() if name in config.ports}

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, g, jsonify, request
 from device_gateway import __version__, checking, clock, enrolment, leaving, messages, reprints, selling
 from device_gateway.centre import Centre
 from device_gateway.config import TillConfig
+from device_gateway.devices.registry import DeviceRole
 from device_gateway.devices.status import UNASKED
 from device_gateway.domain import basket, survey
 from device_gateway.domain.leases import left_by_performance
@@ -25,6 +26,7 @@ from ledger import split_vat
 from setups.catalogue import Profile
 from setups.layout import LayoutBuilder, layout_version
 
+_PRINTERS = (DeviceRole.TICKET, DeviceRole.RECEIPT)  # told apart: what is sold waits for them
 _OPEN = (State.QUEUED, State.SENDING, State.SENT, State.WAITING, State.IN_DOUBT, State.FAILED)
 
 
@@ -79,6 +81,7 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
             setup_waits=setups.waits(connection),
             lock_after_minutes=till.catalogue.profile.lock_after_minutes,
             printers=[_printer(till, role) for role in jobs.Role],
+            devices=[_device(till, role) for role in till.station.entries if role not in _PRINTERS],
             jobs_in_doubt=counts.get(State.IN_DOUBT, 0),
             jobs_failed=counts.get(State.FAILED, 0),
             simulators_url=config.simulators_url or None,
@@ -184,6 +187,12 @@ def _till(till: Till) -> dict[str, Any] | None:
 def _printer(till: Till, role: jobs.Role) -> dict[str, Any]:
     ask = till.printer_status.get(role)
     status = ask() if ask else UNASKED
+    causes = [words.explain_causes(cause, language()) for cause in status.causes]
+    return {"role": role.value, "state": status.condition.value, "causes": causes}
+
+
+def _device(till: Till, role: DeviceRole) -> dict[str, Any]:
+    status = till.station.status(role)
     causes = [words.explain_causes(cause, language()) for cause in status.causes]
     return {"role": role.value, "state": status.condition.value, "causes": causes}
 

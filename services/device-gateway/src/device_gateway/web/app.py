@@ -19,6 +19,7 @@ from device_gateway.web.certificate import certificate_blueprint
 from device_gateway.web.clock import clock_blueprint
 from device_gateway.web.closing import closing_blueprint
 from device_gateway.web.floats import floats_blueprint
+from device_gateway.web.live import live_blueprint
 from device_gateway.web.people import people_blueprint
 from device_gateway.web.problems import init_problems
 from device_gateway.web.refunds import refunds_blueprint
@@ -79,6 +80,7 @@ def _app_of(till: Till, centre: Centre, sync: Sync, config: TillConfig, dist: Pa
     app.register_blueprint(clock_blueprint(till, guard))
     app.register_blueprint(closing_blueprint(till, guard))
     app.register_blueprint(scanner_blueprint(till, guard))
+    app.register_blueprint(live_blueprint(till, guard))
     if training is not None:
         app.register_blueprint(training_blueprint(till, training, guard))
 
@@ -87,6 +89,10 @@ def _app_of(till: Till, centre: Centre, sync: Sync, config: TillConfig, dist: Pa
         if (dist / "index.html").is_file():
             return send_from_directory(dist, "index.html", max_age=0)
         return Response(_UNBUILT, mimetype="text/html")
+
+    @app.get("/display")
+    def display() -> Response:
+        return send_from_directory(dist, "display.html", max_age=0)
 
     @app.get("/<path:name>")
     def file(name: str) -> Response:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from device_gateway import drawer, messages, overrides, sign_in
 from device_gateway.identification import parse_claim
+from device_gateway.live import Shown
 from device_gateway.store import shifts, snapshot
 from device_gateway.till import Seller, Till
 from device_gateway.web import requests
@@ -49,6 +50,7 @@ def people_blueprint(till: Till, guard: Guard) -> Blueprint:
     def end() -> Response:
         if current := requests.session(guard):
             sign_in.sign_out(till, current, now())
+            till.live.show(Shown())
         answer = jsonify({})
         answer.delete_cookie(guard.session_cookie, httponly=True, samesite="Strict")
         return answer

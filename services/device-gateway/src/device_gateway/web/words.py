@@ -228,6 +228,7 @@ CAUSES = {
     "fr": {
         "offline": "éteinte ou débranchée", "blocked": "arrêtée", "unknown": "ne répond pas",
         "attention": "à surveiller",
+        "not_set_up": "pas installé", "wrongly_set_up": "mal installé", "drawer_open": "tiroir ouvert",
         "unreachable": "injoignable", "silent": "muette", "not_asked": "pas encore interrogée",
         "paper_out": "plus de papier", "paper_low": "bientôt plus de papier", "cover_open": "capot ouvert",
         "cutter": "massicot bloqué", "unrecoverable": "panne", "head_hot": "tête trop chaude", "error": "erreur",
@@ -241,6 +242,7 @@ CAUSES = {
     "en": {
         "offline": "off or unplugged", "blocked": "stopped", "unknown": "does not answer",
         "attention": "needs attention",
+        "not_set_up": "not set up", "wrongly_set_up": "wrongly set up", "drawer_open": "drawer open",
         "unreachable": "unreachable", "silent": "silent", "not_asked": "not asked yet", "paper_out": "out of paper",
         "paper_low": "paper low", "cover_open": "cover open", "cutter": "cutter jam", "unrecoverable": "broken down",
         "head_hot": "head too hot", "error": "error", "offline_by_itself": "offline",
