@@ -4,7 +4,10 @@ from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
-from suite.audit.rules import places_as_sold, seats_have_one_owner
+import ledger
+from suite.audit.journals import Float
+from suite.audit.rules import floats_add_up, places_as_sold, seats_have_one_owner
+from ticketing.cashdesk.v1 import cashdesk_service_pb2 as cashdesk_pb
 from ticketing.inventory.v1 import inventory_service_pb2 as inventory_pb
 from ticketing.orders.v1 import orders_service_pb2 as orders_pb
 
@@ -67,3 +70,39 @@ def test_whoever_was_given_another_seat_has_that_one_in_inventory_too():
 
 def test_places_that_are_sold_and_missing_nowhere_are_a_breach():
     assert list(places_as_sold(services(1), journals(2)))
+
+
+def a_float(expected: int = 6200, card: int = 900, came: int = 1200, **carried: Any) -> Any:
+    """Opened with 50.00; sold for 12.00 in cash and 9.00 by card; closed with what was said."""
+    modes = (ledger.ModeCount(ledger.Mode.CARD, card, card, 0),)
+    settled = ledger.FloatSettled("T01-F000001", modes, None, 1, False)
+    closed = ledger.FloatClosed("f", "c", "2026-11-27", "EUR", {1: expected}, expected, expected, 0, settled)
+    found = Float("2026-11-27", 5000, Counter({"cash": came, "card": 900, "free": 0}), carried, closed)
+    return SimpleNamespace(floats={"f": found})
+
+
+def cashdesk(expected: int) -> Any:
+    known = cashdesk_pb.CashFloat(cash_float_id="f", expected=expected)
+    answer = cashdesk_pb.ListCashFloatsResponse(cash_floats=[known])
+    return SimpleNamespace(cashdesk=SimpleNamespace(ListCashFloats=lambda _: answer))
+
+
+def test_a_float_that_was_closed_by_what_its_entries_make_is_sound():
+    """E7."""
+    assert list(floats_add_up(cashdesk(6200), a_float())) == []
+
+
+def test_a_float_that_was_closed_by_another_figure_of_any_mode_is_a_breach():
+    assert ["of cash" in each.detail for each in floats_add_up(cashdesk(6200), a_float(expected=6100))] == [True]
+    assert ["of card" in each.detail for each in floats_add_up(cashdesk(6200), a_float(card=800))] == [True]
+
+
+def test_a_float_of_which_cashdesk_expects_something_else_is_a_breach():
+    assert ["cashdesk 6000" in each.detail for each in floats_add_up(cashdesk(6000), a_float())] == [True]
+
+
+def test_a_float_that_arrived_with_less_than_it_was_carried_with_is_a_breach():
+    out, into = Counter({"cash": -6200}), Counter({"cash": 6100})
+    assert list(floats_add_up(cashdesk(6200), a_float(m={"carried_out": out}))) == []
+    assert len(list(floats_add_up(cashdesk(6200), a_float(m={"carried_out": out, "carried_in": into})))) == 1
+    assert len(list(floats_add_up(cashdesk(6200), a_float(m={"carried_in": into})))) == 1

@@ -1,10 +1,26 @@
 """The journals, read whole, and the sales and refunds that they seal."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from ledger import Kind, LedgerError, Refund, Sale, SealedEntry, load_public, open_sealed
+from ledger import (
+    CARRIED,
+    CashMoved,
+    Entry,
+    FloatClosed,
+    FloatOpened,
+    Kind,
+    LedgerError,
+    Mode,
+    MoneyBack,
+    Payment,
+    Refund,
+    Sale,
+    SealedEntry,
+    load_public,
+    open_sealed,
+)
 from suite.audit.services import Services
 from ticketing.cashdesk.v1 import cashdesk_service_pb2 as pb
 
@@ -20,6 +36,20 @@ class Journal:
 
 
 @dataclass
+class Float:
+    """What all journals say of one person's float. `came`: by mode of payment, what came in less what left."""
+
+    business_on: str = ""
+    opening: int = 0
+    came: Counter[str] = field(default_factory=Counter)
+    carried: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)  # movement -> kind -> amounts by mode
+    closed: FloatClosed | None = None
+
+    def expected(self, mode: str) -> int:
+        return self.came[mode] + (self.opening if mode == Mode.CASH else 0)
+
+
+@dataclass
 class Journals:
     """Every till's chain, and what was sold and given back by them."""
 
@@ -28,6 +58,8 @@ class Journals:
     refunds: list[Refund] = field(default_factory=list)  # of each till in its order
     branched: set[str] = field(default_factory=set)  # order ids that a copy of a till has sealed (fork)
     sold_twice: list[str] = field(default_factory=list)  # order ids sealed more than once
+    moved: set[tuple[str, str]] = field(default_factory=set)  # (movement id, kind)
+    floats: dict[str, Float] = field(default_factory=dict)  # by id
     unreadable: list[str] = field(default_factory=list)
 
     def sealed(self) -> list[Sale | Refund]:
@@ -101,6 +133,8 @@ def _add_sealed(journals: Journals, journal: Journal) -> None:
                 refund = Refund.from_body(entry.body)
                 refund.check()
                 journals.refunds.append(refund)
+                _count(journals, refund.cash_float_id, refund.payments)
+            _add_to_floats(journals, entry)
             if entry.kind != Kind.SALE:
                 continue
             sale = Sale.from_body(entry.body)
@@ -114,5 +148,39 @@ def _add_sealed(journals: Journals, journal: Journal) -> None:
                 journals.sold_twice.append(sale.order_id)
             continue
         journals.sales[sale.order_id] = sale
+        _count(journals, sale.cash_float_id, sale.payments)
         if journal.till.branch_of:
             journals.branched.add(sale.order_id)
+
+
+def _float(journals: Journals, cash_float_id: str) -> Float:
+    return journals.floats.setdefault(cash_float_id, Float())
+
+
+def _count(journals: Journals, cash_float_id: str | None, payments: Iterable[Payment | MoneyBack]) -> None:
+    if cash_float_id:
+        for payment in payments:
+            _float(journals, cash_float_id).came[payment.mode] += payment.amount
+
+
+def _add_to_floats(journals: Journals, entry: Entry) -> None:
+    """Of an id the first opening and the first closing count: an old copy of a till may repeat them."""
+    match entry.kind:
+        case Kind.FLOAT_OPENED:
+            opened = FloatOpened.from_body(entry.body)
+            known = _float(journals, opened.cash_float_id)
+            if not known.business_on:
+                known.business_on, known.opening = opened.business_on, opened.total
+        case Kind.FLOAT_CLOSED:
+            closed = FloatClosed.from_body(entry.body)
+            known = _float(journals, closed.cash_float_id)
+            known.closed = known.closed or closed
+        case Kind.CASH_MOVED:
+            moved = CashMoved.from_body(entry.body)
+            known = _float(journals, moved.cash_float_id)
+            if moved.kind in CARRIED:
+                amounts = Counter({Mode.CASH.value: moved.amount, **{m.value: a for m, a in moved.other_modes.items()}})
+                known.carried.setdefault(moved.movement_id, {})[moved.kind] = amounts
+            elif (moved.movement_id, moved.kind) not in journals.moved:
+                known.came[Mode.CASH] += moved.amount
+            journals.moved.add((moved.movement_id, moved.kind))

@@ -8,7 +8,7 @@ import grpc
 
 from kit.clock import now
 from kit.grpc_errors import from_rpc_error
-from ledger import BadEntry, Head, Refund, load_public, verify_chain
+from ledger import BadEntry, Head, Mode, MovementKind, Refund, load_public, verify_chain
 from seating import SeatState, state_of
 from suite.audit.conflicts import read_conflicts
 from suite.audit.journals import Journals
@@ -258,6 +258,45 @@ def reports_equal_journals(services: Services, journals: Journals) -> Iterator[F
                 )
 
 
+def floats_add_up(services: Services, journals: Journals) -> Iterator[Finding]:
+    """Each float was closed by what its entries add up to, mode by mode, to the cent; cashdesk has the same (E7).
+
+    What a person carried from one till arrived at another as it left, or is still on its way.
+    """
+    for float_id, found in journals.floats.items():
+        where = f"float {float_id} of {found.business_on or 'an unknown day'}"
+        for movement_id, sides in found.carried.items():
+            out, into = sides.get(MovementKind.CARRIED_OUT), sides.get(MovementKind.CARRIED_IN)
+            if out is None or (into is not None and any(out[mode] + into[mode] for mode in {*out, *into})):
+                yield Finding("floats", f"{where}: movement {movement_id} carries in {into}, out {out}")
+        if found.closed is None:
+            continue
+        sealed = {Mode.CASH.value: found.closed.expected} | {
+            each.mode.value: each.expected for each in found.closed.modes
+        }
+        for mode in sorted({*sealed, *(found.came if found.closed.settled else ())} - {Mode.FREE.value}):
+            if sealed.get(mode, 0) != found.expected(mode):
+                yield Finding(
+                    "floats", f"{where}: closed with {sealed.get(mode, 0)} of {mode} expected, "
+                    f"its entries make {found.expected(mode)}",
+                )  # fmt: skip
+    yield from _floats_of_cashdesk(services, journals)
+
+
+def _floats_of_cashdesk(services: Services, journals: Journals) -> Iterator[Finding]:
+    for business_on in sorted({found.business_on for found in journals.floats.values() if found.business_on}):
+        listed = services.cashdesk.ListCashFloats(cashdesk_pb.ListCashFloatsRequest(business_on=business_on))
+        known = {each.cash_float_id: each for each in listed.cash_floats}
+        for float_id, found in journals.floats.items():
+            if found.business_on == business_on:
+                expected = known[float_id].expected if float_id in known else None
+                if expected != found.expected(Mode.CASH):
+                    entries = found.expected(Mode.CASH)
+                    yield Finding(
+                        "floats", f"float {float_id} of {business_on}: cashdesk {expected}, entries {entries}"
+                    )
+
+
 def till_tickets_are_genuine(services: Services, journals: Journals) -> Iterator[Finding]:
     """Tickets that tills issued verify offline, and their serials have no gap (LAW-12)."""
     answer = services.accounts.ListTicketCertificates(accounts_pb.ListTicketCertificatesRequest())
@@ -305,6 +344,7 @@ RULES: tuple[Rule, ...] = (
     every_payment_has_its_order,
     refunds_hold,
     reports_equal_journals,
+    floats_add_up,
     till_tickets_are_genuine,
     outboxes_drained,
 )
