@@ -24,6 +24,7 @@ ACTS = st.lists(
         st.sampled_from(PEOPLE),
         st.integers(1, 3),
     ),
+    min_size=8,
     max_size=14,
 )
 

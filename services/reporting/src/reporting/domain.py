@@ -11,6 +11,7 @@ from kit.errors import DomainError, FieldInvalid, Kind
 from titles import human_code
 
 MAX_DAYS = 1000
+MAX_PRINTED_LINES = 5_000  # some 150 sheets
 MAX_EXPORTED_LINES = 100_000  # what a file of 16 MiB holds with a margin
 MAX_PAGE = 1000
 DEFAULT_PAGE = 100
@@ -32,11 +33,18 @@ class Report(StrEnum):
     DAY_STATEMENT = "day_statement"
     TRANSACTIONS = "transactions"
     SURVEY = "survey"
+    CLOSINGS = "closings"
+    PAYMENTS = "payments"
+    CANCELLATIONS = "cancellations"
+
+
+STATES = (Report.CLOSINGS, Report.PAYMENTS, Report.CANCELLATIONS)
 
 
 class FileFormat(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
+    PDF = "pdf"
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,7 @@ class Filter:
     till_id: str = ""
     cashier_id: str = ""
     show_id: str = ""
+    channel: str = ""  # the type of till
 
     @property
     def by_programme(self) -> bool:
@@ -57,8 +66,9 @@ class Filter:
 
 
 def read_filter(
-    from_on: str, to_on: str, till_id: str, cashier_id: str, show_id: str, performance_on: str, today: date
-) -> Filter:
+    from_on: str, to_on: str, till_id: str, cashier_id: str, show_id: str, performance_on: str, today: date,
+    channel: str = "",
+) -> Filter:  # fmt: skip
     """The filter that was asked for; days left out are today, or any when a performance date is given.
 
     Raises FieldInvalid.
@@ -71,10 +81,10 @@ def read_filter(
         raise FieldInvalid("to_on", "is before the first day")
     if first and last and (last - first).days > MAX_DAYS:
         raise FieldInvalid("to_on", f"a report covers at most {MAX_DAYS} days")
-    for name, key in (("till_id", till_id), ("cashier_id", cashier_id), ("show_id", show_id)):
+    for name, key in (("till_id", till_id), ("cashier_id", cashier_id), ("show_id", show_id), ("channel", channel)):
         if len(key) > MAX_KEY or "\x00" in key:
             raise FieldInvalid(name, f"must be an id of at most {MAX_KEY} characters")
-    return Filter(first, last, performed, till_id, cashier_id, show_id)
+    return Filter(first, last, performed, till_id, cashier_id, show_id, channel)
 
 
 def _day(field: str, value: str) -> date:
@@ -211,6 +221,64 @@ class Transaction:
 def ticket_number(key_and_serial: list[int] | None) -> str:
     """The number as it stands on the ticket; empty where none was issued (yet)."""
     return human_code(*key_and_serial) if key_and_serial else ""
+
+
+@dataclass(frozen=True)
+class PaymentLine:
+    """One payment of a sale, or money given back; of a sale that is found in part, its share of that part."""
+
+    at: datetime
+    business_on: date
+    order_number: str
+    till_number: str
+    cashier: str
+    channel: str
+    mode: str
+    reference: str
+    amount: int
+    refund_of: str
+
+
+@dataclass(frozen=True)
+class CancelledLine:
+    """One line that was given back: quantity and amounts are negative."""
+
+    at: datetime
+    business_on: date
+    number: str
+    refund_of: str
+    till_number: str
+    cashier: str
+    authorised_by: str
+    reason: str
+    note: str
+    label: str
+    quantity: int
+    vat: int
+    total: int
+
+
+@dataclass(frozen=True)
+class ClosingLine:
+    """One mode of a closed float: opening, sales, refunds and movements make what was expected."""
+
+    business_on: date
+    till_number: str
+    cashier: str
+    number: str
+    closed_at: datetime
+    mode: str
+    opening: int
+    sales: int
+    refunds: int
+    moved: int
+    expected: int
+    declared: int
+    explanation: str
+
+    @property
+    def difference(self) -> int:
+        return self.declared - self.expected
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The gRPC door: translate, call one use case, translate back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,12 +24,17 @@ from reporting.domain import (
     Transaction,
     read_filter,
 )
+from reporting.spreadsheets import Cell, plain
 from ticketing.reporting.v1 import reporting_service_pb2 as pb
 from ticketing.reporting.v1 import reporting_service_pb2_grpc as rpc
 
 _REPORTS = {pb.REPORT_DAY_STATEMENT: Report.DAY_STATEMENT, pb.REPORT_TRANSACTIONS: Report.TRANSACTIONS,
-            pb.REPORT_SURVEY: Report.SURVEY}  # fmt: skip
-_FORMATS = {pb.FILE_FORMAT_CSV: FileFormat.CSV, pb.FILE_FORMAT_XLSX: FileFormat.XLSX}
+            pb.REPORT_SURVEY: Report.SURVEY, pb.REPORT_CLOSINGS: Report.CLOSINGS, pb.REPORT_PAYMENTS: Report.PAYMENTS,
+            pb.REPORT_CANCELLATIONS: Report.CANCELLATIONS}  # fmt: skip
+_FORMATS = {pb.FILE_FORMAT_CSV: FileFormat.CSV, pb.FILE_FORMAT_XLSX: FileFormat.XLSX,
+            pb.FILE_FORMAT_PDF: FileFormat.PDF}  # fmt: skip
+MOST_SHOWN = 1000
+_WORDS = (Cell.TEXT, Cell.DAY, Cell.INSTANT)
 
 
 class Api(rpc.ReportingServiceServicer):
@@ -55,11 +60,34 @@ class Api(rpc.ReportingServiceServicer):
             questions=map(_question, questions), shows=[pb.SurveyShow(id=id, title=title) for id, title in shows]
         )
 
+    def GetState(self, request: pb.GetStateRequest, context: Any) -> pb.GetStateResponse:
+        report = _REPORTS.get(request.report, Report.DAY_STATEMENT)
+        language = request.language or usecases.LANGUAGES[0]
+        table = usecases.get_state(
+            self._sessions, current_caller(), report, self._filter(request.filter), language, self._zone
+        )
+        cells = [column.cell for column in table.columns]
+
+        def row(values: Sequence[Any]) -> pb.StateRow:
+            return pb.StateRow(cells=[plain(cell, value, language) for cell, value in zip(cells, values, strict=True)])
+
+        return pb.GetStateResponse(
+            columns=[
+                pb.StateColumn(
+                    heading=column.heading,
+                    kind=pb.CELL_KIND_TEXT if column.cell in _WORDS else pb.CELL_KIND_NUMBER,
+                )
+                for column in table.columns
+            ],
+            rows=map(row, table.rows[:MOST_SHOWN]), totals=row(table.totals),
+            more=max(0, len(table.rows) - MOST_SHOWN),
+        )  # fmt: skip
+
     def ExportReport(self, request: pb.ExportReportRequest, context: Any) -> pb.ExportReportResponse:
         if request.report not in _REPORTS:
-            raise FieldInvalid("report", "must be the day's statement, the transactions or the survey")
+            raise FieldInvalid("report", "must be one of the reports")
         if request.format not in _FORMATS:
-            raise FormatUnknown("the format must be CSV or XLSX", field="format", why="must be CSV or XLSX")
+            raise FormatUnknown("the format must be CSV, XLSX or PDF", field="format", why="must be CSV, XLSX or PDF")
         file = usecases.export_report(
             self._sessions, current_caller(), _REPORTS[request.report], _FORMATS[request.format],
             self._filter(request.filter), request.language, self._zone, now(),
@@ -69,8 +97,9 @@ class Api(rpc.ReportingServiceServicer):
     def _filter(self, asked: pb.Filter) -> Filter:
         today = business_date(now(), self._zone)
         return read_filter(
-            asked.from_on, asked.to_on, asked.till_id, asked.cashier_id, asked.show_id, asked.performance_on, today
-        )
+            asked.from_on, asked.to_on, asked.till_id, asked.cashier_id, asked.show_id, asked.performance_on, today,
+            asked.channel,
+        )  # fmt: skip
 
 
 def _statement(found: Statement) -> pb.GetDayStatementResponse:

@@ -80,6 +80,12 @@ def xlsx_bytes(tables: Iterable[Table]) -> bytes:
 
 
 def _csv_cell(cell: Cell, value: Any, language: str) -> str:
+    text = plain(cell, value, language)
+    return f"'{text}" if cell is Cell.TEXT and text.startswith(FORMULA_STARTS) else text
+
+
+def plain(cell: Cell, value: Any, language: str) -> str:
+    """A value as the language writes it."""
     if value is None:
         return ""
     if cell is Cell.MONEY:
@@ -92,8 +98,7 @@ def _csv_cell(cell: Cell, value: Any, language: str) -> str:
         return value.strftime("%Y-%m-%d %H:%M")
     if isinstance(value, date):
         return value.isoformat()
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return str(value)
 
 
 def _decimal(hundredths: int, language: str) -> str:

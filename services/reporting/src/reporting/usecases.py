@@ -1,6 +1,8 @@
 """What can be asked of reporting. Right for everything: reporting.view."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -11,6 +13,8 @@ from reporting.domain import (
     DEFAULT_PAGE,
     MAX_EXPORTED_LINES,
     MAX_PAGE,
+    MAX_PRINTED_LINES,
+    STATES,
     Cursor,
     FileFormat,
     Filter,
@@ -20,7 +24,8 @@ from reporting.domain import (
     SurveyQuestion,
     Transaction,
 )
-from reporting.store import survey
+from reporting.spreadsheets import Table
+from reporting.store import states, survey
 from reporting.store.statement import read_statement
 from reporting.store.transactions import count_lines, read_transactions
 
@@ -61,6 +66,31 @@ def list_transactions(
     return page, page[-1].cursor.to_token() if len(found) > size else ""
 
 
+def get_state(
+    sessions: sessionmaker[Session], caller: Caller, report: Report, chosen: Filter, language: str, zone: str
+) -> Table:
+    """A state of the money, whole, from one snapshot (Q2). Raises FieldInvalid, ReportTooLarge."""
+    caller.require(VIEW)
+    language = language or LANGUAGES[0]
+    if language not in LANGUAGES:
+        raise FieldInvalid("language", f"must be one of {', '.join(LANGUAGES)}")
+    with sessions() as session:
+        _one_snapshot(session)
+        return _state(session, report, chosen, language, zone)
+
+
+def _state(session: Session, report: Report, chosen: Filter, language: str, zone: str) -> Table:
+    read: dict[Report, Callable[[Session, Filter, int], Sequence[Any]]] = {
+        Report.CLOSINGS: states.closings, Report.PAYMENTS: states.payments,
+        Report.CANCELLATIONS: states.cancellations,
+    }  # fmt: skip
+    if report not in read:
+        raise FieldInvalid("report", "must be the closings, the payments or the cancellations")
+    lines = read[report](session, chosen, MAX_EXPORTED_LINES + 1)
+    _check_size(len(lines))
+    return tables.state_table(report, lines, language, zone)
+
+
 def export_report(
     sessions: sessionmaker[Session],
     caller: Caller,
@@ -83,21 +113,27 @@ def export_report(
         _one_snapshot(session)
         if report is Report.SURVEY:
             questions = survey.read(session, chosen)
-            _check_size(sum(len(each.answers) + 1 for each in questions))
+            _check_size(sum(len(each.answers) + 1 for each in questions), form)
             return tables.survey_file(questions, chosen, form, language, zone, now)
+        if report in STATES:
+            table = _state(session, report, chosen, language, zone)
+            _check_size(len(table.rows), form)
+            return tables.state_file(report, table, chosen, form, language, zone, now)
         statement = read_statement(session, chosen)
         if report is Report.DAY_STATEMENT:
-            _check_size(len(statement.rows))
+            _check_size(len(statement.rows), form)
             return tables.statement_file(statement, chosen, form, language, zone, now)
-        _check_size(count_lines(session, chosen))
+        _check_size(count_lines(session, chosen), form)
         lines = read_transactions(session, chosen, None, MAX_EXPORTED_LINES)
         return tables.transactions_file(lines, statement, chosen, form, language, zone, now)
 
 
-def _check_size(lines: int) -> None:
-    if lines > MAX_EXPORTED_LINES:
-        raise ReportTooLarge(f"{lines} lines are too many for one file: choose a shorter period", lines=lines,
-                             most=MAX_EXPORTED_LINES)  # fmt: skip
+def _check_size(lines: int, form: FileFormat = FileFormat.CSV) -> None:
+    most = MAX_PRINTED_LINES if form is FileFormat.PDF else MAX_EXPORTED_LINES
+    if lines > most:
+        raise ReportTooLarge(
+            f"{lines} lines are too many for one file: choose a shorter period", lines=lines, most=most
+        )
 
 
 def _one_snapshot(session: Session) -> None:

@@ -149,7 +149,7 @@ def test_a_wrong_date_is_said_beside_its_field(client: FlaskClient, path: str) -
 
 def test_unknown_files_are_not_found_and_strangers_are_refused(client: FlaskClient) -> None:
     """M2."""
-    assert client.get("/reporting/export/statement.pdf").status_code == 404
+    assert client.get("/reporting/export/statement.odt").status_code == 404
     assert client.get("/reporting/export/secrets.csv").status_code == 404
     client.set_cookie("tk_session", client.stranger)  # type: ignore[attr-defined]
     for path in ("", "live", "statement", "transactions", "export/statement.csv"):
@@ -193,3 +193,18 @@ def test_the_survey_shows_what_customers_said(core: Core, client: FlaskClient) -
     assert 'name="till_id"' not in page.text
     assert client.get("/reporting/export/survey.csv").data.startswith(b"\xef\xbb\xbfQuestion;")
     assert client.get("/reporting/survey?from_on=nonsense").status_code == 400
+
+
+def test_cash_states_are_shown_filtered_and_saved(core: Core, client: FlaskClient) -> None:
+    """Q2 to Q4."""
+    sell(core)
+    core.tell(user("claire", "Claire Moreau"))
+    page = client.get("/reporting/states/payments")
+    for told in ("Détail des paiements", "24,00", "Claire Moreau", "Type de caisse", "PDF"):
+        assert told in words(page), told
+    assert "Rien ces jours-là" in words(client.get("/reporting/states/payments?channel=web"))
+    assert "Rien ces jours-là" in words(client.get("/reporting/states"))
+    assert client.get("/reporting/states/nonsense").status_code == 404
+    file = client.get("/reporting/export/payments.pdf")
+    assert (file.status_code, file.content_type, file.data[:4]) == (200, "application/pdf", b"%PDF")
+    assert client.get("/reporting/states/payments?from_on=nonsense").status_code == 400

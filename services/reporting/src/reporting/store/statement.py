@@ -14,6 +14,7 @@ _CONDITIONS = {
     "till_id": "s.till_id = :till_id",
     "cashier_id": "s.cashier_id = :cashier_id",
     "show_id": "coalesce(nullif(l.show_id, ''), p.show_id) = :show_id",
+    "channel": "s.channel = :channel",
     "performance_on": "p.performed_on = :performance_on",
 }
 _SUMS = "coalesce(sum(l.total), 0)::bigint, coalesce(sum(l.net), 0)::bigint, coalesce(sum(l.vat), 0)::bigint"
@@ -59,7 +60,7 @@ def read_statement(session: Session, chosen: Filter) -> Statement:
                         label="CASE l.kind WHEN 'product' THEN '' ELSE coalesce(max(h.title), min(l.label)) END",
                         joins=f" LEFT JOIN shows h ON h.show_id = {_SHOW}", count="sum(l.quantity)",
                         group=f"l.kind, {_SHOW}", order="4 DESC, 1"),
-        cash_floats=() if chosen.by_programme else _cash_floats(session, chosen),
+        cash_floats=() if chosen.by_programme or chosen.channel else _cash_floats(session, chosen),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from flask_babel import lazy_gettext as _
 
 from kit.web import Front, NavItem
-from reporting.web import dashboard, statement, survey, transactions
+from reporting.web import dashboard, statement, states, survey, transactions
 from reporting.web.pages import VIEW, blueprint
 
 front = Front(
@@ -22,6 +22,10 @@ front = Front(
             "list",
         ),
         NavItem(
+            "reporting.closings", _("Cash states"), VIEW, _("Reports"),
+            _("Closings, payment detail, cancellations"), "document",
+        ),
+        NavItem(
             "reporting.survey", _("Customer survey"), VIEW, _("Reports"), _("What customers said at the till"),
             "report",
         ),
@@ -31,9 +35,9 @@ front = Front(
     home="reporting.dashboard",
     rank=10,
     errors={
-        "FORMAT_UNKNOWN": _("This report can be saved as CSV or XLSX only."),
+        "FORMAT_UNKNOWN": _("This report can be saved as CSV, XLSX or PDF only."),
         "REPORT_TOO_LARGE": _("%(lines)s lines are too many for one file (at most %(most)s). Choose a shorter period."),
     },
 )  # fmt: skip
 
-__all__ = ["dashboard", "front", "statement", "survey", "transactions"]
+__all__ = ["dashboard", "front", "statement", "states", "survey", "transactions"]

@@ -15,7 +15,7 @@ from ticketing.reporting.v1 import reporting_service_pb2 as pb
 from ticketing.reporting.v1.reporting_service_pb2_grpc import ReportingServiceStub
 
 VIEW = "reporting.view"
-FIELDS = ("from_on", "to_on", "performance_on", "till_id", "cashier_id", "show_id")
+FIELDS = ("from_on", "to_on", "performance_on", "till_id", "cashier_id", "show_id", "channel")
 
 blueprint = Blueprint(
     "reporting", __name__, url_prefix="/reporting", template_folder="templates", static_folder="static"
@@ -54,10 +54,18 @@ class Choices:
     cashiers: list[tuple[str, str]]
     shows: list[tuple[str, str]]
 
+    @property
+    def channels(self) -> list[tuple[str, str]]:
+        """Types of till (Q2)."""
+        return [
+            ("", _("All types of till")), ("till", _("Till")), ("counter", _("Web counter")), ("web", _("Web shop")),
+            ("partner", _("Partner")),
+        ]  # fmt: skip
+
 
 def choices(chosen: pb.Filter, found: pb.GetDayStatementResponse | None = None) -> Choices:
     """Tills, cashiers and shows of the chosen days; `found` is used when it is not narrowed further."""
-    if found is None or chosen.till_id or chosen.cashier_id or chosen.show_id:
+    if found is None or chosen.till_id or chosen.cashier_id or chosen.show_id or chosen.channel:
         days = pb.Filter(from_on=chosen.from_on, to_on=chosen.to_on, performance_on=chosen.performance_on)
         found = reporting().GetDayStatement(pb.GetDayStatementRequest(filter=days))
     return Choices(

@@ -15,8 +15,10 @@ from ticketing.reporting.v1 import reporting_service_pb2 as pb
 
 SHOWN_ROWS = 1000  # what a browser lays out at once; the files hold all
 EXPORT_SECONDS = 25.0
-REPORTS = {"statement": pb.REPORT_DAY_STATEMENT, "transactions": pb.REPORT_TRANSACTIONS, "survey": pb.REPORT_SURVEY}
-FORMATS = {"csv": pb.FILE_FORMAT_CSV, "xlsx": pb.FILE_FORMAT_XLSX}
+REPORTS = {"statement": pb.REPORT_DAY_STATEMENT, "transactions": pb.REPORT_TRANSACTIONS, "survey": pb.REPORT_SURVEY,
+           "closings": pb.REPORT_CLOSINGS, "payments": pb.REPORT_PAYMENTS,
+           "cancellations": pb.REPORT_CANCELLATIONS}  # fmt: skip
+FORMATS = {"csv": pb.FILE_FORMAT_CSV, "xlsx": pb.FILE_FORMAT_XLSX, "pdf": pb.FILE_FORMAT_PDF}
 
 
 @dataclass(frozen=True)
@@ -76,14 +78,14 @@ def export(report: str, form: str) -> ResponseReturnValue:
     return answer
 
 
-def refused_filter(error: Exception, template: str, chosen: pb.Filter) -> ResponseReturnValue:
+def refused_filter(error: Exception, template: str, chosen: pb.Filter, **shared: Any) -> ResponseReturnValue:
     """The form again with the core's words beside the faulty field. Raises what is not about a field."""
     refused = as_domain_error(error)
     if refused.kind is not Kind.INVALID or refused.facts.get("field") not in in_address(chosen):
         raise error
     page = render_template(
         template, chosen=chosen, asked=in_address(chosen), found=None, choices=None, periods=periods(),
-        errors={name: gettext(words) for name, words in field_errors(error).items()},
+        errors={name: gettext(words) for name, words in field_errors(error).items()}, **shared,
     )  # fmt: skip
     return page, 400
 
