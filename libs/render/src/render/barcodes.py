@@ -38,8 +38,7 @@ def modules_across(symbology: str, dark: np.ndarray) -> int:
 
 def runs(dark: np.ndarray) -> list[tuple[int, int, int]]:
     """The dark modules as horizontal runs (row, first column, length)."""
-    found = []
-    for row, line in enumerate(dark):
-        edges = np.flatnonzero(np.diff(line.astype(np.int8), prepend=0, append=0))
-        found += [(row, int(start), int(end - start)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
-    return found
+    edges = np.diff(dark.astype(np.int8), axis=1, prepend=0, append=0)
+    rows, starts = np.nonzero(edges == 1)
+    _, ends = np.nonzero(edges == -1)
+    return list(zip(rows.tolist(), starts.tolist(), (ends - starts).tolist(), strict=True))

@@ -12,7 +12,7 @@ from device_gateway.printing.drivers import PRINTERS, BadOption
 from device_gateway.printing.outcomes import Confirmed, HandedOver, Page, Waits
 from device_gateway.printing.zpl import StatusReader, parse
 from device_gateway.simulators import fgl_printer, zpl_printer
-from device_gateway.simulators.escpos_parser import Parser
+from device_gateway.simulators.escpos_parser import Parser, Raster
 
 PAGE = Page(render.shipped("ticket_80mm"), {"show": "Le Cid", "barcode": "0123456789ABCDEF" * 9})
 WELL = b"\x02030,0,0,1085,000,0,0,0,000,0,0,0\x03\r\n\x02000,0,0,0,0,2,4,0,00000000,1,000\x03\r\n\x021234,0\x03\r\n"
@@ -174,6 +174,21 @@ def test_what_is_no_fgl_picture_is_a_violation(data, message):
 def test_what_is_no_zpl_of_a_ticket_is_a_violation(label, message):
     found = [each.message for each in zpl_printer.ZplReader().feed(label) if isinstance(each, zpl_printer.Violation)]
     assert found[:1] == ([message] if message else [])
+
+
+def test_a_receipt_printer_of_58_mm_gets_a_receipt_that_goes_on_its_paper():
+    """C2: whatever the till's profile says for wider ones."""
+    printer = PRINTERS["escpos"](Scripted([]), {"dots": 384, "paper_mm": 58})
+    receipt = Page(render.shipped("receipt_80mm"), {"organiser": "Musée", "total": 450})
+    commands = Parser().feed(printer.render(receipt, "AB12").data)
+    assert {each.width_bytes for each in commands if isinstance(each, Raster)} == {48}
+    with pytest.raises(render.InvalidTemplate, match="no shipped ticket goes on paper of 58 mm"):
+        printer.render(PAGE, "AB12")
+
+
+def test_a_printer_that_answers_in_words_is_alive_and_not_out_of_paper():
+    """2.1: what <S1> brings is said differently by model; 0A alone would be "out of paper"."""
+    assert driver("fgl", Scripted([b"TICKET READY\r\n"])).status().condition is Condition.READY
 
 
 def test_an_option_that_a_driver_has_not_is_named():

@@ -136,6 +136,9 @@ class FglPrinter:
                 return Status(Condition.OFFLINE, ("silent",))
             return Status(Condition.UNKNOWN, ("silent",))
         self._misses = 0
+        if is_text(answer):
+            log().info("printer_said_text", bytes=answer.hex())
+            return self._health.unasked()
         if is_state(answer[-1]):
             self._health = Health()  # it has said how it is now
         for byte in answer:
@@ -212,6 +215,11 @@ class FglPrinter:
         self._transport.connect()
         if self._transport.generation != self._generation:
             self._generation, self._health = self._transport.generation, Health()
+
+
+def is_text(answer: bytes) -> bool:
+    """Some models answer a question in words, whose line ends would read as "out of paper"."""
+    return any(0x20 <= byte < 0x7F for byte in answer)
 
 
 def is_state(byte: int) -> bool:

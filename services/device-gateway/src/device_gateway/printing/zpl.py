@@ -131,9 +131,6 @@ class ZplPrinter:
         for last_try in (False, True):
             try:
                 self._connect()
-                if stale := self._transport.drain().strip():  # a late answer; line ends come after every one
-                    log().info("printer_said_unasked", bytes=stale.hex())
-                self._reader = StatusReader()
                 told = self._ask()
                 break
             except TransportError as error:
@@ -171,6 +168,7 @@ class ZplPrinter:
                         waiting(status)
                     is_waiting, deadline = True, time.monotonic() + patience
                 if time.monotonic() > deadline:
+                    self._transport.close()  # its late answers would read as those to questions about the next ticket
                     return InDoubt("no_evidence" if heard else "silent")
         except TransportError as error:
             return InDoubt(f"line_broke: {error}")
@@ -195,6 +193,9 @@ class ZplPrinter:
 
     def _ask(self) -> HostStatus | None:
         """The last answer to ~HS; None when nothing more of it comes in the time for it. Raises TransportError."""
+        if stale := self._transport.drain().strip():  # a late answer; line ends come after every one
+            log().info("printer_said_unasked", bytes=stale.hex())
+        self._reader = StatusReader()
         self._transport.write(ASK_STATUS)
         end = time.monotonic() + MOST_WAITS * self._waits.status  # 80 bytes may come one by one, but not for ever
         while time.monotonic() < end and (said := self._transport.read(self._waits.status)):
