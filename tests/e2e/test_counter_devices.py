@@ -9,8 +9,10 @@ from playwright.sync_api import Browser, Page, expect
 from kit.testing import eventually
 
 from .conftest import looked_at
-from .running import RunningSuite
+from .own_till import own_till
+from .running import LUCAS_PIN, RunningSuite
 from .test_first_sale import key, sign_in
+from .test_people_at_the_till import INES_PIN
 
 pytestmark = pytest.mark.e2e
 
@@ -75,6 +77,39 @@ def test_a_code_from_a_reader_on_a_line_opens_its_sale_as_a_typed_one_does(page,
     running_suite.at_device("scanner", "act", action="scan", code=number)
     sheet = page.get_by_role("dialog")
     expect(sheet.get_by_text(number)).to_be_visible()
+
+
+def test_a_device_is_set_up_on_the_tills_screen_with_a_managers_leave_and_tested(page, running_suite, tmp_path):
+    """B8, C9: a till without devices gets a printer; the cashier needs somebody's leave; a page comes out of it."""
+    here = running_suite.machine
+    with own_till(here, tmp_path / "till", TILL_TICKET_PRINTER="", TILL_RECEIPT_PRINTER="") as till:
+        page.goto(till.page.base)
+        page.get_by_role("button", name="Lucas Bernard").click()
+        page.keyboard.type(LUCAS_PIN)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("tab", name="Accueil")).to_be_visible(timeout=15_000)
+        page.get_by_role("button", name="Menu").click()
+        page.get_by_role("button", name="Appareils").click()
+        sheet = page.get_by_role("dialog", name="Appareils")
+        expect(sheet.get_by_text("Imprimante à billets : aucun")).to_be_visible()
+        sheet.get_by_role("button", name="Installer – Imprimante à billets").click()
+        sheet.get_by_label("Adresse", exact=True).fill(f"tcp://127.0.0.1:{here.port('ticket printer')}")
+        looked_at(page, "till-devices")
+        sheet.get_by_role("button", name="Utiliser cet appareil").click()
+        leave = page.get_by_role("dialog", name="Accord d’un responsable")
+        expect(leave.get_by_text("Code PIN de Inès Garnier")).to_be_visible()
+        page.keyboard.type(INES_PIN)
+        page.keyboard.press("Enter")
+        expect(sheet.get_by_text("Imprimante à billets : en service")).to_be_visible(timeout=15_000)
+        before = running_suite.paper_ids("ticket")
+        sheet.get_by_role("button", name="Essai d’impression").first.click()
+        eventually(lambda: len(running_suite.paper_ids("ticket") - before) == 1, seconds=30)
+        running_suite.fault("ticket", "off")
+        try:
+            expect(sheet.get_by_text("Imprimante à billets : éteint ou débranché")).to_be_visible(timeout=15_000)
+            looked_at(page, "till-devices-off")
+        finally:
+            running_suite.fault("ticket", "none")
 
 
 def test_a_trainer_sees_every_device_on_one_panel(page, running_suite):

@@ -27,7 +27,7 @@ def test_a_till_without_paper_shows_amber_in_the_back_office_and_green_when_it_h
     expect(till.get_by_text("Tout va bien")).to_be_visible(timeout=A_REPORT_AND_A_REFRESH_MS)
     running_suite.fault("ticket", "paper_out")
     try:
-        expect(till.get_by_text("Une imprimante est arrêtée ou absente.")).to_be_visible(
+        expect(till.get_by_text("Une imprimante ou un autre appareil est arrêté ou absent.")).to_be_visible(
             timeout=A_REPORT_AND_A_REFRESH_MS
         )
         screenshot(page, "backoffice-tills")

@@ -25,7 +25,7 @@ PIN_HASH = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash
 KEY_ID = 7
 MANAGER_RIGHTS = (
     "cashdesk.sell", "cashdesk.open_drawer", "cashdesk.training", "cashdesk.confirm_clock", "cashdesk.close",
-    "orders.refund",
+    "cashdesk.setup_devices", "orders.refund",
 )  # fmt: skip
 
 

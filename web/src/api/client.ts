@@ -8,6 +8,7 @@ import type {
   ReservedFile,
   SaleSearch,
   ScannerTest,
+  SetUpDevice,
   Shown,
   TillCertificate,
   TillState,
@@ -110,6 +111,10 @@ export const till = {
   retryJob: (id: string) => call<unknown>('POST', `/api/jobs/${encodeURIComponent(id)}/retry`, {}),
   resolveJob: (id: string, came_out: boolean) =>
     call<unknown>('POST', `/api/jobs/${encodeURIComponent(id)}/resolve`, { came_out }),
+  devices: () => call<{ devices: SetUpDevice[]; addresses: string[] }>('GET', '/api/devices'),
+  setUpDevice: (role: string, device: Pick<SetUpDevice, 'driver' | 'address' | 'options'> & { authorisation?: Claim }) =>
+    call<unknown>('POST', `/api/devices/${role}`, device),
+  testDevice: (role: string) => call<unknown>('POST', `/api/devices/${role}/test`, {}),
   display: () => call<{ organiser: string; currency: string; theme: Record<string, string>; training: boolean }>('GET', '/api/display'),
   show: (shown: Shown) => call<unknown>('POST', '/api/display', shown),
   scanner: () => call<ScannerTest>('GET', '/api/scanner'),

@@ -196,6 +196,15 @@ export interface TillState {
   version: string
 }
 
+/** A role of devices on the set-up page; `driver` is empty where there is none. */
+export interface SetUpDevice extends Device {
+  driver: string
+  address: string
+  options: Record<string, string | number | boolean>
+  drivers: string[]
+  can_print: boolean
+}
+
 /** A line of the sale, as the customer reads it. */
 export interface ShownLine {
   label: string

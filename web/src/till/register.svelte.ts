@@ -31,6 +31,7 @@ export type Side =
   | 'refund'
   | 'status'
   | 'scanner'
+  | 'devices'
 
 function kept<T>(key: string): T | null {
   try {

@@ -3,7 +3,7 @@
 import shutil
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -43,7 +43,7 @@ def report_of(till: Till, at: datetime) -> Report:
         catalog_version=till.catalogue.version,
         jobs_in_doubt=counts.get(State.IN_DOUBT, 0),
         jobs_failed=counts.get(State.FAILED, 0),
-        printers=tuple(_printer(till, role) for role in Role),
+        printers=(*(_printer(till, role) for role in Role), *_others(till)),
         online_since=till.line.since if till.line.online else None,
         sync_failures=dict(till.sync_failures),
         figures=figures,
@@ -68,6 +68,16 @@ class Reporter:
             leaving.hear(till, asked.back)
             if asked.log:
                 centre.send_log(till_id, asked.log, technical_log.recent(till.database.path.parent))
+
+
+def _others(till: Till) -> Iterator[PrinterReport]:
+    """Devices that are set up here beside the printers, which are told of in any case."""
+    for role in till.station.entries:
+        if role.value not in list(Role):
+            status = till.station.status(role)
+            # An open drawer is nothing that the centre would want to hear of at each sale.
+            causes = tuple(cause for cause in status.causes if cause != "drawer_open")
+            yield PrinterReport(role.value, status.condition.value, causes)
 
 
 def _printer(till: Till, role: Role) -> PrinterReport:

@@ -17,6 +17,8 @@ from device_gateway.store import jobs, journal, refunds, sales, snapshot
 from device_gateway.store.jobs import Document, Job, NewJob, State
 from device_gateway.till import Seller, Till
 
+_NO_DUPLICATE = (Document.DRAWER, Document.TEST)  # nothing of them has value
+
 
 def print_receipt(till: Till, seller: Seller, order_id: str, now: datetime) -> Job:
     """The receipt of a sale (LAW-24); from the second on it says DUPLICATA. Raises SaleNotFound."""
@@ -117,7 +119,7 @@ def resolve(till: Till, seller: Seller, job_id: str, came_out: bool, now: dateti
 
 def _again(tx: sqlite3.Connection, till: Till, seller: Seller, job: Job, now: datetime) -> str:
     root = jobs.key_of(tx, job.job_id).partition("#")[0]
-    if job.kind is Document.DRAWER:  # no paper, no duplicate
+    if job.kind in _NO_DUPLICATE:
         copy, suffix = 0, f"#{jobs.copies(tx, root) + 1}"
     else:
         copy = (
@@ -128,7 +130,7 @@ def _again(tx: sqlite3.Connection, till: Till, seller: Seller, job: Job, now: da
         root + suffix, job.role, job.kind, job.order_id, job.order_number, job.title, job.template, job.data,
         copy=copy, parent=job.job_id,
     )  # fmt: skip
-    if job.kind is not Document.DRAWER:
+    if job.kind not in _NO_DUPLICATE:
         _journal_reprint(tx, till, seller, new, "did_not_come_out", now)
     return jobs.add(tx, new, now)
 

@@ -247,3 +247,30 @@ def test_the_day_is_closed_with_the_leave_of_somebody_who_may(world, page):
     assert page.post("/api/day/reading").json["facts"]["right"] == "cashdesk.close"
     given = page.post("/api/day/closing", {"authorisation": {"cashier_id": uid("ines"), "pin": PIN}})
     assert (given.status_code, given.json["period"], given.json["number"]) == (200, "day", 1)
+
+
+def test_the_devices_are_shown_to_who_is_signed_in_and_the_customers_screen_to_anybody(world, page):
+    """C3, C9."""
+    assert page.get("/api/devices").status_code == 401
+    assert page.get("/api/display").json["organiser"] == "Musée des Tuileries"
+    assert page.post("/api/display", {"state": "welcome"}).status_code == 401
+    page.post("/api/sign-in", {"cashier_id": uid("alice"), "pin": PIN})
+    assert page.get("/api/devices").json["devices"] == []
+    line = {"label": "Plein tarif", "sublabel": "", "quantity": 1, "total": 1200}
+    assert page.post("/api/display", {"state": "basket", "lines": [line], "total": 1200}).status_code == 200
+    assert world.till.live.shown.lines[0].label == "Plein tarif"
+    assert page.post("/api/display", {"state": "basket", "total": "much"}).status_code == 400
+    page.post("/api/sign-out")
+    assert world.till.live.shown.state == "closed"
+
+
+def test_only_so_many_screens_follow_a_till_and_one_that_goes_makes_room(world, page):
+    """Each holds a thread: sales must not run out of them."""
+    streams = [page.get("/api/live") for _ in range(6)]
+    assert next(streams[0].response).startswith(b"event: shown")
+    assert page.get("/api/live").status_code == 503
+    for stream in streams:
+        stream.close()
+    again = page.get("/api/live")
+    assert again.status_code == 200
+    again.close()

@@ -1,13 +1,20 @@
 """The devices of a till: who said which there are, and changes while it works (B8, C9)."""
 
-import pytest
+from dataclasses import replace
+from types import SimpleNamespace
 
-from device_gateway import equipping, selling
-from device_gateway.devices import registry
+import pytest
+import zxingcpp
+from PIL import Image
+
+from device_gateway import equipping, reporting, selling
+from device_gateway.devices import finding, registry
 from device_gateway.devices.registry import DeviceRole, Entry, Wanted
 from device_gateway.devices.status import Condition
+from device_gateway.domain.errors import OverrideNeeded
 from device_gateway.store import devices, jobs
 from device_gateway.training import Training
+from kit.errors import FieldInvalid
 from kit.testing import eventually
 
 
@@ -80,3 +87,61 @@ def test_a_driver_that_this_till_does_not_know_blocks_its_role_alone(world, prin
 def test_a_role_without_a_device_says_so(world, training):
     equipping.begin(world.till, training, [])
     assert world.till.station.status(DeviceRole.TICKET).causes == ("not_set_up",)
+
+
+def test_setting_up_takes_a_right_or_somebodys_leave_and_says_what_is_wrong(world, printers, training):
+    """B8, C9."""
+    equipping.begin(world.till, training, [])
+    entry = printer_at(printers.ticket.port)
+    with pytest.raises(OverrideNeeded):
+        equipping.set_up(world.till, world.seller("alice"), entry, None, world.at)
+    for wrong, field in [
+        (replace(entry, driver="telepathy"), "driver"),
+        (replace(entry, address="printer"), "address"),
+        (replace(entry, options={"colour": "blue"}), "options"),
+    ]:
+        with pytest.raises(FieldInvalid) as refusal:
+            equipping.set_up(world.till, world.seller("ines"), wrong, None, world.at)
+        assert refusal.value.facts["field"] == field
+    assert world.till.station.entries == {}
+    equipping.set_up(world.till, world.seller("ines"), entry, None, world.at)
+    eventually(lambda: world.till.station.status(DeviceRole.TICKET).condition is Condition.READY)
+    equipping.leave_empty(world.till, world.seller("ines"), DeviceRole.TICKET, None, world.at)
+    assert world.till.station.status(DeviceRole.TICKET).causes == ("not_set_up",)
+
+
+def test_a_test_page_comes_out_seals_nothing_and_opens_nothing(world, printers, training):
+    equipping.begin(world.till, training, [printer_at(printers.ticket.port)])
+    before = len(world.journal())
+    job_id = equipping.print_test(world.till, jobs.Role.TICKET, world.at)
+    eventually(lambda: jobs.find(world.till.database.read(), job_id).state is jobs.State.CONFIRMED)
+    paper = printers.ticket.tray.newest_first()[0]
+    assert (paper.complete, paper.violations) == (True, ())
+    (code,) = zxingcpp.read_barcodes(Image.open(printers.ticket.tray.picture(paper.id)))
+    assert code.text == "TEST-T01"
+    assert len(world.journal()) == before
+
+
+def test_the_centre_hears_of_every_device_that_is_set_up(world, printers, training):
+    """R7."""
+    equipping.begin(world.till, training, [Entry(DeviceRole.SCANNER, "line", "tcp://127.0.0.1:9")])
+    eventually(lambda: world.till.station.status(DeviceRole.SCANNER).condition is Condition.OFFLINE)
+    told = {each.role: each.condition for each in reporting.report_of(world.till, world.at).printers}
+    assert told["scanner"] == "offline"
+    assert "display" not in told
+
+
+def test_serial_ports_are_offered_by_the_name_that_stays_theirs(tmp_path, monkeypatch):
+    """C9: another order of plugging does not make another device of one."""
+    device = tmp_path / "ttyUSB0"
+    device.touch()
+    by_id = tmp_path / "by-id"
+    by_id.mkdir()
+    (by_id / "usb-Scanner-if00").symlink_to(device)
+    monkeypatch.setattr(finding, "_BY_ID", by_id)
+    monkeypatch.setattr(finding, "_USB_PRINTERS", tmp_path / "none")
+    ports = [SimpleNamespace(device=str(device)), SimpleNamespace(device="/dev/ttyS0")]
+    monkeypatch.setattr("serial.tools.list_ports.comports", lambda: ports)
+    assert finding.candidates(["tcp://printer:9100", "tcp://printer:9100"]) == [
+        "tcp://printer:9100", f"serial:{by_id}/usb-Scanner-if00", "serial:/dev/ttyS0",
+    ]  # fmt: skip

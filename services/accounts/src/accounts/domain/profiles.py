@@ -12,7 +12,7 @@ ALL_RIGHTS = frozenset({
     "inventory.view", "inventory.manage", "inventory.lease",
     "orders.view", "orders.sell", "orders.refund", "orders.refund_otherwise",
     "cashdesk.view", "cashdesk.append", "cashdesk.sell", "cashdesk.close", "cashdesk.open_drawer", "cashdesk.training",
-    "cashdesk.confirm_clock",
+    "cashdesk.confirm_clock", "cashdesk.setup_devices",
     "documents.view", "documents.edit",
     "reporting.view",
 })  # fmt: skip
@@ -26,7 +26,7 @@ TILL_RIGHTS = frozenset({
 _CASHIER = frozenset({"cashdesk.sell", "orders.view", "orders.sell"})
 _HEAD_CASHIER = _CASHIER | {
     "cashdesk.view", "cashdesk.close", "cashdesk.open_drawer", "cashdesk.training", "cashdesk.confirm_clock",
-    "orders.refund",
+    "cashdesk.setup_devices", "orders.refund",
     "orders.refund_otherwise", "reporting.view", "inventory.view",
 }  # fmt: skip
 _PROGRAMMER = frozenset({

@@ -30,6 +30,7 @@ RIGHTS = {
     "cashdesk.open_drawer": _("open the drawer without a sale"),
     "cashdesk.training": _("put a till in training mode"),
     "cashdesk.confirm_clock": _("confirm the time of a till's clock"),
+    "cashdesk.setup_devices": _("set up a till's devices"),
     "documents.view": _("see document templates"),
     "documents.edit": _("change document templates"),
     "reporting.view": _("see reports"),
@@ -55,7 +56,7 @@ CONDITIONS = {
 CONCERNS = {
     pb.TILL_CONCERN_FROZEN: _("It may not sell: the centre refuses it."),
     pb.TILL_CONCERN_JOURNAL_LATE: _("Many sales are still to be sent."),
-    pb.TILL_CONCERN_PRINTER: _("A printer is stopped or away."),
+    pb.TILL_CONCERN_PRINTER: _("A printer or another device is stopped or away."),
     pb.TILL_CONCERN_PAPERS: _("Papers failed or are in doubt."),
     pb.TILL_CONCERN_DISK: _("Its disk is nearly full."),
     pb.TILL_CONCERN_CLOCK: _("Its clock is wrong."),
@@ -63,7 +64,11 @@ CONCERNS = {
     pb.TILL_CONCERN_SYNC: _("The centre refuses something that it asks."),
 }
 
-PRINTERS = {"ticket": _("Ticket printer"), "receipt": _("Receipt printer")}
+PRINTERS = {
+    "ticket": _("Ticket printer"), "receipt": _("Receipt printer"), "card": _("Card printer"),
+    "terminal": _("Payment terminal"), "display": _("Customer display"), "drawer": _("Cash drawer"),
+    "scanner": _("Code reader"),
+}  # fmt: skip
 
 PRINTER_CAUSES = {
     "paper_out": _("out of paper"),
@@ -75,6 +80,7 @@ PRINTER_CAUSES = {
     "unreachable": _("unreachable"),
     "silent": _("silent"),
     "not_asked": _("not asked yet"),
+    "wrongly_set_up": _("wrongly set up"),
 }
 
 PRINTER_CONDITIONS = {

@@ -56,6 +56,7 @@ ACTS = {
     "close_day": _("to close the day"),
     "read_day": _("to read the day (X)"),
     "confirm_clock": _("to confirm the clock"),
+    "setup_devices": _("to set up devices"),
 }
 REMARKS = {
     "started": _("the till starts"),

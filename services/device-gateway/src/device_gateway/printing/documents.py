@@ -38,6 +38,22 @@ _SHIPPED = {
     Document.CASH_SLIP: "cash_slip_80mm",
 }  # fmt: skip
 
+TEST_PAGE = json.dumps({
+    "code": "test_page", "name": "Essai", "kind": "ticket", "language": "fr",
+    "page": {"width_mm": 58, "height_mm": 50},
+    "elements": [
+        {"type": "text", "x": 3, "y": 3, "w": 52, "h": 6, "size_pt": 14, "font": "sans-bold", "fit": "shrink",
+         "content": "{organiser}"},
+        {"type": "text", "x": 3, "y": 10, "w": 28, "h": 14, "size_pt": 11, "fit": "wrap",
+         "content": "Essai d’impression"},
+        {"type": "barcode", "x": 33, "y": 10, "w": 22, "h": 22, "symbology": "qr", "field": "barcode"},
+        {"type": "text", "x": 3, "y": 35, "w": 52, "h": 5, "size_pt": 9, "fit": "shrink",
+         "content": "àâäçéèêëîïôöùûü œ € – « »"},
+        {"type": "rule", "x": 3, "y": 42, "w": 52, "h": 0},
+        {"type": "text", "x": 3, "y": 43, "w": 52, "h": 4, "size_pt": 8, "fit": "shrink", "content": "{till}"},
+    ],
+}, ensure_ascii=False)  # fmt: skip
+
 
 def template_for(templates: Mapping[str, str], code: str, kind: Document) -> str:
     """JSON of the template that the till's profile names, else of the one that ships with the suite."""

@@ -36,6 +36,7 @@ class Document(StrEnum):
     REFUND = "refund"
     CASH_SLIP = "cash_slip"
     DRAWER = "drawer"  # no paper: opens the drawer
+    TEST = "test"  # of a printer; worth nothing
 
 
 @dataclass(frozen=True)

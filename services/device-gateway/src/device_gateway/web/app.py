@@ -18,6 +18,7 @@ from device_gateway.web.calendar import calendar_blueprint
 from device_gateway.web.certificate import certificate_blueprint
 from device_gateway.web.clock import clock_blueprint
 from device_gateway.web.closing import closing_blueprint
+from device_gateway.web.devices import devices_blueprint
 from device_gateway.web.floats import floats_blueprint
 from device_gateway.web.live import live_blueprint
 from device_gateway.web.people import people_blueprint
@@ -81,6 +82,8 @@ def _app_of(till: Till, centre: Centre, sync: Sync, config: TillConfig, dist: Pa
     app.register_blueprint(closing_blueprint(till, guard))
     app.register_blueprint(scanner_blueprint(till, guard))
     app.register_blueprint(live_blueprint(till, guard))
+    if not till.is_training:
+        app.register_blueprint(devices_blueprint(till, config, guard))
     if training is not None:
         app.register_blueprint(training_blueprint(till, training, guard))
 

@@ -7,9 +7,11 @@ from device_gateway.web import words
 from device_gateway.web.problems import language
 
 _TITLES = {
-    "fr": {Document.RECEIPT: "Reçu", Document.REFUND: "Remboursement", Document.DRAWER: "Tiroir-caisse"},
-    "en": {Document.RECEIPT: "Receipt", Document.REFUND: "Refund slip", Document.DRAWER: "Cash drawer"},
-}
+    "fr": {Document.RECEIPT: "Reçu", Document.REFUND: "Remboursement", Document.DRAWER: "Tiroir-caisse",
+           Document.TEST: "Essai d'impression"},
+    "en": {Document.RECEIPT: "Receipt", Document.REFUND: "Refund slip", Document.DRAWER: "Cash drawer",
+           Document.TEST: "Test page"},
+}  # fmt: skip
 
 
 def describe_job(job: Job) -> dict[str, Any]:

@@ -170,11 +170,13 @@ RIGHTS = {
     "fr": {"cashdesk.sell": "vendre", "cashdesk.open_drawer": "ouvrir le tiroir sans vente",
            "cashdesk.training": "passer en mode école", "orders.refund": "rembourser",
            "cashdesk.confirm_clock": "confirmer l'heure de la caisse",
+           "cashdesk.setup_devices": "installer les appareils de la caisse",
            "cashdesk.close": "clôturer et valider les caisses",
            "orders.refund_otherwise": "rembourser par un autre mode"},
     "en": {"cashdesk.sell": "sell", "cashdesk.open_drawer": "open the drawer without a sale",
            "cashdesk.training": "enter training mode", "orders.refund": "refund",
            "cashdesk.confirm_clock": "confirm the till's clock",
+           "cashdesk.setup_devices": "set up the till's devices",
            "cashdesk.close": "close and validate tills",
            "orders.refund_otherwise": "refund by another mode"},
 }  # fmt: skip
