@@ -31,7 +31,7 @@ def test_the_page_of_a_till_says_in_plain_words_that_nothing_is_missing(
 ) -> None:
     core.append(till, till.sales(4))
     core.append(till, till.sales(3))
-    page = manager.get(f"/cashdesk/tills/{till.id}/inspection").text
+    page = manager.get(f"/cashdesk/inspection/{till.id}").text
     for told in (
         "Complet", "va de l’écriture 1 à l’écriture 7", "aucun n’a été sauté", "couvrent tout le journal sans trou",
         ROOT_KEY.hex(),
@@ -43,7 +43,7 @@ def test_what_no_receipt_covers_is_said(core: Core, manager: FlaskClient, till: 
     core.append(till, till.sales(2))
     with core.sessions.begin() as session:
         session.execute(text("UPDATE tills SET last_sequence = 5 WHERE till_id = :id"), {"id": till.id})
-    page = manager.get(f"/cashdesk/tills/{till.id}/inspection").text
+    page = manager.get(f"/cashdesk/inspection/{till.id}").text
     for told in ("À examiner", "Les écritures 3 à 5 ne sont pas là", "Aucun accusé ne couvre les écritures 3 à 5"):
         assert told in page
 
@@ -52,7 +52,7 @@ def test_a_live_export_holds_for_ledger_verify(
     core: Core, manager: FlaskClient, till: TillJournal, tmp_path: Path
 ) -> None:
     core.append(till, till.sales(5))
-    answer = manager.get(f"/cashdesk/tills/{till.id}/journal.jsonl")
+    answer = manager.get(f"/cashdesk/inspection/{till.id}/journal.jsonl")
     file = tmp_path / "export.jsonl"
     file.write_bytes(answer.data)
     report = verify_file(file, ROOT_KEY, ledger.public_bytes(till.key))
@@ -65,7 +65,7 @@ def test_a_live_export_holds_for_ledger_verify(
 def test_the_export_of_a_virtual_till_is_countersigned_too(core: Core, manager: FlaskClient, tmp_path: Path) -> None:
     record(core, web_sale())
     file = tmp_path / "export.jsonl"
-    file.write_bytes(manager.get(f"/cashdesk/tills/{domain.virtual_till_id('web')}/journal.jsonl").data)
+    file.write_bytes(manager.get(f"/cashdesk/inspection/{domain.virtual_till_id('web')}/journal.jsonl").data)
     report = verify_file(file, ROOT_KEY)
     assert (report.remarks, report.notes) == ([], [])
 
@@ -75,14 +75,14 @@ def test_a_manager_archives_what_is_closed_and_takes_it_away(core: Core, manager
     till.month("2026-11")
     assert "Archiver ce qui est clos" in manager.get("/cashdesk/inspection").text
     manager.post("/cashdesk/inspection/archives", data={"csrf_token": csrf(manager)})
-    page = manager.get(f"/cashdesk/tills/{till.id}/inspection").text
+    page = manager.get(f"/cashdesk/inspection/{till.id}").text
     assert "Télécharger" in page
     file = tmp_path / "archive.zip"
-    answer = manager.get(f"/cashdesk/tills/{till.id}/archives/{till.till.head.sequence}")
+    answer = manager.get(f"/cashdesk/inspection/{till.id}/archives/{till.till.head.sequence}")
     file.write_bytes(answer.data)
     assert verify_file(file, ROOT_KEY).remarks == []
     assert "2026-11.zip" in answer.headers["Content-Disposition"]
-    assert manager.get(f"/cashdesk/tills/{till.id}/archives/1").status_code == 404
+    assert manager.get(f"/cashdesk/inspection/{till.id}/archives/1").status_code == 404
 
 
 def test_who_only_looks_makes_no_archive(core: Core) -> None:
@@ -96,9 +96,9 @@ def test_who_only_looks_makes_no_archive(core: Core) -> None:
 
 def test_who_may_not_see_the_money_is_shown_nothing(core: Core, till: TillJournal) -> None:
     stranger = client_for(core, "orders.view")
-    for path in ("inspection", f"tills/{till.id}/inspection", f"tills/{till.id}/journal.jsonl"):
+    for path in ("inspection", f"inspection/{till.id}", f"inspection/{till.id}/journal.jsonl"):
         assert stranger.get(f"/cashdesk/{path}").status_code == 403
-    assert client_for(core, "cashdesk.view").get(f"/cashdesk/tills/{new_id()}/inspection").status_code == 404
+    assert client_for(core, "cashdesk.view").get(f"/cashdesk/inspection/{new_id()}").status_code == 404
 
 
 def test_a_training_chain_is_exported_as_such(
@@ -121,7 +121,7 @@ def test_a_training_chain_is_exported_as_such(
         pb.AppendEntriesRequest(till_id=practice.id, entries=[first, practice.write(closing.to_body(), "closing")])
     )
     file = tmp_path / "export.jsonl"
-    file.write_bytes(manager.get(f"/cashdesk/tills/{practice.id}/journal.jsonl").data)
+    file.write_bytes(manager.get(f"/cashdesk/inspection/{practice.id}/journal.jsonl").data)
     report = verify_file(file, ROOT_KEY)
     assert (report.remarks, report.is_training, report.closings) == ([], True, 1)
     assert practice.id not in manager.get("/cashdesk/inspection").text

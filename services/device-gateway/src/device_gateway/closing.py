@@ -5,15 +5,17 @@ from datetime import datetime
 import ledger
 from device_gateway import __version__, overrides
 from device_gateway.identification import Identified
-from device_gateway.store import closings, journal
+from device_gateway.printing import day_slip, documents
+from device_gateway.store import closings, jobs, journal
+from device_gateway.store.jobs import Role
 from device_gateway.till import Seller, Till
 
 RIGHT = "cashdesk.close"
 
 
 def close_day(till: Till, seller: Seller, approver: Identified | None, now: datetime) -> ledger.Closing:
-    """Seal the day's closing; whatever is sold after it falls under the next one. Where nothing happened since the last
-    closing, that one is answered. Raises OverrideNeeded, TillFrozen, ClockWrong.
+    """Seal the day's closing and print its slip; whatever is sold after it falls under the next one. Where nothing
+    happened since the last closing, that one is answered. Raises OverrideNeeded, TillFrozen, ClockWrong.
     """
     till.require_thawed(to_close=True)
     with till.database.write() as tx:
@@ -24,7 +26,11 @@ def close_day(till: Till, seller: Seller, approver: Identified | None, now: date
         if closing is None:
             before = closings.last(tx, ledger.Period.DAY)
             assert before is not None  # else the till's enrolment would be there to close
-            closing = before[0]
+            return before[0]
+        sequence = journal.last_sequence(tx)
+        mention = documents.journal_mention(sequence, journal.hash_of(tx, sequence))
+        jobs.add(tx, day_slip.closing(till, seller, closing, sequence, mention, now), now)
+    till.wake_printing([Role.RECEIPT])
     till.wake_upload.set()
     return closing
 

@@ -10,7 +10,8 @@ import pytest
 import ledger
 from device_gateway import closing, selling
 from device_gateway.domain.errors import OverrideNeeded, TillFrozen
-from device_gateway.store import journal, meta
+from device_gateway.store import jobs, journal, meta
+from device_gateway.store.jobs import Document, Role, State
 from ledger import Period
 
 RIGHTS = ("cashdesk.sell", "cashdesk.close")
@@ -112,6 +113,19 @@ def test_the_day_is_closed_at_demand_once_and_sales_go_on_under_the_next_one(wor
     sell(world, day, 2)
     second = closing.close_day(world.till, head_cashier(world), None, day)
     assert (second.number, second.of, second.total, second.perpetual) == (first.number + 1, first.of, 900, 1350)
+
+
+def test_a_closing_asked_for_comes_out_on_paper_with_both_perpetual_totals_once(world):
+    day = noon(world)
+    sell(world, day, 2)
+    for _ in range(2):
+        closing.close_day(world.till, head_cashier(world), None, day)
+    waiting = jobs.in_states(world.till.database.read(), State.QUEUED, role=Role.RECEIPT)
+    [slip] = [each for each in waiting if each.kind is Document.CASH_SLIP]
+    assert slip.title == "Clôture Z n° 2"  # the first one was that of the day on which the till was enrolled
+    shown = {line["label"]: line["amount"] for line in slip.data["lines"]}
+    assert shown == {"Espèces": 900, "TVA 20 %": 150, "Total perpétuel": 900, "Perpétuel, valeur absolue": 900}
+    assert slip.data["total"] == 900
 
 
 def test_closing_needs_the_right_or_leave(world):

@@ -99,7 +99,7 @@ def make_archives() -> ResponseReturnValue:
     return redirect(url_for("cashdesk.inspection"))
 
 
-@blueprint.get("/tills/<till_id>/inspection")
+@blueprint.get("/inspection/<till_id>")
 @requires(VIEW)
 def inspect_till(till_id: str) -> ResponseReturnValue:
     """One till: what proves that nothing is missing, its closings, and files to take away."""
@@ -107,7 +107,7 @@ def inspect_till(till_id: str) -> ResponseReturnValue:
     return render_template("cashdesk/inspect_till.html", seen=seen, file=f"{_safe(seen.till.number)}.jsonl")
 
 
-@blueprint.get("/tills/<till_id>/archives/<int:sequence>")
+@blueprint.get("/inspection/<till_id>/archives/<int:sequence>")
 @requires(VIEW)
 def download_archive(till_id: str, sequence: int) -> ResponseReturnValue:
     core = cashdesk()
@@ -121,7 +121,7 @@ def download_archive(till_id: str, sequence: int) -> ResponseReturnValue:
     return answer
 
 
-@blueprint.get("/tills/<till_id>/journal.jsonl")
+@blueprint.get("/inspection/<till_id>/journal.jsonl")
 @requires(VIEW)
 def export_journal(till_id: str) -> ResponseReturnValue:
     """The whole journal as it is now, with the centre's receipt of this moment, for `ledger-verify`."""
