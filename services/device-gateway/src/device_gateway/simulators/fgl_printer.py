@@ -16,7 +16,7 @@ from device_gateway.simulators.paper import Tray
 from device_gateway.simulators.printer import LATE_SECONDS, Fault, SimulatedPrinter
 from device_gateway.simulators.sheet import Sheet
 
-WIDTH_DOTS = 960  # 120 mm at 203 dpi
+WIDTH_DOTS = 640  # 80 mm at 203 dpi
 LONGEST_COMMAND = 32
 MOST_PENDING = 1024 * 1024
 TICKET_DONE, READY, POWER_ON, LOADED = 0x06, 0x11, 0x12, 0x0C

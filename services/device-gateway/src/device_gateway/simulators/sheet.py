@@ -3,6 +3,7 @@
 import numpy as np
 from PIL import Image
 
+MARGIN_DOTS = 24
 LONGEST_DOTS = 8_000  # a runaway job does not eat the machine
 
 
@@ -28,8 +29,8 @@ class Sheet:
         return not beside.any()
 
     def tear_off(self, length: int = 0) -> Image.Image:
-        """The ticket as a picture, at least `length` dots long; the sheet is blank again."""
-        length = min(max(self._length, length, 1), LONGEST_DOTS)
+        """The ticket as a picture, `length` dots long or a margin longer than its ink; then it is blank again."""
+        length = min(max(self._length + MARGIN_DOTS, length), LONGEST_DOTS)
         picture = Image.fromarray(~self._ink[:length])
         self._ink, self._length = np.zeros((LONGEST_DOTS, self.width), bool), 0
         return picture

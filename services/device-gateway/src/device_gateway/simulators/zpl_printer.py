@@ -19,7 +19,7 @@ from device_gateway.simulators.paper import Tray
 from device_gateway.simulators.printer import LATE_SECONDS, STOPPED, Fault, SimulatedPrinter
 from device_gateway.simulators.sheet import Sheet
 
-WIDTH_DOTS = 832  # 104 mm at 203 dpi
+WIDTH_DOTS = 640  # 80 mm at 203 dpi
 MOST_PENDING = 4 * 1024 * 1024
 MOST_DOTS = 1024 * 1024  # bytes in one picture
 COUNT_QUESTION = b'! U1 getvar "odometer.total_label_count"\r\n'
