@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from device_gateway import overrides
-from device_gateway.devices import addresses, registry
+from device_gateway.devices import addresses
 from device_gateway.devices.display import DisplayWorker
 from device_gateway.devices.drawer_port import DrawerWorker
 from device_gateway.devices.drivers import DRIVERS
@@ -52,7 +52,7 @@ def begin(till: Till, training: Training, seeds: Iterable[Entry]) -> None:
 
 def apply(till: Till) -> None:
     """Work with the devices that are kept now."""
-    till.station.apply(registry.entries(devices.every(till.database.read()), ()))
+    till.station.apply({entry.role: entry for entry in devices.every(till.database.read())})
 
 
 def _printer_maker(till: Till, training: Training, role: Role) -> Maker:

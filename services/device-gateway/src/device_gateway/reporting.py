@@ -9,7 +9,7 @@ from datetime import datetime
 
 from device_gateway import leaving, machine, technical_log
 from device_gateway.centre import Centre, Figures, PrinterReport, Report
-from device_gateway.devices.status import UNASKED
+from device_gateway.devices.station import NOT_SET_UP
 from device_gateway.domain import leases as lease_rules
 from device_gateway.store import jobs, journal, leases, meta
 from device_gateway.store.jobs import Role, State
@@ -82,5 +82,5 @@ def _others(till: Till) -> Iterator[PrinterReport]:
 
 def _printer(till: Till, role: Role) -> PrinterReport:
     ask = till.printer_status.get(role)
-    status = ask() if ask else UNASKED
+    status = ask() if ask else NOT_SET_UP
     return PrinterReport(role.value, status.condition.value, status.causes)

@@ -8,8 +8,8 @@ import zxingcpp
 from PIL import Image
 
 from device_gateway import equipping, reporting, selling
-from device_gateway.devices import finding, registry
-from device_gateway.devices.registry import DeviceRole, Entry, Wanted
+from device_gateway.devices import finding
+from device_gateway.devices.registry import DeviceRole, Entry
 from device_gateway.devices.status import Condition
 from device_gateway.domain.errors import OverrideNeeded
 from device_gateway.store import devices, jobs
@@ -45,14 +45,6 @@ def test_the_environment_names_devices_until_a_person_does(world):
         devices.leave_empty(tx, DeviceRole.RECEIPT)
         devices.seed(tx, [printer_at(4), printer_at(5, DeviceRole.RECEIPT)])
         assert [entry.role for entry in devices.every(tx)] == [DeviceRole.TICKET]
-
-
-def test_the_centre_says_what_a_device_is_and_the_till_where():
-    """B8."""
-    own = [printer_at(1), printer_at(2, DeviceRole.RECEIPT)]
-    found = registry.entries(own, [Wanted(DeviceRole.TICKET, "fgl", {"dpi": 300}, required=True)])
-    assert found[DeviceRole.TICKET] == Entry(DeviceRole.TICKET, "fgl", "tcp://127.0.0.1:1", {"dpi": 300}, True)
-    assert found[DeviceRole.RECEIPT] == own[1]
 
 
 def test_another_printer_takes_over_without_a_restart(world, printers, training):

@@ -81,6 +81,7 @@ PRINTER_CAUSES = {
     "silent": _("silent"),
     "not_asked": _("not asked yet"),
     "wrongly_set_up": _("wrongly set up"),
+    "not_set_up": _("not set up"),
 }
 
 PRINTER_CONDITIONS = {

@@ -1,7 +1,7 @@
-"""Which device does what at this till. The set-up of the centre may say which kind it is; the till says where (B8)."""
+"""Which device does what at this till: of all settings the only ones that a till has of its own (B8)."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 Options = Mapping[str, str | int | bool]
@@ -28,26 +28,3 @@ class Entry:
     driver: str
     address: str
     options: Options = field(default_factory=dict)
-    required: bool = False  # by the centre's set-up: without it the till is not whole
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the centre's set-up says of a role: everything but where the device is."""
-
-    role: DeviceRole
-    driver: str
-    options: Options = field(default_factory=dict)
-    required: bool = False
-
-
-def entries(own: Iterable[Entry], wanted: Iterable[Wanted]) -> dict[DeviceRole, Entry]:
-    """The devices as they are to work: the centre's word on what they are, the till's on where they are."""
-    said = {each.role: each for each in wanted}
-    found = {}
-    for entry in own:
-        word = said.get(entry.role)
-        found[entry.role] = (
-            replace(entry, driver=word.driver, options=word.options, required=word.required) if word else entry
-        )
-    return found

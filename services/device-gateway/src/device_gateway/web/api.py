@@ -8,7 +8,7 @@ from device_gateway import __version__, checking, clock, enrolment, leaving, mes
 from device_gateway.centre import Centre
 from device_gateway.config import TillConfig
 from device_gateway.devices.registry import DeviceRole
-from device_gateway.devices.status import UNASKED
+from device_gateway.devices.station import NOT_SET_UP
 from device_gateway.domain import basket, survey
 from device_gateway.domain.leases import left_by_performance
 from device_gateway.domain.payments import EURO
@@ -186,7 +186,7 @@ def _till(till: Till) -> dict[str, Any] | None:
 
 def _printer(till: Till, role: jobs.Role) -> dict[str, Any]:
     ask = till.printer_status.get(role)
-    status = ask() if ask else UNASKED
+    status = ask() if ask else NOT_SET_UP
     causes = [words.explain_causes(cause, language()) for cause in status.causes]
     return {"role": role.value, "state": status.condition.value, "causes": causes}
 
