@@ -74,6 +74,8 @@ function state(): TillState {
     cashier: world.cashier, cash_float: world.cash, setup_waits: false, lock_after_minutes: 0, training: false, leaving: null, messages_read: world.read,
     open_floats: world.cash && world.cashier ? [{ cashier_id: world.cashier.id, name: world.cashier.name, opened_at: world.cash.opened_at }] : [],
     printers: world.printers, devices: [],
+    terminal: null,
+    sales_to_settle: [],
     jobs_in_doubt: world.jobs.filter((job) => job.state === 'in_doubt').length, jobs_failed: world.jobs.filter((job) => job.state === 'failed').length, version: '0.1.0',
   }
 }

@@ -28,6 +28,7 @@ PORT_OFFSETS = {
     "customer display": 42,
     "cash drawer": 43,
     "code reader": 44,
+    "payment terminal": 48,
 }
 
 

@@ -125,6 +125,7 @@ SIMULATED = {
     "customer display": ("DISPLAY", "TILL_DISPLAY"),
     "cash drawer": ("DRAWER", "TILL_DRAWER"),
     "code reader": ("SCANNER", "TILL_SCANNER"),
+    "payment terminal": ("TERMINAL", "TILL_TERMINAL"),
 }
 
 

@@ -1,6 +1,6 @@
 import type {
   Calendar,
-  Claim, Counts, DayClosing, Item, Job, JobMark, KnownCashier, Layout, PastSale, PricedBasket, SaleRequest, SealedSale, TicketCheck,
+  CardPayment, CardRequest, Claim, Counts, DayClosing, Item, Job, JobMark, KnownCashier, Layout, PastSale, PricedBasket, SaleRequest, SealedSale, TicketCheck,
   Paper,
   ClaimedOffer,
   NamedSeat,
@@ -85,6 +85,16 @@ export const till = {
   closeFloat: (explanation: string) => call<Closing>('POST', '/api/float/close', { explanation }),
   price: (items: Item[]) => call<PricedBasket>('POST', '/api/basket', { items }),
   sell: (request: SaleRequest) => call<SealedSale>('POST', '/api/sales', request),
+  askCard: ({ reverses, ...asked }: CardRequest) =>
+    reverses
+      ? call<CardPayment>('POST', `/api/payments/${encodeURIComponent(reverses)}/reverse`, { attempt_id: asked.attempt_id })
+      : call<CardPayment>('POST', '/api/payments', asked),
+  reverseByHand: (id: string, attempt_id: string) => call<CardPayment>('POST', `/api/payments/${encodeURIComponent(id)}/reverse`, { attempt_id, by_hand: true }),
+  cardPayment: (id: string) => call<CardPayment>('GET', `/api/payments/${encodeURIComponent(id)}`),
+  cardPayments: () => call<{ payments: CardPayment[] }>('GET', '/api/payments'),
+  abortCard: (id: string) => call<unknown>('POST', `/api/payments/${encodeURIComponent(id)}/abort`, {}),
+  settleCard: (id: string, paid: boolean, authorisation?: Claim) =>
+    call<CardPayment>('POST', `/api/payments/${encodeURIComponent(id)}/settle`, { paid, authorisation }),
   findSales: ({ text, today, mine, before }: SaleSearch) =>
     call<{ sales: PastSale[]; before: number | null }>(
       'GET',

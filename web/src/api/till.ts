@@ -191,6 +191,8 @@ export interface TillState {
   lock_after_minutes: number // 0: never
   printers: Printer[]
   devices: Device[] // the others
+  terminal: Terminal | null // null: cards are typed by hand
+  sales_to_settle: string[] // whose card's money is in doubt, or taken and not sold for; the one at hand too
   jobs_in_doubt: number
   jobs_failed: number
   version: string
@@ -264,6 +266,35 @@ export interface Part {
   mode: string
   amount: number
   tendered: number
+  attempt_id?: string // of the payment at the terminal that took it
+}
+
+export interface Terminal {
+  state: 'ready' | 'attention' | 'blocked' | 'offline' | 'unknown'
+  can_abort: boolean // else only its own red key gives a payment up
+}
+
+/** What the terminal is asked. The till keeps `basket` for us: a parked sale is taken up from it. */
+export interface CardRequest {
+  attempt_id: string
+  sale_id: string
+  amount: number
+  basket: unknown
+  reverses?: string // the payment that this one gives back
+}
+
+/** A payment at the terminal; `moved`: the money that changed hands. */
+export interface CardPayment {
+  id: string
+  reference: string
+  sale_id: string
+  kind: 'debit' | 'credit'
+  amount: number
+  state: 'waiting' | 'sent' | 'unknown' | 'approved' | 'partial' | 'declined' | 'cancelled' | 'not_started'
+  moved: number
+  why: string
+  began_at: string
+  basket: unknown
 }
 
 export interface SaleRequest {
@@ -273,6 +304,7 @@ export interface SaleRequest {
   receipt: boolean
   expected_total: number
   catalog_version: number
+  sale_id?: string // where the terminal was asked for this basket
   answers?: Answer[] // where the till has questions
 }
 

@@ -27,6 +27,10 @@ describe('money that is taken before the sale', () => {
   const card = { mode: 'card', tendered: 1000 }
   const cash = { mode: 'cash', tendered: 2000 }
 
+  it('goes into the sale with the payment at the terminal that took it (C4)', () => {
+    expect(allot([{ ...card, attempt_id: 'a1' }], 1000).parts).toEqual([{ mode: 'card', amount: 1000, tendered: 1000, attempt_id: 'a1' }])
+  })
+
   it('stays when the basket grows: the rest is asked for', () => {
     expect(allot([card], 1000).due).toBe(0)
     expect(allot([card], 2500)).toMatchObject({ due: 1500, over: 0, parts: [{ mode: 'card', amount: 1000, tendered: 1000 }] })

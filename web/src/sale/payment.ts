@@ -1,10 +1,11 @@
 /** Where the payment of the basket stands. */
-import type { Part, SaleRequest, SealedSale } from '../api/till'
+import type { CardPayment, CardRequest, Part, SaleRequest, SealedSale } from '../api/till'
 
 /** The till shows exactly one of these. */
 export type Payment =
   | { state: 'none' }
   | { state: 'entering'; mode: string; typed: string; receipt: boolean }
+  | { state: 'presenting'; asked: CardRequest; payment: CardPayment | null; receipt: boolean } // at the terminal
   | { state: 'sealing'; request: SaleRequest; attempts: number } // sent with its id until someone answers: never twice
   | { state: 'sealed'; sale: SealedSale; payments: Part[] }
 
@@ -12,6 +13,7 @@ export type Payment =
 export interface Taken {
   mode: string
   tendered: number
+  attempt_id?: string // of the payment at the terminal that took it
 }
 
 /** What taken money does for a total: `parts` in the order of `taken`; `over` must go back to the customer by hand. */
@@ -39,7 +41,7 @@ export function allot(taken: readonly Taken[], total: number): Allotment {
       due = Math.max(0, due - amounts[at])
     })
   }
-  const parts = taken.map((part, at) => ({ mode: part.mode, amount: amounts[at]!, tendered: part.tendered }))
+  const parts = taken.map((part, at) => ({ ...part, amount: amounts[at]! }))
   const useless = parts.filter((part) => part.amount === 0).reduce((sum, part) => sum + part.tendered, 0)
   const paid = amounts.reduce((sum, amount) => sum + amount, 0)
   const change = parts.reduce((sum, part) => sum + part.tendered, 0) - paid - useless
@@ -68,6 +70,7 @@ export function editable(payment: Payment): boolean {
     case 'entering':
     case 'sealed':
       return true
+    case 'presenting':
     case 'sealing':
       return false
     default:

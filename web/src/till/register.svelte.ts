@@ -1,8 +1,8 @@
 /** The register: what the till says of itself, the basket, and where its payment stands. One per page. */
 import { till } from '../api/client'
 import { effectUnknown, Problem } from '../api/problem'
-import type { CalendarShow, Layout, Performance, PricedBasket, Question, SaleRequest, SealedSale, SellerMessage, Tariff, TillState } from '../api/till'
-import { settle, settleCurrency, t } from '../i18n/i18n.svelte'
+import type { CalendarShow, CardPayment, CardRequest, Layout, Performance, PricedBasket, Question, SaleRequest, SealedSale, SellerMessage, Tariff, TillState } from '../api/till'
+import { money, settle, settleCurrency, t } from '../i18n/i18n.svelte'
 import { add, type Basket, itemsOf, type Offer, reprice, reservedOf, seatsOf, setQuantity, total } from '../sale/basket'
 import { amountTyped, typeKey } from '../sale/cash'
 import { allOffers } from '../sale/offers'
@@ -12,10 +12,13 @@ import { stuck } from '../sale/printing'
 import { type Proof, proofsOf, tariffsOf } from '../sale/proofs'
 import { allot, editable, inHand, type Payment, take, type Taken } from '../sale/payment'
 import { override } from './override.svelte'
+import { present } from './presenting'
 
 const KEPT_BASKET = 'tk.basket.' // followed by whose it is
 const KEPT_REQUEST = 'tk.request.'
 const KEPT_TAKEN = 'tk.taken.'
+const KEPT_CARD = 'tk.card.'
+const KEPT_SALE_ID = 'tk.saleid.'
 const POLL_MS = 1000
 const POLL_HIDDEN_MS = 2000
 const RETRY_MS = 1000
@@ -32,6 +35,7 @@ export type Side =
   | 'status'
   | 'scanner'
   | 'devices'
+  | 'payments'
 
 function kept<T>(key: string): T | null {
   try {
@@ -75,6 +79,7 @@ class Register {
   pricing = $state.raw<PricedBasket | null>(null)
   problem = $state('')
   notice = $state('')
+  unlinked = $state(false) // the terminal did not even begin: a card may be taken on it by hand
   side = $state<Side | null>(null)
   page = $state('') // wanted, by its id
   inSight = $state.raw<{ show: CalendarShow; performance: Performance } | null>(null) // the date chosen in a calendar
@@ -194,7 +199,9 @@ class Register {
     this.givingBack = null
     this.seen = new Set()
     const request = owner && kept<SaleRequest>(KEPT_REQUEST + owner)
+    const asked = owner && kept<CardRequest>(KEPT_CARD + owner)
     if (request) void this.seal(request, 2)
+    else if (asked) void this.follow(asked)
     else void this.price()
   }
 
@@ -319,6 +326,7 @@ class Register {
   private enter(mode: string): void {
     if (!this.basket.length || !editable(this.payment)) return
     this.problem = ''
+    this.unlinked = false
     const receipt = this.payment.state === 'entering' && this.payment.receipt
     this.payment = { state: 'entering', mode, typed: '', receipt }
   }
@@ -344,8 +352,16 @@ class Register {
   }
 
   /** A part went back to the customer: whoever calls this has made sure that it did. */
-  giveBack(index: number): void {
+  async giveBack(index: number): Promise<void> {
     if (!editable(this.payment)) return
+    const attempt = this.taken[index]?.attempt_id
+    try {
+      if (attempt) await till.reverseByHand(attempt, requestId())
+    } catch (error) {
+      this.problem = inWords(error)
+      this.givingBack = null
+      return
+    }
     this.keepTaken(this.taken.filter((_, at) => at !== index))
     if (this.payment.state === 'entering') this.payment = { ...this.payment, typed: '' }
     this.givingBack = null
@@ -357,14 +373,18 @@ class Register {
     this.problem = ''
   }
 
-  /** Take what is handed over; when it covers the sum, seal the sale. */
-  confirm(): void {
+  /** Take what is handed over; when it covers the sum, seal the sale. A card is asked for at the terminal, unless `byHand`. */
+  confirm(byHand = false): void {
     if (this.payment.state !== 'entering' || !this.layout || this.waitsForPrinter) return
     const { receipt, mode } = this.payment
     const { parts, due, over } = this.allotment
     if (over) return
     if (due === 0 || this.tendered > 0) this.seeProofs() // the button said so
     const taking = take(due, mode, this.tendered)
+    if (mode === 'card' && this.state?.terminal && !byHand && (taking.kind === 'partial' || taking.kind === 'complete') && taking.part.amount) {
+      void this.follow({ attempt_id: requestId(), sale_id: this.saleId(), amount: taking.part.amount, basket: { lines: this.basket, taken: this.taken } })
+      return
+    }
     switch (taking.kind) {
       case 'nothing':
       case 'too_much':
@@ -381,12 +401,104 @@ class Register {
           receipt,
           expected_total: this.total,
           catalog_version: this.layout.catalog_version,
+          ...(this.keptSaleId ? { sale_id: this.keptSaleId } : {}),
           ...(this.layout.questions.length ? { answers: toSend(this.answers) } : {}),
         })
         return
       default:
         taking satisfies never
     }
+  }
+
+  private get keptSaleId(): string | null {
+    return kept<string>(KEPT_SALE_ID + this.owner)
+  }
+
+  /** Of the basket at hand, where the terminal is asked for it. */
+  private saleId(): string {
+    const id = this.keptSaleId ?? requestId()
+    keep(KEPT_SALE_ID + this.owner, id)
+    return id
+  }
+
+  /** Other sales than the one at hand whose card's money somebody has to see to. */
+  get salesToSettle(): string[] {
+    return (this.state?.sales_to_settle ?? []).filter((id) => id !== this.keptSaleId)
+  }
+
+  /** Ask the terminal, and wait for the customer's card; a reload takes it up again. */
+  private async follow(asked: CardRequest): Promise<void> {
+    const owner = this.owner
+    const receipt = this.payment.state === 'entering' && this.payment.receipt
+    keep(KEPT_CARD + owner, asked)
+    this.problem = ''
+    this.payment = { state: 'presenting', asked, payment: null, receipt }
+    const atIt = () => this.owner === owner && this.payment.state === 'presenting' && this.payment.asked.attempt_id === asked.attempt_id
+    try {
+      const ended = await present(asked, (payment) => (this.payment = { state: 'presenting', asked, payment, receipt }), atIt)
+      if (ended) this.presented(asked, ended, receipt)
+    } catch (error) {
+      if (atIt()) this.endPresenting(asked, receipt, inWords(error))
+    }
+  }
+
+  private endPresenting(asked: CardRequest, receipt: boolean, problem: string): void {
+    keep(KEPT_CARD + this.owner, null)
+    this.payment = asked.reverses || !this.basket.length ? { state: 'none' } : { state: 'entering', mode: 'card', typed: '', receipt }
+    this.problem = problem
+    this.refresh()
+  }
+
+  private presented(asked: CardRequest, ended: CardPayment, receipt: boolean): void {
+    if (asked.reverses) {
+      if (ended.moved) this.keepTaken(this.taken.filter((part) => part.attempt_id !== asked.reverses))
+      this.endPresenting(asked, receipt, ended.moved ? '' : t('card.notBack', { why: ended.why }))
+      return
+    }
+    const others = this.taken.filter((part) => part.attempt_id !== ended.id) // a reload may have come in between
+    if (ended.moved) this.keepTaken([...others, { mode: 'card', tendered: ended.moved, attempt_id: ended.id }])
+    this.endPresenting(asked, receipt, ended.moved === ended.amount ? '' : ended.moved ? t('card.partial', { amount: money(ended.moved) }) : ended.why)
+    this.unlinked = ended.state === 'not_started'
+    if (ended.moved && this.allotment.due === 0) this.confirm()
+  }
+
+  /** The customer gives up before the card has spoken. */
+  abortCard(): void {
+    if (this.payment.state === 'presenting') till.abortCard(this.payment.asked.attempt_id).catch(() => {}) // unheard, the card decides
+  }
+
+  /** A person has read the terminal's ticket. Throws what the till says against it. */
+  async settleCard(payment: CardPayment, paid: boolean): Promise<void> {
+    await override.attempt(t(paid ? 'card.paid' : 'card.notPaid'), (authorisation) => till.settleCard(payment.id, paid, authorisation))
+    this.refresh()
+  }
+
+  /** The terminal does not say what it did: serve the next customer; the till keeps this sale until somebody knows. */
+  park(): void {
+    if (this.payment.state !== 'presenting' || this.payment.payment?.state !== 'unknown') return
+    keep(KEPT_CARD + this.owner, null)
+    this.payment = { state: 'none' }
+    this.emptyHands()
+  }
+
+  /** Take a parked sale up again. */
+  takeUp(payment: CardPayment): void {
+    if (this.basket.length || this.taken.length || !editable(this.payment)) return
+    const { lines, taken } = payment.basket as { lines: Basket; taken: Taken[] }
+    this.payment = { state: 'none' }
+    this.side = null
+    keep(KEPT_SALE_ID + this.owner, payment.sale_id)
+    this.change(lines)
+    this.keepTaken(payment.moved ? [...taken, { mode: 'card', tendered: payment.moved, attempt_id: payment.id }] : taken)
+    if (payment.moved) this.enter('card')
+    else void this.follow({ attempt_id: payment.id, sale_id: payment.sale_id, amount: payment.amount, basket: payment.basket })
+  }
+
+  /** Give a card's money back where it was taken. */
+  reverseCard(part: Taken): void {
+    if (!editable(this.payment) || !part.attempt_id) return
+    this.givingBack = null
+    void this.follow({ attempt_id: requestId(), sale_id: this.saleId(), amount: part.tendered, basket: null, reverses: part.attempt_id })
   }
 
   /**
@@ -419,14 +531,20 @@ class Register {
 
   private sealed(sale: SealedSale, request: SaleRequest): void {
     keep(KEPT_REQUEST + this.owner, null)
+    this.emptyHands()
+    this.payment = { state: 'sealed', sale, payments: request.payments }
+  }
+
+  /** Nothing of the sale at hand is left on the screen. */
+  private emptyHands(): void {
     keep(KEPT_BASKET + this.owner, null)
+    keep(KEPT_SALE_ID + this.owner, null)
     this.basket = []
     this.seen = new Set()
     this.keepTaken([])
     this.pricing = null
     this.nextCustomer()
     this.notice = ''
-    this.payment = { state: 'sealed', sale, payments: request.payments }
     this.refresh()
   }
 

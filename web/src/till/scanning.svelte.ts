@@ -96,7 +96,7 @@ class Scanning {
 
   /** A code with nobody asking for one: the sale that it is of, or what it is worth at a door. */
   private async open(code: string): Promise<void> {
-    const busy = register.payment.state === 'sealing' || !READ_ONLY.includes(register.side) || (register.side === null && !isOnTop(document.body))
+    const busy = register.payment.state === 'sealing' || register.payment.state === 'presenting' || !READ_ONLY.includes(register.side) || (register.side === null && !isOnTop(document.body))
     if (busy || !register.state?.cash_float) return
     try {
       const { sales } = await till.findSales({ text: code, today: false, mine: false, before: null })

@@ -11,6 +11,7 @@ from device_gateway.devices.drivers import DRIVERS
 from device_gateway.devices.registry import DeviceRole, Entry
 from device_gateway.devices.transport import BadAddress
 from device_gateway.printing.drivers import PRINTERS, Option
+from device_gateway.terminals.drivers import TERMINALS
 from kit.config import ConfigError, integer, require
 
 # A till that nobody has set up on its page begins with these (C9).
@@ -20,8 +21,11 @@ _DEVICES = {
     "TILL_DISPLAY": (DeviceRole.DISPLAY, "TILL_DISPLAY_DRIVER", "two_lines"),
     "TILL_DRAWER": (DeviceRole.DRAWER, "TILL_DRAWER_DRIVER", "escpos"),
     "TILL_SCANNER": (DeviceRole.SCANNER, "TILL_SCANNER_DRIVER", "line"),
+    "TILL_TERMINAL": (DeviceRole.TERMINAL, "TILL_TERMINAL_DRIVER", "caisse_ap"),
 }
-SIMULATED = {name: f"SIM_{name.upper()}_PORT" for name in ("ticket", "receipt", "display", "drawer", "scanner")}
+SIMULATED = {
+    name: f"SIM_{name.upper()}_PORT" for name in ("ticket", "receipt", "display", "drawer", "scanner", "terminal")
+}
 CENTRE_SERVICES = ("accounts", "catalog", "inventory", "cashdesk", "documents", "orders")
 
 
@@ -50,6 +54,7 @@ class SimulatorsConfig:
     ports: Mapping[str, int]  # of each device that there is, by its name
     ticket_language: str
     receipt_language: str
+    terminal_language: str
     data_dir: Path
 
 
@@ -83,6 +88,7 @@ def simulators_config(env: Mapping[str, str]) -> SimulatorsConfig:
         ports={name: integer(env, variable) for name, variable in SIMULATED.items() if env.get(variable)},
         ticket_language=_language(env, "SIM_TICKET_LANGUAGE"),
         receipt_language=_language(env, "SIM_RECEIPT_LANGUAGE"),
+        terminal_language=_terminal_language(env),
         data_dir=Path(require(env, "SIM_DATA_DIR")),
     )
 
@@ -143,6 +149,13 @@ def _language(env: Mapping[str, str], name: str) -> str:
     language = env.get(name, "escpos")
     if language not in PRINTERS:
         raise ConfigError(f"{name} must be one of {', '.join(PRINTERS)}")
+    return language
+
+
+def _terminal_language(env: Mapping[str, str]) -> str:
+    language = env.get("SIM_TERMINAL_LANGUAGE", "caisse_ap")
+    if language not in TERMINALS:
+        raise ConfigError(f"SIM_TERMINAL_LANGUAGE must be one of {', '.join(TERMINALS)}")
     return language
 
 

@@ -1,6 +1,7 @@
 """Which devices this till works with, and how each kind begins to work (C9). A change needs no restart of the till."""
 
 import sqlite3
+import threading
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ from device_gateway.printing.drivers import PrinterDriver
 from device_gateway.printing.worker import PrintWorker
 from device_gateway.store import devices, jobs, journal
 from device_gateway.store.jobs import Document, NewJob, Role
+from device_gateway.terminals.drivers import TERMINALS
+from device_gateway.terminals.worker import TerminalWorker
 from device_gateway.till import Seller, Till
 from device_gateway.training import Training
 from kit.errors import FieldInvalid
@@ -41,6 +44,7 @@ def begin(till: Till, training: Training, seeds: Iterable[Entry]) -> None:
             till.live, _driver(entry), lambda: till.catalogue.organisation.name
         ),
         DeviceRole.DRAWER: lambda entry: DrawerWorker(_driver(entry)),
+        DeviceRole.TERMINAL: lambda entry: _terminal(till, entry),
         DeviceRole.SCANNER: lambda entry: ScannerWorker(_driver(entry), lambda code: till.live.tell(SCANNED, code)),
     }
     for role, maker in makers.items():
@@ -64,6 +68,13 @@ def _printer_maker(till: Till, training: Training, role: Role) -> Maker:
 
 def _driver(entry: Entry) -> Any:
     return DRIVERS[entry.role][entry.driver](addresses.at(entry.address), entry.options)
+
+
+def _terminal(till: Till, entry: Entry) -> DeviceWorker:
+    addresses.at(entry.address)  # a wrong one is found now, whatever the driver connects and when
+    stopping = threading.Event()
+    driver = TERMINALS[entry.driver](lambda: addresses.at(entry.address), entry.options, stopping)
+    return TerminalWorker(till, driver, stopping)
 
 
 def set_up(till: Till, seller: Seller, entry: Entry, approver: Identified | None, now: datetime) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import ledger
 import titles
-from device_gateway import drawer
+from device_gateway import drawer, paying
 from device_gateway import seats as numbered
 from device_gateway.domain import basket, survey
 from device_gateway.domain import leases as lease_rules
@@ -39,6 +39,8 @@ class SaleRequest:
     request_id: str
     items: tuple[basket.Item, ...]
     raw_payments: object
+    at_terminal: tuple[paying.Named, ...]  # which of them the terminal took
+    sale_id: str  # of the page's basket: what the terminal was asked for it; empty: nothing
     receipt: bool
     expected_total: int
     fingerprint: str
@@ -77,7 +79,11 @@ def parse_request(raw: Mapping[str, Any]) -> SaleRequest:
     asked = [raw.get("items"), raw.get("payments"), receipt, expected_total]
     # A sale that was asked for before there were questions is the same one when it is asked for again.
     fingerprint = documents.fingerprint(asked if answers is None else [*asked, raw["answers"]])
-    return SaleRequest(request_id, items, raw.get("payments"), receipt, expected_total, fingerprint, answers)
+    sale_id = paying.identifier(raw, "sale_id") if raw.get("sale_id") is not None else ""
+    at_terminal = tuple(paying.named(raw.get("payments")))
+    return SaleRequest(
+        request_id, items, raw.get("payments"), at_terminal, sale_id, receipt, expected_total, fingerprint, answers
+    )
 
 
 def sell(
@@ -87,7 +93,8 @@ def sell(
 
     `began_at`: time.perf_counter when the request arrived. Raises Forbidden, TillFrozen, ClockWrong, FloatNotOpen,
     ProductUnknown, PerformanceOver, PriceChanged, PaymentMismatch, NotEnoughPlaces, SeatsNotAtHand, PlanNotHere,
-    NotClaimed, CertificateExhausted, QuestionUnanswered, FieldInvalid.
+    NotClaimed, CertificateExhausted, QuestionUnanswered, FieldInvalid; PaymentNotUsable, PaymentInDoubt,
+    PaymentForgotten for money that the terminal took, or may have taken.
     """
     began_at = time.perf_counter() if began_at is None else began_at
     seller.require("cashdesk.sell")
@@ -162,8 +169,10 @@ def _seal(
             raise NotClaimed("this file is not claimed by this till", reservation=item.reservation_id)
     drawn = _draw(tx, till, priced, now)
     lines = tuple(_line(number, each) for number, each in enumerate(drawn, 1))
+    order_id = str(uuid.uuid4())
+    paid = paying.use(tx, paid, request.at_terminal, request.sale_id, order_id)
     sale = ledger.Sale(
-        order_id=str(uuid.uuid4()),
+        order_id=order_id,
         order_number=f"{till.identity.enrolled().number}-{meta.take(tx, 'order'):06d}",
         channel=CHANNEL,
         cashier_id=seller.cashier.id,

@@ -1,11 +1,16 @@
 """Conversations with simulated terminals over real TCP: whatever goes wrong, what the till believes is true (C4)."""
 
+import contextlib
+import os
+import socket
 import threading
+import tty
 import uuid
 from dataclasses import replace
 
 import pytest
 
+from device_gateway.devices import addresses
 from device_gateway.devices.status import Condition
 from device_gateway.devices.transport import TcpTransport
 from device_gateway.simulators import caisse_ap as simulated_caisse_ap
@@ -189,3 +194,39 @@ def test_a_till_that_stops_leaves_the_question_open(bench):
     threading.Timer(0.3, bench.stopping.set).start()
     with pytest.raises(talk.Stopped):
         bench.pay()
+
+
+@pytest.fixture
+def serial_line():
+    """A pseudo-terminal whose other end is the simulated terminal's port."""
+    terminal = simulated_concert.SimulatedConcert("concert", "127.0.0.1", 0)
+    terminal.start()
+    ours, theirs = os.openpty()
+    tty.setraw(theirs)
+    peer = socket.create_connection(("127.0.0.1", terminal.port))
+
+    def pump(read, write) -> None:
+        with contextlib.suppress(OSError):
+            while data := read(4096):
+                write(data)
+
+    for read, write in ((lambda n: os.read(ours, n), peer.sendall), (peer.recv, lambda data: os.write(ours, data))):
+        threading.Thread(target=pump, args=(read, write), daemon=True).start()
+    yield terminal, os.ttyname(theirs)
+    terminal.stop()
+    os.close(theirs)
+    os.close(ours)
+    peer.close()
+
+
+def test_concert_is_spoken_over_a_serial_line(serial_line):
+    """Checksums that are control characters, XON and XOFF among them, pass untouched."""
+    terminal, path = serial_line
+    waits = concert.Waits(step=1.0, again=0.2, customer=5.0)
+    driver = concert.ConcertTerminal(addresses.at(f"serial:{path}"), {}, NEVER, waits)
+    assert driver.status().condition is Condition.READY
+    for amount in range(1, 40):
+        charge = Charge(uuid.uuid4().hex[:10].upper(), Kind.DEBIT, amount, "EUR", now())
+        assert driver.pay(charge, NEVER).result is Result.APPROVED
+    assert (len(terminal.taken), terminal.violations) == (39, [])
+    driver.close()

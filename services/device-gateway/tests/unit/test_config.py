@@ -31,6 +31,13 @@ def test_a_printers_language_and_abilities_are_named_with_its_driver():
     assert (receipt.driver, receipt.options) == ("escpos", {})
 
 
+def test_a_terminals_language_and_settings_are_named_with_its_driver():
+    """C4."""
+    terminal = till_config(GOOD | {"TILL_TERMINAL": "tcp://tpe:8888", "TILL_TERMINAL_DRIVER": "zvt password=123456"})
+    assert (terminal.devices[-1].driver, terminal.devices[-1].options) == ("zvt", {"password": "123456"})
+    assert till_config(GOOD | {"TILL_TERMINAL": "tcp://tpe:8888"}).devices[-1].driver == "caisse_ap"
+
+
 def test_one_address_on_443_serves_for_every_service():
     """R1."""
     config = till_config(GOOD | {"TILL_CENTRE_TARGETS": "", "TILL_CENTRE_URL": "https://tickets.example"})
@@ -55,6 +62,9 @@ def test_one_address_on_443_serves_for_every_service():
         ({"TILL_TICKET_DRIVER": "zpl dpi=many"}, "TILL_TICKET_DRIVER: dpi must be a whole number"),
         ({"TILL_TICKET_DRIVER": "zpl dpi=12"}, "TILL_TICKET_DRIVER: dpi must be from 100 to 600"),
         ({"TILL_RECEIPT_DRIVER": "escpos dots=383"}, "TILL_RECEIPT_DRIVER: dots must be a multiple of 8"),
+        ({"TILL_TERMINAL": "tpe"}, "TILL_TERMINAL"),
+        ({"TILL_TERMINAL": "tcp://tpe:1", "TILL_TERMINAL_DRIVER": "telepathy"}, "TILL_TERMINAL_DRIVER"),
+        ({"TILL_TERMINAL": "tcp://tpe:1", "TILL_TERMINAL_DRIVER": "nexo"}, "poi_id"),
         ({"TILL_BIND": "0.0.0.0"}, "TILL_ALLOWED_HOSTS"),
     ],
 )

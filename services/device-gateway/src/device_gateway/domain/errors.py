@@ -91,6 +91,46 @@ class SeatsNotAtHand(DomainError):
     kind, reason = Kind.REFUSED, "SEATS_NOT_AT_HAND"
 
 
+class NoTerminal(DomainError):
+    """This till has no payment terminal at work."""
+
+    kind, reason = Kind.REFUSED, "NO_TERMINAL"
+
+
+class TerminalBusy(DomainError):
+    """Another payment is at the terminal."""
+
+    kind, reason = Kind.REFUSED, "TERMINAL_BUSY"
+
+
+class PaymentNotFound(DomainError):
+    kind, reason = Kind.NOT_FOUND, "PAYMENT_NOT_FOUND"
+
+
+class PaymentState(DomainError):
+    """What became of the payment is known already: `facts["state"]`."""
+
+    kind, reason = Kind.REFUSED, "PAYMENT_STATE"
+
+
+class PaymentInDoubt(DomainError):
+    """Something was asked of the terminal for this sale, and nobody knows yet what came of it: never ask twice."""
+
+    kind, reason = Kind.REFUSED, "PAYMENT_IN_DOUBT"
+
+
+class PaymentNotUsable(DomainError):
+    """The terminal did not take this money, or it is sold for or given back already."""
+
+    kind, reason = Kind.REFUSED, "PAYMENT_NOT_USABLE"
+
+
+class PaymentForgotten(DomainError):
+    """The terminal took `facts["amount"]` for this sale, which does not name it."""
+
+    kind, reason = Kind.REFUSED, "PAYMENT_FORGOTTEN"
+
+
 class PlanNotHere(DomainError):
     """The plan of a numbered performance has not come from the centre yet."""
 

@@ -10,10 +10,18 @@ const FAULTS = {
   cutter_mid_job: "Massicot bloqué en cours d'impression", silent: "Muette", silent_mid_job: "Devient muette en cours d'impression",
   die_mid_job: "Meurt en cours d'impression", power_cycled: "Perd le courant avant le papier, et revient",
   line_cut: "Liaison coupée en cours d'impression", late: "Répond trop tard", slowly: "Répond octet par octet",
+  silent_after_request: "Se tait après la demande", dies: "Encaisse, puis s'éteint", busy: "Occupé",
+  wrong_echo: "Répond pour un autre paiement", missing_fields: "Réponse incomplète", damaged: "Réponse abîmée",
+  damaged_once: "Réponse abîmée une fois", nak_once: "Ne comprend pas une fois", nak_always: "Ne comprend jamais",
+  slow: "Répond octet par octet",
   late_mid_job: "Répond trop tard en cours d'impression", together: "Répond par paquets",
   stuck: "Bloqué", twice: "Lit deux fois", cut_in_two: "Code coupé en deux", byte_by_byte: "Octet par octet", no_end: "Sans fin de code",
 };
-const ACTIONS = { close: "Refermer", scan: "Lire ce code" };
+const ACTIONS = {
+  close: "Refermer", scan: "Lire ce code",
+  alone: "Accepter seul", waits: "Attendre les touches", approve: "Accepter", decline: "Refuser", abandon: "Touche rouge",
+  partial: "Accepter la moitié",
+};
 const ASKS = { code: "Code à lire" };
 const EMPTY = { printer: "Rien n'est encore sorti. Vendez un billet à la caisse : il apparaîtra ici." };
 const sections = new Map();

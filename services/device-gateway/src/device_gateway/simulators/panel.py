@@ -11,16 +11,23 @@ import waitress
 from flask import Flask, Response, abort, jsonify, request, send_file
 
 from device_gateway.config import SimulatorsConfig
+from device_gateway.simulators.caisse_ap import SimulatedCaisseAp
+from device_gateway.simulators.concert import SimulatedConcert
 from device_gateway.simulators.devices import MakesPaper, Simulated
 from device_gateway.simulators.display import SimulatedDisplay
 from device_gateway.simulators.drawer import SimulatedDrawer
 from device_gateway.simulators.escpos_printer import EscPosSimulator
 from device_gateway.simulators.fgl_printer import FglSimulator
+from device_gateway.simulators.nexo import SimulatedNexo
 from device_gateway.simulators.paper import Tray
 from device_gateway.simulators.printer import SimulatedPrinter
 from device_gateway.simulators.scanner import SimulatedScanner
 from device_gateway.simulators.zpl_printer import ZplSimulator
+from device_gateway.simulators.zvt import SimulatedZvt
 
+TERMINALS = {
+    "concert_v2": SimulatedConcert, "caisse_ap": SimulatedCaisseAp, "nexo": SimulatedNexo, "zvt": SimulatedZvt,
+}  # fmt: skip
 MOST_PAPERS = 200
 PRINTERS: Mapping[str, type[SimulatedPrinter]] = {
     "escpos": EscPosSimulator, "fgl": FglSimulator, "zpl": ZplSimulator,
@@ -143,5 +150,6 @@ def _devices(config: SimulatorsConfig) -> dict[str, Simulated]:
     makers: dict[str, Callable[[str, str, int], Simulated]] = {
         "ticket": printer(config.ticket_language), "receipt": printer(config.receipt_language),
         "display": SimulatedDisplay, "drawer": SimulatedDrawer, "scanner": SimulatedScanner,
+        "terminal": TERMINALS[config.terminal_language],
     }  # fmt: skip
     return {name: make(name, config.bind, config.ports[name]) for name, make in makers.items() if name in config.ports}

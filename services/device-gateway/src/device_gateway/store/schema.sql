@@ -273,3 +273,31 @@ CREATE TABLE IF NOT EXISTS devices (
   options TEXT NOT NULL,             -- JSON
   seeded INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Payments asked of a terminal (C4). No card number ever stands here.
+CREATE TABLE IF NOT EXISTS attempts (
+  attempt_id TEXT PRIMARY KEY,
+  reference TEXT NOT NULL UNIQUE,    -- as the terminal knows it
+  sale_id TEXT NOT NULL,             -- of the page's basket
+  kind TEXT NOT NULL CHECK (kind IN ('debit', 'credit')),
+  amount INTEGER NOT NULL CHECK (amount > 0),
+  currency TEXT NOT NULL,
+  state TEXT NOT NULL
+    CHECK (state IN ('waiting','sent','unknown','approved','partial','declined','cancelled','not_started')),
+  why TEXT NOT NULL DEFAULT '',
+  moved INTEGER NOT NULL DEFAULT 0 CHECK (moved BETWEEN 0 AND amount),
+  authorisation TEXT NOT NULL DEFAULT '',
+  trace TEXT NOT NULL DEFAULT '',
+  settled_by TEXT NOT NULL DEFAULT '',  -- the cashier whose word it is
+  cashier_id TEXT NOT NULL,
+  basket TEXT NOT NULL,              -- the page's own: a parked sale is taken up again
+  reverses TEXT REFERENCES attempts (attempt_id),
+  order_id TEXT,                     -- of the sale that has this money
+  began_at TEXT NOT NULL,
+  changed_at TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS a_sale_has_one_open_attempt ON attempts (sale_id)
+WHERE state IN ('waiting','sent','unknown');
+CREATE UNIQUE INDEX IF NOT EXISTS money_goes_back_once ON attempts (reverses)
+WHERE reverses IS NOT NULL AND (moved > 0 OR state IN ('waiting','sent','unknown'));
+CREATE INDEX IF NOT EXISTS attempts_by_state ON attempts (state, began_at);

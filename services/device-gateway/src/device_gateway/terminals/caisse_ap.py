@@ -26,12 +26,13 @@ class CaisseApTerminal:
     """`recovery` in its options says whether this maker's terminal can be asked for a payment that is in doubt."""
 
     can_abort = False
+    hears_late = True
     most = caisse_ap.MOST
 
     def __init__(self, transport: Transport, options: Options, stopping: threading.Event, waits: Waits) -> None:
         self._talk, self._waits = Talk(transport, stopping), waits
         self._till = str(options.get("till", "01"))
-        self._integrator = str(options.get("integrator", "000000000000"))
+        self._integrator = f"{options.get('integrator', 0)!s:>012}"
         self._recovery = _RECOVERIES[str(options.get("recovery", "none"))]
         self._waited_for = ""  # the reference whose answer the open line may still bring
         self._heard = b""
@@ -43,9 +44,9 @@ class CaisseApTerminal:
             self._talk.say(caisse_ap.question(self._till, self._integrator, "I"))
             fields = self._answer(self._waits.step)
         except TransportError:
-            return Status(Condition.OFFLINE, ("no_connection",))
+            return Status(Condition.OFFLINE, ("unreachable",))
         except (Silence, BadAnswer):
-            return Status(Condition.UNKNOWN, ("no_answer",))
+            return Status(Condition.UNKNOWN, ("silent",))
         finally:
             self._talk.close()
         return Status(Condition.READY if "AE" in fields else Condition.UNKNOWN)

@@ -31,6 +31,7 @@ class ConcertTerminal:
     """A terminal that keeps no record that could be asked for: what its line did not say, a person must."""
 
     can_abort = False
+    hears_late = True
     most = concert.MOST
 
     def __init__(self, transport: Transport, options: Options, stopping: threading.Event, waits: Waits) -> None:
@@ -43,10 +44,10 @@ class ConcertTerminal:
         try:
             self._talk.begin()
             if not self._has_the_line():
-                return Status(Condition.OFFLINE, ("no_answer",))
+                return Status(Condition.OFFLINE, ("silent",))
             self._talk.say(EOT)
         except TransportError:
-            return Status(Condition.OFFLINE, ("no_connection",))
+            return Status(Condition.OFFLINE, ("unreachable",))
         return Status(Condition.READY)
 
     def pay(self, charge: Charge, abort: threading.Event) -> Outcome:

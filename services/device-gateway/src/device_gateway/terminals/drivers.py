@@ -14,6 +14,7 @@ class TerminalDriver(Protocol):
     """One terminal, in the hands of one thread. Calls raise nothing but `talk.Stopped`, once the till stops."""
 
     can_abort: bool  # the till may take a payment back before the card has spoken
+    hears_late: bool  # `recover` disturbs nobody, so that a late answer may be listened for
     most: int  # the largest amount, in minor units
 
     def status(self) -> Status:
@@ -31,14 +32,37 @@ class TerminalDriver(Protocol):
 Connect = Callable[[], Transport]
 Maker = Callable[[Connect, Options, threading.Event], TerminalDriver]
 
+
+
+def _maker(make: Maker, *known: str) -> Maker:
+    def made(connect: Connect, options: Options, stopping: threading.Event) -> TerminalDriver:
+        for name in options:
+            if name not in known:
+                raise ValueError(f"there is no option {name}; there are: {', '.join(known)}")
+        try:
+            return make(connect, options, stopping)
+        except KeyError as error:  # an option that must be given, or a value that there is not
+            raise ValueError(f"{error.args[0]} is missing or unknown") from None
+
+    return made
+
+
 TERMINALS: Mapping[str, Maker] = {
-    "concert_v2": lambda connect, options, stopping: concert.ConcertTerminal(
-        connect(), options, stopping, concert.Waits()
+    "concert_v2": _maker(
+        lambda connect, options, stopping: concert.ConcertTerminal(connect(), options, stopping, concert.Waits()),
+        "till",
     ),
-    "caisse_ap": lambda connect, options, stopping: caisse_ap.CaisseApTerminal(
-        connect(), options, stopping, caisse_ap.Waits()
+    "caisse_ap": _maker(
+        lambda connect, options, stopping: caisse_ap.CaisseApTerminal(connect(), options, stopping, caisse_ap.Waits()),
+        "till", "integrator", "recovery",
     ),
-    "nexo": lambda connect, options, stopping: nexo.NexoTerminal(connect, options, stopping, nexo.Waits()),
-    "zvt": lambda connect, options, stopping: zvt.ZvtTerminal(connect(), options, stopping, zvt.Waits()),
-}
-"""By the driver's name in the registry. A maker raises KeyError or ValueError for options that it cannot use."""
+    "nexo": _maker(
+        lambda connect, options, stopping: nexo.NexoTerminal(connect, options, stopping, nexo.Waits()),
+        "poi_id", "sale_id", "passphrase", "key_identifier", "key_version",
+    ),
+    "zvt": _maker(
+        lambda connect, options, stopping: zvt.ZvtTerminal(connect(), options, stopping, zvt.Waits()),
+        "password", "zone", "serial",
+    ),
+}  # fmt: skip
+"""By the driver's name in the registry. A maker raises ValueError for options that it cannot use."""

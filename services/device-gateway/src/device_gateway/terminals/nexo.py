@@ -30,6 +30,7 @@ class NexoTerminal:
     """Its options name both sides (sale_id, poi_id) and the shared key (passphrase, key_identifier, key_version)."""
 
     can_abort = True
+    hears_late = True
     most = nexo.MOST
 
     def __init__(
@@ -47,9 +48,9 @@ class NexoTerminal:
         try:
             self._ask("Diagnosis", service_id, nexo.diagnosis(self._parties, service_id), self._waits.step)
         except TransportError:
-            return Status(Condition.OFFLINE, ("no_connection",))
+            return Status(Condition.OFFLINE, ("unreachable",))
         except (Silence, BadAnswer):
-            return Status(Condition.UNKNOWN, ("no_answer",))
+            return Status(Condition.UNKNOWN, ("silent",))
         return Status(Condition.READY)
 
     def pay(self, charge: Charge, abort: threading.Event) -> Outcome:

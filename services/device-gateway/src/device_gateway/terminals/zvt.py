@@ -29,6 +29,7 @@ class ZvtTerminal:
     """`serial` in its options: the line is framed, else it is TCP. It knows payments by its own trace alone."""
 
     can_abort = True
+    hears_late = False  # the terminal prints the receipt that it is asked for again
     most = zvt.MOST
 
     def __init__(self, transport: Transport, options: Options, stopping: threading.Event, waits: Waits) -> None:
@@ -45,10 +46,10 @@ class ZvtTerminal:
             self._say(zvt.question(zvt.STATUS, self._password))
             self._follow(self._waits.step)
         except TransportError:
-            return Status(Condition.OFFLINE, ("no_connection",))
+            return Status(Condition.OFFLINE, ("unreachable",))
         except (Silence, BadAnswer):
             self.close()
-            return Status(Condition.UNKNOWN, ("no_answer",))
+            return Status(Condition.UNKNOWN, ("silent",))
         return Status(Condition.READY)
 
     def pay(self, charge: Charge, abort: threading.Event) -> Outcome:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
 
-from device_gateway import __version__, checking, clock, enrolment, leaving, messages, reprints, selling
+from device_gateway import __version__, checking, clock, enrolment, leaving, messages, paying, reprints, selling
 from device_gateway.centre import Centre
 from device_gateway.config import TillConfig
 from device_gateway.devices.registry import DeviceRole
@@ -12,7 +12,7 @@ from device_gateway.devices.station import NOT_SET_UP
 from device_gateway.domain import basket, survey
 from device_gateway.domain.leases import left_by_performance
 from device_gateway.domain.payments import EURO
-from device_gateway.store import claims, jobs, journal, leases, meta, setups, shifts
+from device_gateway.store import attempts, claims, jobs, journal, leases, meta, setups, shifts
 from device_gateway.store.jobs import State
 from device_gateway.sync import Sync
 from device_gateway.till import Seller, Till
@@ -82,6 +82,8 @@ def api_blueprint(till: Till, centre: Centre, sync: Sync, config: TillConfig, gu
             lock_after_minutes=till.catalogue.profile.lock_after_minutes,
             printers=[_printer(till, role) for role in jobs.Role],
             devices=[_device(till, role) for role in till.station.entries if role not in _PRINTERS],
+            terminal=_terminal(till),
+            sales_to_settle=sorted({each.sale_id for each in attempts.unsettled(connection)}),
             jobs_in_doubt=counts.get(State.IN_DOUBT, 0),
             jobs_failed=counts.get(State.FAILED, 0),
             simulators_url=config.simulators_url or None,
@@ -195,6 +197,13 @@ def _device(till: Till, role: DeviceRole) -> dict[str, Any]:
     status = till.station.status(role)
     causes = [words.explain_causes(cause, language()) for cause in status.causes]
     return {"role": role.value, "state": status.condition.value, "causes": causes}
+
+
+def _terminal(till: Till) -> dict[str, Any] | None:
+    worker = paying.terminal(till)
+    if worker is None:
+        return None
+    return {"state": worker.status().condition.value, "can_abort": worker.can_abort}
 
 
 def _basket(priced: tuple[basket.PricedLine, ...]) -> dict[str, Any]:

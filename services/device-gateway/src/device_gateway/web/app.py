@@ -21,6 +21,7 @@ from device_gateway.web.closing import closing_blueprint
 from device_gateway.web.devices import devices_blueprint
 from device_gateway.web.floats import floats_blueprint
 from device_gateway.web.live import live_blueprint
+from device_gateway.web.payments import payments_blueprint
 from device_gateway.web.people import people_blueprint
 from device_gateway.web.problems import init_problems
 from device_gateway.web.refunds import refunds_blueprint
@@ -72,6 +73,7 @@ def _app_of(till: Till, centre: Centre, sync: Sync, config: TillConfig, dist: Pa
     app.register_blueprint(certificate_blueprint(till, guard))
     app.register_blueprint(people_blueprint(till, guard))
     app.register_blueprint(floats_blueprint(till, guard))
+    app.register_blueprint(payments_blueprint(till, guard))
     app.register_blueprint(sales_blueprint(till, guard))
     app.register_blueprint(seats_blueprint(till, guard))
     app.register_blueprint(reserved_blueprint(till, centre, guard))

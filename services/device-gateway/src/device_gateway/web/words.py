@@ -58,6 +58,15 @@ _FR = {
     "NOTHING_TO_REFUND": ("Déjà remboursé", "Une partie de ce choix est déjà remboursée. Reprenez la vente."),
     "AMOUNT_CHANGED": ("Montant modifié", "Le montant à rendre a changé. Vérifiez et recommencez."),
     "NOT_ENOUGH_CASH": ("Pas assez d'espèces", "Votre fonds ne contient pas cette somme. Choisissez un autre mode."),
+    "NO_TERMINAL": ("Pas de terminal", "Cette caisse n'a pas de terminal de paiement."),
+    "TERMINAL_BUSY": ("Terminal occupé", "Un autre paiement est en cours sur le terminal."),
+    "PAYMENT_NOT_FOUND": ("Paiement introuvable", "Ce paiement n'existe pas."),
+    "PAYMENT_STATE": ("Paiement déjà connu", "On sait déjà ce que ce paiement est devenu."),
+    "PAYMENT_IN_DOUBT": (
+        "Paiement en doute", "Un paiement de cette vente est en doute : réglez-le avant d'en demander un autre."),
+    "PAYMENT_NOT_USABLE": ("Paiement non disponible", "Cet argent est déjà vendu ou rendu."),
+    "PAYMENT_FORGOTTEN": (
+        "Paiement oublié", "Le terminal a déjà encaissé pour cette vente : reprenez-la dans « Paiements à régler »."),
     "NOT_CLAIMED": ("Dossier à rouvrir", "Ce dossier n'est plus pris par cette caisse : retirez-le et rouvrez-le."),
     "RESERVATION_NOT_FOUND": ("Dossier introuvable", "Ce dossier réservé n'existe pas."),
     "RESERVATION_ENDED": ("Dossier terminé", "Ce dossier est payé, annulé ou expiré."),
@@ -140,6 +149,16 @@ _EN = {
         "The amount to give back has changed since it was shown. Check and try again.",
     ),
     "NOT_ENOUGH_CASH": ("Not enough cash", "Your float does not hold this amount. Choose another mode."),
+    "NO_TERMINAL": ("No terminal", "This till has no payment terminal."),
+    "TERMINAL_BUSY": ("Terminal busy", "Another payment is at the terminal."),
+    "PAYMENT_NOT_FOUND": ("Payment not found", "There is no such payment."),
+    "PAYMENT_STATE": ("Payment known", "What became of this payment is known already."),
+    "PAYMENT_IN_DOUBT": ("Payment in doubt", "A payment of this sale is in doubt: settle it before asking again."),
+    "PAYMENT_NOT_USABLE": ("Payment not available", "This money is sold for or given back already."),
+    "PAYMENT_FORGOTTEN": (
+        "Payment forgotten",
+        "The terminal took money for this sale: take it up again in “Payments to settle”.",
+    ),
     "NOT_CLAIMED": ("Open the file again", "This till has not claimed this file any more: take it off and open it."),
     "RESERVATION_NOT_FOUND": ("File not found", "There is no such reserved file."),
     "RESERVATION_ENDED": ("File ended", "This file is paid, cancelled or expired."),
@@ -257,6 +276,25 @@ CAUSES = {
 }  # fmt: skip
 
 
+PAYMENTS = {
+    "fr": {
+        "declined": "La banque a refusé.", "abandoned": "Abandonné sur le terminal.", "busy": "Le terminal est occupé.",
+        "no_connection": "Le terminal est éteint ou débranché.", "no_answer": "Le terminal ne répond pas.",
+        "not_understood": "Le terminal n'a pas compris la demande.", "not_registered": "Le terminal refuse la caisse.",
+        "not_found": "Le terminal n'a rien reçu.", "restarted": "La caisse a redémarré avant la demande.",
+        "told": "Réglé par la caisse.",
+    },
+    "en": {
+        "declined": "The bank refused.", "abandoned": "Cancelled at the terminal.", "busy": "The terminal is busy.",
+        "no_connection": "The terminal is off or unplugged.", "no_answer": "The terminal does not answer.",
+        "not_understood": "The terminal did not understand.", "not_registered": "The terminal refuses this till.",
+        "not_found": "The terminal received nothing.", "restarted": "The till restarted before it asked.",
+        "told": "Settled by the cashier.",
+    },
+}  # fmt: skip
+_PAYMENT_ELSE = {"fr": "Le terminal n'a pas dit ce qu'il a fait.", "en": "The terminal did not say what it did."}
+
+
 class _Facts(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return "?"
@@ -275,6 +313,11 @@ def explain_causes(reason: str, language: str) -> str:
     """A printer's causes, or a job's reason, in words; what stands after a colon is for the technical log only."""
     parts = [part.partition(":")[0].strip() for part in reason.split(", ")] if reason else []
     return ", ".join(CAUSES[language].get(part, part) for part in parts)
+
+
+def explain_payment(why: str, language: str) -> str:
+    """Why a payment ended as it did; empty where there is nothing to say."""
+    return PAYMENTS[language].get(why, _PAYMENT_ELSE[language]) if why else ""
 
 
 def explain_check(reason: str, language: str) -> str:
