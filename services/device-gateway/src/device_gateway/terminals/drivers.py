@@ -33,7 +33,6 @@ Connect = Callable[[], Transport]
 Maker = Callable[[Connect, Options, threading.Event], TerminalDriver]
 
 
-
 def _maker(make: Maker, *known: str) -> Maker:
     def made(connect: Connect, options: Options, stopping: threading.Event) -> TerminalDriver:
         for name in options:
