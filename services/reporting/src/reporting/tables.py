@@ -68,7 +68,7 @@ _CLOSINGS = (
     ("Journée", "Business day", Cell.DAY), ("Caisse", "Till", Cell.TEXT), ("Caissier", "Cashier", Cell.TEXT),
     ("Bordereau", "Slip", Cell.TEXT), ("Clôturé", "Closed", Cell.INSTANT), ("Mode", "Mode", Cell.TEXT),
     ("Ouverture", "Opening", Cell.MONEY), ("Ventes", "Sales", Cell.MONEY),
-    ("Remboursements", "Refunds", Cell.MONEY), ("Mouvements", "Moved", Cell.MONEY),
+    ("Rendu", "Refunds", Cell.MONEY), ("Mouvements", "Moved", Cell.MONEY),
     ("Attendu", "Expected", Cell.MONEY), ("Déclaré", "Declared", Cell.MONEY), ("Écart", "Difference", Cell.MONEY),
     ("Explication", "Explanation", Cell.TEXT),
 )  # fmt: skip

@@ -103,7 +103,7 @@ def test_a_closing_is_told_mode_by_mode_from_what_came_in(busy: Core) -> None:
     """E7: opening, sales, refunds and movements make what was expected; to carry a float moves nothing."""
     found = state(busy, CLOSINGS)
     assert column(found, "Mode") == ["Espèces", "Carte"]
-    assert [column(found, name)[0] for name in ("Ouverture", "Ventes", "Remboursements", "Mouvements", "Attendu")] == [
+    assert [column(found, name)[0] for name in ("Ouverture", "Ventes", "Rendu", "Mouvements", "Attendu")] == [
         "100,00", "20,00", "-12,00", "12,00", "120,00",
     ]  # fmt: skip
     assert (column(found, "Ventes")[1], column(found, "Déclaré")[1]) == ("19,90", "19,90")
