@@ -152,7 +152,7 @@ export interface Printer {
   causes: string[]
 }
 
-export type Role = 'ticket' | 'receipt' | 'card' | 'terminal' | 'display' | 'drawer' | 'scanner' | 'nfc'
+export type Role = 'ticket' | 'receipt' | 'card' | 'terminal' | 'display' | 'drawer' | 'scanner'
 
 export interface Device {
   role: Role

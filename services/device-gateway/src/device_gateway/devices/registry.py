@@ -17,7 +17,6 @@ class DeviceRole(StrEnum):
     DISPLAY = "display"
     DRAWER = "drawer"
     SCANNER = "scanner"
-    NFC = "nfc"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ class Simulated(Protocol):
     """A device that a trainer or a test may watch, break and operate. It runs on the real transport."""
 
     name: str
-    kind: str  # printer, terminal, display, drawer, scanner, nfc
+    kind: str  # printer, terminal, display, drawer, scanner
     faults: tuple[str, ...]  # the first one is none
 
     def start(self) -> None:

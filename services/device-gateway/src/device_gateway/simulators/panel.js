@@ -1,7 +1,7 @@
 // Asks once a second and changes only what has changed, so that a page left open costs nothing.
 const NAMES = {
   ticket: "Imprimante à billets", receipt: "Imprimante à reçus", card: "Imprimante à cartes", terminal: "Terminal de paiement",
-  display: "Afficheur client", drawer: "Tiroir-caisse", scanner: "Lecteur de codes", nfc: "Lecteur de puces",
+  display: "Afficheur client", drawer: "Tiroir-caisse", scanner: "Lecteur de codes",
 };
 const FAULTS = {
   none: "Tout va bien", off: "Éteinte", paper_low: "Bientôt plus de papier", paper_out: "Plus de papier",
