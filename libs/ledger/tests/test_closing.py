@@ -81,6 +81,7 @@ def test_every_period_adds_up_to_the_acts_that_it_covers_and_none_is_left_out(ta
     for period in Period:
         closed = [(sequence, each) for sequence, each in journal.closings if each.period is period]
         assert sum(each.total for _, each in closed) == sum(acts)
+        assert sum(each.absolute for _, each in closed) == sum(map(abs, acts))
         assert sum(each.sales + each.refunds for _, each in closed) == len(acts)
         expected = 1
         for number, (sequence, each) in enumerate(closed, 1):
