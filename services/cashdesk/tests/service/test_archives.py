@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 import ledger
 from cashdesk import domain, reading
@@ -117,6 +118,17 @@ def test_only_a_closed_month_or_year_is_archived_by_who_may(core: Core) -> None:
     assert refusal(lambda: make(core, till.id, 1)).reason == "CLOSING_UNKNOWN"
     assert refusal(lambda: make(core, new_id(), ends)).reason == "TILL_UNKNOWN"
     assert refusal(lambda: archive_of(core, till.id, ends)).reason == "ARCHIVE_UNKNOWN"
+
+
+def test_what_a_copy_of_a_till_sealed_is_not_archived(core: Core) -> None:
+    """Its closings cover entries of the till's own chain too (ADR 0017)."""
+    till = ClosingTill(core)
+    ends = till.month("2026-11")
+    with core.sessions.begin() as session:
+        session.execute(
+            text("UPDATE tills SET branch_of = till_id, branch_from = 1 WHERE till_id = :id"), {"id": till.id}
+        )
+    assert refusal(lambda: make(core, till.id, ends)).reason == "CLOSING_UNKNOWN"
 
 
 def test_closings_are_listed_with_their_archives(core: Core) -> None:

@@ -83,6 +83,8 @@ def make_archive(
     vouched = vouch()
     with sessions() as session:
         till, closing = _till(session, till_id), _closing(session, till_id, closing_sequence)
+        if till.branch_of is not None:  # its closings cover entries of the till's own chain too
+            raise ClosingUnknown("what a copy of a till sealed is exported, not archived", till_id=till_id)
         if closing.archived_at is not None:
             return closing
         content = files.pack(_lines(session, seals, vouched, till, closing, now))

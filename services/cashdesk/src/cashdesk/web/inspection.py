@@ -74,7 +74,8 @@ class Seen:
 
     @property
     def to_archive(self) -> list[pb.Closing]:
-        return [each for each in self.periods if not each.HasField("archived_at")]
+        waits = [each for each in self.periods if not each.HasField("archived_at")]
+        return [] if self.till.branch_of else waits
 
 
 @blueprint.get("/inspection")
