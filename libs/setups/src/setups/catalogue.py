@@ -4,7 +4,7 @@ Objects are kept as the centre's JSON; 64-bit integers may come as text there. I
 """
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -56,6 +56,7 @@ class Performance:
     price_list_id: str
     on_sale: bool
     plan_version_id: str = ""  # numbered seats; empty: free seating
+    vat_rate_bp: int | None = None  # of all its prices; None: each says its own
 
 
 @dataclass(frozen=True)
@@ -232,9 +233,10 @@ class Catalogue:
         return venue.zone if venue and venue.zone else self.zone
 
     def prices_of(self, performance: Performance) -> tuple[Price, ...]:
-        """In display order; of a numbered performance those of its first category come first."""
+        """In display order, at the performance's VAT rate; of a numbered one those of its first category come first."""
         lists = self.seat_prices if performance.plan_version_id else self.prices
-        return lists.get(performance.price_list_id, ())
+        prices, rate = lists.get(performance.price_list_id, ()), performance.vat_rate_bp
+        return prices if rate is None else tuple(replace(price, vat_rate_bp=rate) for price in prices)
 
     def price_of(self, performance: Performance, tariff_id: str, category_id: str) -> Price | None:
         """What a place costs; without a category, where seats are numbered, a place of the first one."""
@@ -304,6 +306,7 @@ def _performance(id: str, raw: Mapping[str, Any]) -> Performance:
         price_list_id=raw.get("price_list_id", ""),
         on_sale=raw.get("state") == "PERFORMANCE_STATE_ON_SALE",
         plan_version_id=raw.get("plan_version_id", ""),
+        vat_rate_bp=int(raw["vat_rate_bp"]) if "vat_rate_bp" in raw else None,
     )
 
 

@@ -169,6 +169,15 @@ class Api(rpc.CatalogServiceServicer):
             price_list=to_message(nouns.PriceList, prices) if prices else None,
         )
 
+    def CountPaidPerformances(
+        self, request: pb.CountPaidPerformancesRequest, context: Any
+    ) -> pb.CountPaidPerformancesResponse:
+        found = usecases.count_paid_performances(self._sessions, current_caller(), request.show_id, now())
+        return pb.CountPaidPerformancesResponse(
+            past=found.past, programmed=found.programmed, then_rate_bp=found.then_rate_bp,
+            then_on=found.then_on.isoformat() if found.then_on else "",
+        )  # fmt: skip
+
     def ListPerformances(self, request: pb.ListPerformancesRequest, context: Any) -> pb.ListPerformancesResponse:
         found, token = usecases.list_performances(
             self._sessions, current_caller(), request.show_id, request.from_on, request.to_on, request.page_size,

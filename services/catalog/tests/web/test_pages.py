@@ -492,3 +492,48 @@ def test_who_may_only_look_imports_nothing(app, venue):
     viewer.set_cookie("tk_session", "viewer")
     assert viewer.get("/catalog/plans").status_code == 200
     assert viewer.get("/catalog/plans/import").status_code == 403
+
+
+def creation(client, stub, venue, **rule):
+    """A show with two paid performances and this rule, given by its form."""
+    title = f"Création {uuid.uuid4()}"
+    for on in ("2032-03-12", "2032-03-13"):
+        shows = {it.title: it.id for it in stub.GetProgramme(pb.GetProgrammeRequest()).shows}
+        client.post("/catalog/performances/new", data=performance_form(
+            venue, title=title, show_id=shows.get(title, "new"), on=on
+        ))  # fmt: skip
+    show_id = {it.title: it.id for it in stub.GetProgramme(pb.GetProgrammeRequest()).shows}[title]
+    form = {"form_id": str(uuid.uuid4()), "title": title, "venue_id": venue.id, "colour": "#7a1f3d", "vat_kind": "1"}
+    return show_id, client.post(f"/catalog/shows/{show_id}/edit", data=form | {"paid_before": "0"} | rule)
+
+
+def test_the_form_of_a_show_gives_it_a_vat_rule_and_its_page_counts(client, stub, venue):
+    show_id, saved = creation(client, stub, venue, paid_before="139")
+    assert saved.status_code == 302
+    page = client.get(f"/catalog/shows/{show_id}?from_on=2032-03-01").get_data(as_text=True)
+    assert "139 sur 140" in page
+    assert ">141<" in page
+    assert "À partir du" in page
+    assert "13 mars 2032" in page
+    rates = [part.split("<")[0].strip() for part in page.split('<td class="text-end text-nowrap">')[1:]]
+    assert [rate.replace("\xa0", " ").replace("\u202f", " ") for rate in rates] == ["2,1 %", "5,5 %"]
+    form = client.get(f"/catalog/shows/{show_id}/edit").get_data(as_text=True)
+    assert '<option value="1" selected>' in form
+    assert 'value="139"' in form
+
+
+@pytest.mark.parametrize("typed", ["-1", "beaucoup", "1000000"])
+def test_a_wrong_opening_balance_is_refused_beside_its_field(client, stub, venue, typed):
+    _, refused = creation(client, stub, venue, paid_before=typed)
+    assert refused.status_code == 400
+    assert 'id="paid_before-error"' in refused.get_data(as_text=True)
+
+
+def test_the_page_of_a_venue_says_its_territory_and_its_performances_follow(client, stub, venue):
+    form = {"form_id": str(uuid.uuid4()), "name": "Teatru", "address": "Bastia", "territory": "1"}
+    house = nouns.Venue(id=str(uuid.uuid4()), name="Teatru", zone="Europe/Paris")
+    stub.SaveVenue(pb.SaveVenueRequest(request_id=str(uuid.uuid4()), venue=house))
+    show_id, _ = creation(client, stub, house)
+    assert client.post(f"/catalog/venues/{house.id}", data=form).status_code == 302
+    asked = pb.ListPerformancesRequest(show_id=show_id, from_on="2032-01-01", to_on="2032-12-31")
+    assert [it.vat_rate_bp for it in stub.ListPerformances(asked).performances] == [90, 90]

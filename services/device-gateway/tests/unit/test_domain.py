@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device_gateway.domain.basket import parse_items
+from device_gateway.domain.basket import parse_items, price_items
 from device_gateway.domain.errors import NotEnoughPlaces, PaymentMismatch, PinThrottled, QuantityOutOfRange
 from device_gateway.domain.leases import Lease, draw, to_give_back, wishes
 from device_gateway.domain.payments import counted, parse_counts, parse_payments
@@ -49,12 +49,28 @@ def catalogue(*performances: dict, version: int = 1):
             "venue": {"v1": {"name": "Musée", "zone": "Europe/Paris"}},
             "performance": {each["id"]: each for each in performances},
             "tariff": {"t1": {"name": "Plein"}},
-            "price_list": {"l1": {"prices": [{"tariff_id": "t1", "category_id": "c1", "amount": "1000"}]}},
+            "price_list": {
+                "l1": {"prices": [{"tariff_id": "t1", "category_id": "c1", "amount": "1000", "vat_rate_bp": 1000}]}
+            },
             "point_of_sale": {"d1": {"name": "Accueil", "venue_id": "v1", "till_profile_id": "f1"}},
             "till_profile": {"f1": {"pages": [page]}},
         },
         "d1",
     )
+
+
+def test_a_place_is_sold_at_the_vat_rate_of_its_performance_and_else_of_its_price():
+    """LAW-19."""
+    known = catalogue(
+        performance("creation", timedelta(0)) | {"vat_rate_bp": 210},
+        performance("past_the_140", timedelta(hours=2)) | {"vat_rate_bp": 550},
+        performance("by_price", timedelta(hours=4)),
+    )
+    items = [{"kind": "admission", "performance_id": id, "tariff_id": "t1", "quantity": 1} for id in known.performances]
+    priced = price_items(known, parse_items(items), AT, {})
+    assert {line.performance.id: line.vat_rate_bp for line in priced if line.performance} == {
+        "creation": 210, "past_the_140": 550, "by_price": 1000,
+    }  # fmt: skip
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50), st.integers(-2, 2)), max_size=6), st.integers(1, 100))

@@ -15,6 +15,7 @@ from catalog.domain.errors import (
     PriceTwice,
     ProductReferenceTaken,
     ReferenceNotFound,
+    ShowNotFound,
     TillDraftChanged,
     TillNotSeen,
     TillProfileNotFound,
@@ -40,6 +41,7 @@ from catalog.domain.tills import (
     SurveyQuestion,
     TillProfile,
 )
+from catalog.domain.vat import Dated, PaidCount, Territory, VatKind, VatRule
 
 Thing = (
     Venue
@@ -63,6 +65,7 @@ __all__ = [
     "Category",
     "CategoryCodeTaken",
     "Channel",
+    "Dated",
     "Key",
     "KeyCode",
     "KeyItem",
@@ -70,6 +73,7 @@ __all__ = [
     "Organisation",
     "Page",
     "PageKind",
+    "PaidCount",
     "Performance",
     "PerformanceEndsBeforeStart",
     "PerformanceNotFound",
@@ -94,9 +98,11 @@ __all__ = [
     "SellerMessage",
     "Show",
     "ShowGroup",
+    "ShowNotFound",
     "SurveyQuestion",
     "Tariff",
     "TariffKind",
+    "Territory",
     "Thing",
     "TillDraftChanged",
     "TillNotSeen",
@@ -105,7 +111,9 @@ __all__ = [
     "TillSetupNotFound",
     "TillSetupPublished",
     "TillSetupUnchanged",
+    "VatKind",
     "VatRateOutOfRange",
+    "VatRule",
     "Venue",
     "parse_plan",
 ]

@@ -65,6 +65,10 @@ class PerformanceNotFound(DomainError):
     kind, reason = Kind.NOT_FOUND, "PERFORMANCE_NOT_FOUND"
 
 
+class ShowNotFound(DomainError):
+    kind, reason = Kind.NOT_FOUND, "SHOW_NOT_FOUND"
+
+
 class PointOfSaleNotFound(DomainError):
     kind, reason = Kind.NOT_FOUND, "POINT_OF_SALE_NOT_FOUND"
 

@@ -1,7 +1,7 @@
 """Tariffs, price lists, channels and the articles of the shop."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import ClassVar
 
@@ -88,6 +88,10 @@ class PriceList:
             if (price.tariff_id, price.category_id) in seen:
                 raise PriceTwice(f"{where}: this tariff and category already have a price", field=f"{where}.tariff_id")
             seen.add((price.tariff_id, price.category_id))
+
+    def at_rate(self, vat_rate_bp: int) -> "PriceList":
+        """The same prices at one VAT rate, that of a performance."""
+        return replace(self, prices=tuple(replace(price, vat_rate_bp=vat_rate_bp) for price in self.prices))
 
     def check_free(self, path: str, free_tariffs: set[str]) -> None:
         """A free tariff costs nothing."""

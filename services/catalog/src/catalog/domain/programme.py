@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from catalog.domain.checks import at_most, colour, contrast_with_white, identity, text
 from catalog.domain.errors import CapacityOutOfRange, PerformanceEndsBeforeStart
+from catalog.domain.vat import Territory, VatKind
 from kit.errors import FieldInvalid
 
 MAX_CAPACITY = 200_000
+MAX_PAID_BEFORE = 100_000
 MAX_DURATION = timedelta(days=400)
 MIN_CONTRAST = 4.5  # WCAG 2.1 AA, of white text on the colour
 WHITE_TEXT_ON = ("--tk-brand", "--tk-accent")
@@ -66,6 +68,7 @@ class Venue:
     address: str
     revision: int = 0
     archived: bool = False
+    territory: Territory = Territory.MAINLAND
 
     def check(self, path: str) -> None:
         text(f"{path}.name", self.name, 120)
@@ -105,6 +108,9 @@ class Show:
     description: str
     revision: int = 0
     archived: bool = False
+    vat_kind: VatKind = VatKind.BY_PRICES
+    drinks_served: bool = False
+    paid_before: int = 0
 
     def check(self, path: str) -> None:
         text(f"{path}.title", self.title, 160)
@@ -112,6 +118,8 @@ class Show:
         identity(f"{path}.venue_id", self.venue_id)
         colour(f"{path}.colour", self.colour)
         text(f"{path}.description", self.description, 4000, required=False)
+        if not 0 <= self.paid_before <= MAX_PAID_BEFORE:
+            raise FieldInvalid(f"{path}.paid_before", f"must be 0 to {MAX_PAID_BEFORE}")
 
 
 @dataclass(frozen=True)
@@ -128,6 +136,7 @@ class Performance:
     state: PerformanceState
     revision: int = 0
     plan_version_id: str = ""  # numbered seats; empty: free seating
+    vat_rate_bp: int | None = None  # of its show's rule; None: each price says its own
 
     def check(self, path: str) -> None:
         identity(f"{path}.show_id", self.show_id)

@@ -37,6 +37,15 @@ from catalog.store.setups import (
     till_states,
     till_was_seen,
 )
+from catalog.store.vat import (
+    dated,
+    drop_rates,
+    save_rates,
+    shows_in,
+    shows_of,
+    shows_priced_by,
+    vat_rules,
+)
 from catalog.store.writing import advance, lock_version, save, save_organisation
 
 __all__ = [
@@ -46,6 +55,8 @@ __all__ = [
     "advance",
     "archived_of",
     "asked_of",
+    "dated",
+    "drop_rates",
     "exists",
     "free_tariffs",
     "has_paid_price",
@@ -66,13 +77,18 @@ __all__ = [
     "rollouts",
     "save",
     "save_organisation",
+    "save_rates",
     "save_till_draft",
     "save_till_modes",
     "scheduled",
     "setup_version",
     "setup_versions",
+    "shows_in",
+    "shows_of",
+    "shows_priced_by",
     "till_draft",
     "till_modes",
     "till_states",
     "till_was_seen",
+    "vat_rules",
 ]

@@ -25,12 +25,16 @@ from catalog.domain import (
     ProductOption,
     QuestionKind,
     SellerMessage,
+    Show,
     SurveyQuestion,
     Tariff,
     TariffKind,
+    Territory,
     TillProfile,
+    VatKind,
+    Venue,
 )
-from catalog.store.tables import PRICES, TABLES, names
+from catalog.store.tables import COMPUTED, PRICES, TABLES, names
 
 T = TypeVar("T")
 
@@ -54,7 +58,7 @@ def read_version(session: Session) -> int:
 def read(session: Session, kind: type[T], where: str = "true", order: str = "", **values: Any) -> list[T]:
     """All things of a noun that fulfil a condition."""
     table, columns = TABLES[kind]
-    listed = ", ".join(f"{table}.{name}" for name in names(columns))
+    listed = ", ".join(f"{table}.{name}" for name in (*names(columns), *COMPUTED.get(kind, ())))
     joins = " JOIN shows ON shows.id = show_id JOIN venues ON venues.id = shows.venue_id" if "venues." in where else ""
     query = f"SELECT {listed} FROM {table}{joins} WHERE {where} ORDER BY {order or names(columns)[0]}"  # noqa: S608 - ours
     rows = session.execute(text(query), values).mappings()
@@ -73,7 +77,11 @@ def _plain(row: RowMapping) -> dict[str, Any]:
 def _thing(kind: type[T], row: RowMapping) -> T:
     values = _plain(row)
     if kind is Performance:
-        values["state"] = PerformanceState(values["state"])
+        values |= {"state": PerformanceState(values["state"]), "vat_rate_bp": row["vat_rate_bp"]}
+    elif kind is Venue:
+        values["territory"] = Territory(values["territory"])
+    elif kind is Show:
+        values["vat_kind"] = VatKind(values["vat_kind"])
     elif kind is Tariff:
         values["kind"] = TariffKind(values["kind"])
     elif kind is Product:

@@ -18,9 +18,13 @@ NOUN = "revision bigint, archived boolean"
 
 # Table and columns (name, type) of each noun; columns bear the names of the fields.
 TABLES: dict[type, tuple[str, str]] = {
-    Venue: ("venues", f"id uuid, name text, zone text, address text, {NOUN}"),
+    Venue: ("venues", f"id uuid, name text, zone text, address text, {NOUN}, territory smallint"),
     ShowGroup: ("show_groups", f"id uuid, name text, parent_id uuid, {NOUN}"),
-    Show: ("shows", f"id uuid, title text, group_id uuid, venue_id uuid, colour text, description text, {NOUN}"),
+    Show: (
+        "shows",
+        f"id uuid, title text, group_id uuid, venue_id uuid, colour text, description text, {NOUN}, "
+        "vat_kind smallint, drinks_served boolean, paid_before integer",
+    ),
     Performance: (
         "performances",
         "id uuid, show_id uuid, hall text, starts_at timestamptz, ends_at timestamptz, capacity integer, "
@@ -43,6 +47,8 @@ TABLES: dict[type, tuple[str, str]] = {
     ),
     PointOfSale: ("points_of_sale", f"id uuid, name text, venue_id uuid, till_profile_id uuid, {NOUN}"),
 }
+# Read with the others, never saved with them.
+COMPUTED: dict[type, tuple[str, ...]] = {Performance: ("vat_rate_bp",)}
 # Of a page in `pages`: kept where they say something.
 ADDED_TO_PAGES = ("cashier_profiles", "cashier_ids", "colour", "show_ids")
 PRICES = (

@@ -22,12 +22,14 @@ from catalog.usecases.setups import (
     sync_till_setup,
 )
 from catalog.usecases.snapshots import Snapshot, TillSnapshots
+from catalog.usecases.vat import count_paid_performances
 
 __all__ = [
     "Programme",
     "Signer",
     "Snapshot",
     "TillSnapshots",
+    "count_paid_performances",
     "get_organisation",
     "get_performance",
     "get_plan_geometry",

@@ -79,7 +79,7 @@ def programme(sessions: Sessions, caller: Caller) -> Programme:
 def get_performance(
     sessions: Sessions, caller: Caller, performance_id: str
 ) -> tuple[Performance, Show, Venue, PriceList | None]:
-    """A performance with its show, venue and prices. Raises PerformanceNotFound."""
+    """A performance, its show, venue and prices, these at the rate of the show's rule. Raises PerformanceNotFound."""
     caller.require("catalog.view", "catalog.programme", "orders.sell")
     identity("performance_id", performance_id)
     with sessions.begin() as session:
@@ -91,6 +91,8 @@ def get_performance(
         lists: list[PriceList] = []
         if found[0].price_list_id:
             lists = store.read(session, PriceList, "id = CAST(:id AS uuid)", id=found[0].price_list_id)
+        if lists and found[0].vat_rate_bp is not None:
+            lists = [lists[0].at_rate(found[0].vat_rate_bp)]
         return found[0], show, venue, lists[0] if lists else None
 
 

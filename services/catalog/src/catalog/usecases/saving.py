@@ -28,6 +28,7 @@ from catalog.domain import (
     TillSetupPublished,
 )
 from catalog.domain.checks import identity
+from catalog.usecases.vat import rate_again, rate_what_depends_on
 from kit import outbox, requests
 from kit.auth import Caller
 from kit.errors import FieldInvalid
@@ -62,6 +63,7 @@ def save_one(
         saved = replace(thing, revision=version)
         store.save(session, path, [saved])
         _check_free(session, path, saved)
+        rate_what_depends_on(session, version, saved)
         return answer(saved)
 
     return once(sessions, request, answer_type, work)
@@ -103,8 +105,11 @@ def save_performances(
     def work(session: Session, version: int) -> Answer:
         _check_capacities(session, performances)
         _check_prices(session, performances)
+        left = store.shows_of(session, [performance.id for performance in performances])
         saved = [replace(performance, revision=version) for performance in performances]
         store.save(session, "performances", saved)
+        rates = rate_again(session, version, left | {performance.show_id for performance in saved})
+        saved = [replace(performance, vat_rate_bp=rates.get(performance.id)) for performance in saved]
         told = store.scheduled(session, saved)
         outbox.record_all(session, "catalog.performance.scheduled.v1", [event(one) for one in told])
         return answer(saved)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flask_babel import lazy_gettext as _
 
-from catalog.web import editing, organisation, performances, plans, prices, products, setups, shows, tills
+from catalog.web import editing, organisation, performances, plans, prices, products, setups, shows, tills, venues
 from catalog.web.pages import blueprint
 from catalog.web.words import ERRORS
 from kit.web import Front, NavItem
@@ -19,7 +19,7 @@ front = Front(
         NavItem("catalog.dashboard", _("Programme"), VIEW, PROGRAMMING, _("What is on, today and in the days to come")),
         NavItem(
             "catalog.shows", _("Shows"), VIEW, PROGRAMMING, _("Exhibitions, plays, visits and their performances"),
-            "mask",
+            "mask", ("catalog.venue",),
         ),
         NavItem("catalog.plans", _("Seating plans"), VIEW, PROGRAMMING, _("Halls with numbered seats"), "seats"),
         NavItem(
@@ -50,4 +50,5 @@ __all__ = [
     "setups",
     "shows",
     "tills",
+    "venues",
 ]

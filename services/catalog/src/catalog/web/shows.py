@@ -1,7 +1,7 @@
 """The dashboard, and shows with their performances."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,9 +11,10 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from catalog.web import forms
 from catalog.web.forms import Form
 from catalog.web.pages import PROGRAMME, VIEW, beside, blueprint, by_id, choices, core, form_id, programme, send
-from catalog.web.words import STATES, TONES
+from catalog.web.words import FIRST_PERFORMANCES, STATES, TONES, VAT_KINDS
 from kit.clock import now
 from kit.errors import DomainError, Kind
 from kit.web import requires
@@ -71,8 +72,13 @@ def show(show_id: uuid.UUID) -> ResponseReturnValue:
     answer = core().ListPerformances(asked)
     wanted = request.args.get("state", "")
     listed = [p for p in answer.performances if not wanted or str(int(p.state)) == wanted]
+    counter = None
+    if known.vat_kind == nouns.VAT_KIND_CREATION and not known.drinks_served:
+        counter = core().CountPaidPerformances(pb.CountPaidPerformancesRequest(show_id=known.id))
     return render_template(
-        "catalog/show.html", show=known, venue=by_id(found.venues)[known.venue_id], days=_by_day(found, listed),
+        "catalog/show.html", show=known, counter=counter, first=FIRST_PERFORMANCES,
+        then_on=counter and counter.then_on and date.fromisoformat(counter.then_on),
+        venue=by_id(found.venues)[known.venue_id], days=_by_day(found, listed),
         states=STATES, tones=TONES, from_on=from_on, to_on=to_on, state=wanted, next_token=answer.next_page_token,
         group=_path(by_id(found.groups), known.group_id),
     )  # fmt: skip
@@ -86,13 +92,18 @@ def edit_show(show_id: uuid.UUID) -> ResponseReturnValue:
     if known is None:
         raise DomainError("no such show", kind=Kind.NOT_FOUND)
     fields = ("title", "venue_id", "group_id", "colour", "description")
-    values: Any = {name: getattr(known, name) for name in fields} | {"form_id": str(uuid.uuid4())}
+    rule = ("vat_kind", "drinks_served", "paid_before")
+    values: Any = {name: getattr(known, name) for name in (*fields, *rule)} | {"form_id": str(uuid.uuid4())}
     errors: dict[str, str] = {}
     if request.method == "POST":
         form, own, values = Form(request.form), form_id(), request.form
         form.required("title")
+        wanted = nouns.Show(
+            id=known.id, archived=bool(values.get("archived")), drinks_served=bool(values.get("drinks_served")),
+            vat_kind=form.read("vat_kind", forms.whole, 0),  # type: ignore[arg-type]
+            paid_before=form.read("paid_before", forms.whole, 0),
+        )  # fmt: skip
         errors = form.errors
-        wanted = nouns.Show(id=known.id, archived=bool(values.get("archived")))
         for name in fields:
             setattr(wanted, name, values.get(name, "").strip())
         try:
@@ -101,10 +112,10 @@ def edit_show(show_id: uuid.UUID) -> ResponseReturnValue:
                 flash(_("%(name)s is saved.", name=wanted.title), "success")
                 return redirect(url_for("catalog.show", show_id=show_id))
         except grpc.RpcError as error:
-            errors = beside(error, {f"show.{name}": name for name in fields})
+            errors = beside(error, {f"show.{name}": name for name in (*fields, *rule)})
     page = render_template(
         "catalog/edit_show.html", show=known, values=values, errors=errors, venues=choices(found.venues),
-        groups=choices(found.groups),
+        groups=choices(found.groups), kinds=list(VAT_KINDS.items()), first=FIRST_PERFORMANCES,
     )  # fmt: skip
     return (page, 400) if errors else page
 
@@ -127,13 +138,19 @@ def _path(groups: dict[str, Any], group_id: str) -> str:
 
 def _by_day(found: pb.GetProgrammeResponse, performances: Any) -> list[tuple[Any, list[dict[str, Any]]]]:
     """Performances by their day at the venue, with what a line shows."""
-    shows, venues = by_id(found.shows), by_id(found.venues)
+    shows, venues, lists = by_id(found.shows), by_id(found.venues), by_id(found.price_lists)
     rows = []
     for performance in performances:
         show = shows[performance.show_id]
         here = ZoneInfo(venues[show.venue_id].zone)
         begins = performance.starts_at.ToDatetime(tzinfo=UTC).astimezone(here)
         ends = performance.ends_at.ToDatetime(tzinfo=UTC).astimezone(here)
-        rows.append({"it": performance, "show": show, "begins": begins, "ends": ends, "on": begins.date()})
+        own = {performance.vat_rate_bp} if performance.HasField("vat_rate_bp") else set()
+        priced = lists.get(performance.price_list_id)
+        rates = own or {price.vat_rate_bp for price in (priced.prices if priced else ()) if price.amount}
+        rows.append({
+            "it": performance, "show": show, "begins": begins, "ends": ends, "on": begins.date(),
+            "rates": sorted(rates),
+        })  # fmt: skip
     rows.sort(key=lambda row: (row["begins"], row["show"].title))
     return [(on, list(of)) for on, of in groupby(rows, key=lambda row: row["on"])]

@@ -11,6 +11,7 @@ ERRORS = {
     "PRODUCT_REFERENCE_TAKEN": _("Another article already has this reference."),
     "REFERENCE_NOT_FOUND": _("What this points at no longer exists. Reload the page."),
     "PERFORMANCE_NOT_FOUND": _("This performance does not exist."),
+    "SHOW_NOT_FOUND": _("This show does not exist."),
     "PLAN_CATEGORIES_WITHOUT_PRICE": _("This price list has no price for: %(categories)s."),
     "CATEGORY_CODE_TAKEN": _("Another price category prices this category of plans (%(code)s)."),
     "PLAN_INVALID": _("The file cannot be read as a plan: %(path)s %(why)s."),
@@ -105,6 +106,16 @@ COLUMNS = {
 STATES = {1: _("Draft"), 2: _("On sale"), 3: _("Cancelled")}
 TONES = {1: "secondary", 2: "good", 3: "bad"}
 KINDS = {1: _("Full price"), 2: _("Reduced"), 3: _("Free")}
+# By the numbers of VatKind and Territory (LAW-19).
+VAT_KINDS = {
+    0: _("Rates fixed by hand, on each price"),
+    1: _("Creation, or classic newly staged"),
+    2: _("Other show, cinema, sport"),
+    3: _("Exhibition or fair"),
+    4: _("Anything else: standard rate"),
+}
+FIRST_PERFORMANCES = 140  # of a creation, at its reduced rate
+TERRITORIES = {0: _("Mainland France"), 1: _("Corsica"), 2: _("Guadeloupe, Martinique, La Réunion")}
 VAT_RATES = (210, 550, 1000, 2000, 0)
 PAYMENT_MODES = {"cash": _("Cash"), "card": _("Card"), "cheque": _("Cheque")}
 # Profiles of accounts that sell at tills.
