@@ -1,7 +1,7 @@
 """Checks of single values. Each raises FieldInvalid, or a narrower error, naming the field.
 
-Amounts are in minor units, VAT rates in basis points, and both are data, never code (LAW-19: rates depend on the work,
-the venue and the year, so the programmer chooses them and each price keeps its own).
+Amounts are in minor units, VAT rates in basis points. A price says its own rate, which stands where its show has no VAT
+rule (`vat.py`, LAW-19).
 """
 
 import re
