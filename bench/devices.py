@@ -1,4 +1,6 @@
-"""Tickets drawn for printers: 80 × 150 mm at 203 dpi, with a QR code and a logo, on one core.
+"""Devices: tickets drawn for printers, and a till with all its devices, at work and idle (the suite must be running).
+
+A ticket is 80 × 150 mm at 203 dpi, with a QR code and a logo, drawn on one core.
 
 The floor, in the same run, is the libraries that draw, called directly with everything placed and measured beforehand:
 ReportLab for the page, pdfium for its dots, zxing-cpp for the code, Pillow for the logo, and the plainest packing of
@@ -7,12 +9,15 @@ the dots for each language.
 
 import base64
 import io
+import tempfile
 import time
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pypdfium2
 import zxingcpp
 from PIL import Image, ImageDraw
@@ -20,14 +25,18 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 import render
+from bench.checkout import hot_performance
 from bench.figures import Figure, percentile, publish
+from bench.till_lines import confirm_to_print, targets, till_process
 from render import fonts, layout
 from suite.machine import Machine
+from tests.e2e.running import LUCAS_PIN, RunningSuite
 
 MM = 72 / 25.4
 DPI = 203
 DOTS = DPI / 25.4
 TURNS = 60
+IDLE_SECONDS = 30.0
 TO_REACH = "ratio >= 0.7"
 TICKET = {
     "organiser": "Théâtre des Halles", "licence": "L-R-21-004512", "venue": "Salle du Chapitre, Avignon",
@@ -63,8 +72,31 @@ def main(here: Machine) -> int:
         figures.append(Figure(f"render.{language}_per_s", value, "tickets/s", round(floor, 1), TO_REACH))
         if language != "raster":
             figures.append(Figure(f"render.{language}_bytes", len(draw()), "bytes"))
-    publish("devices", figures)
+    publish("devices", [*figures, *_at_work(here), _idle(here)])
     return 0
+
+
+def _at_work(here: Machine) -> list[Figure]:
+    """Cash sales with a receipt, one after the other: ticket, receipt, drawer and display are all busy with each."""
+    with tempfile.TemporaryDirectory(prefix="ticketing-bench-") as folder:
+        timings, home = Path(folder) / "timings.jsonl", Path(folder) / "till"
+        with till_process(here, targets(here), home, timings) as page:
+            page.sign_in("Lucas Bernard", LUCAS_PIN)
+            took = confirm_to_print(page, page.place(hot_performance(here), at_hand=100), timings, receipt=True)
+    return [
+        Figure("devices.confirm_to_first_byte_p50_ms", percentile(took, 0.5), "ms"),
+        Figure("devices.confirm_to_first_byte_p99_ms", percentile(took, 0.99), "ms", to_reach="<= 50"),
+    ]
+
+
+def _idle(here: Machine) -> Figure:
+    """The suite's own till, with all its devices, while nobody sells; its sync with the centre counts too."""
+    till = psutil.Process(RunningSuite(here.var, here.port_base).status()["till"]["pid"])
+    before, began = till.cpu_times(), time.monotonic()
+    time.sleep(IDLE_SECONDS)
+    after = till.cpu_times()
+    used = after.user + after.system - before.user - before.system
+    return Figure("devices.idle_cpu_pct", 100 * used / (time.monotonic() - began), "%", to_reach="<= 1")
 
 
 def with_logo() -> render.Template:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ from suite.demo.people import ADMINISTRATOR
 from suite.demo.programme import FULL
 from suite.line import Line
 from suite.machine import SERVICES, Machine
+from suite.processes import SIMULATED
 from suite.testing import free_port
 from tests.e2e.running import LUCAS_PIN
 from tests.e2e.running import Till as Page
@@ -73,7 +74,7 @@ def _fsync(folder: Path) -> list[Figure]:
 def _print(here: Machine, folder: Path, hot: str) -> list[Figure]:
     """Confirm, sealed on disk, first byte at the printer, as the till's process times itself."""
     timings = folder / "timings.jsonl"
-    with _line(here) as line, _process(here, line, folder, timings) as page:
+    with _line(here) as line, till_process(here, line.targets, folder, timings) as page:
         page.sign_in("Lucas Bernard", LUCAS_PIN)
         key = page.place(hot, at_hand=100)
         figures = []
@@ -81,18 +82,24 @@ def _print(here: Machine, folder: Path, hot: str) -> list[Figure]:
             if not network:
                 line.cut()
                 eventually(lambda: not page.get("/api/state")["online"], seconds=30)
-            took = []
-            for _ in range(PRINTED):
-                before = len(_lines(timings))
-                page.sell(key)
-                told = eventually(lambda seen=before: _lines(timings)[seen:], seconds=20, every=0.005)
-                took.append(json.loads(told[0])["confirm_to_print_ms"])
+            took = confirm_to_print(page, key, timings)
             name = "till.confirm_to_print" if network else "till.confirm_to_print_cut"
             figures += [
                 Figure(f"{name}_p50_ms", percentile(took, 0.5), "ms"),
                 Figure(f"{name}_p99_ms", percentile(took, 0.99), "ms", to_reach="<= 50"),
             ]
         return figures
+
+
+def confirm_to_print(page: Page, key: dict[str, Any], timings: Path, *, receipt: bool = False) -> list[float]:
+    """Milliseconds from the confirmation to the first byte at the printer, of sales one after the other."""
+    took = []
+    for _ in range(PRINTED):
+        before = len(_lines(timings))
+        page.sell(key, receipt=receipt)
+        told = eventually(lambda seen=before: _lines(timings)[seen:], seconds=20, every=0.005)
+        took.append(json.loads(told[0])["confirm_to_print_ms"])
+    return took
 
 
 def _lines(file: Path) -> list[str]:
@@ -229,16 +236,15 @@ def _line(here: Machine) -> Iterator[Line]:
 
 
 @contextmanager
-def _process(here: Machine, line: Line, folder: Path, timings: Path) -> Iterator[Page]:
-    """The till as a process, with the suite's simulated printers."""
+def till_process(here: Machine, centre: Mapping[str, str], folder: Path, timings: Path) -> Iterator[Page]:
+    """The till as a process, with all the suite's simulated devices."""
     folder.mkdir(parents=True)
     code, port = folder / "code", free_port()
     code.write_text(new_code(administrator(here)))
     env = {
         **os.environ, "TILL_PORT": str(port), "TILL_DATA_DIR": str(folder), "TILL_ENROLMENT_CODE_FILE": str(code),
-        "TILL_CENTRE_TARGETS": json.dumps(line.targets), "TILL_TIMINGS_FILE": str(timings),
-        "TILL_TICKET_PRINTER": f"tcp://127.0.0.1:{here.port('ticket printer')}",
-        "TILL_RECEIPT_PRINTER": f"tcp://127.0.0.1:{here.port('receipt printer')}",
+        "TILL_CENTRE_TARGETS": json.dumps(dict(centre)), "TILL_TIMINGS_FILE": str(timings),
+        **{variable: f"tcp://127.0.0.1:{here.port(name)}" for name, (_, variable) in SIMULATED.items()},
     }  # fmt: skip
     process = subprocess.Popen([sys.executable, "-m", "device_gateway.main", "web"], env=env, stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL)  # fmt: skip
