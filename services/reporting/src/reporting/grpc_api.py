@@ -24,7 +24,7 @@ from reporting.domain import (
     Transaction,
     read_filter,
 )
-from reporting.spreadsheets import Cell, plain
+from reporting.spreadsheets import Cell, readable
 from ticketing.reporting.v1 import reporting_service_pb2 as pb
 from ticketing.reporting.v1 import reporting_service_pb2_grpc as rpc
 
@@ -69,7 +69,9 @@ class Api(rpc.ReportingServiceServicer):
         cells = [column.cell for column in table.columns]
 
         def row(values: Sequence[Any]) -> pb.StateRow:
-            return pb.StateRow(cells=[plain(cell, value, language) for cell, value in zip(cells, values, strict=True)])
+            return pb.StateRow(
+                cells=[readable(cell, value, language) for cell, value in zip(cells, values, strict=True)]
+            )
 
         return pb.GetStateResponse(
             columns=[

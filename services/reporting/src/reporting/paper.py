@@ -13,7 +13,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
 
 from render import fonts
-from reporting.spreadsheets import Cell, Table, plain
+from reporting.spreadsheets import Cell, Table, readable
 
 _MARGIN = 12 * mm
 _NARROW = {Cell.INTEGER, Cell.RATE, Cell.DAY}
@@ -56,7 +56,7 @@ def _grid(table: Table, language: str) -> LongTable:
 
     cells = [row((column.heading for column in table.columns), "sans-bold")]
     for index, values in enumerate(table.lines()):
-        words = (plain(column.cell, value, language) for column, value in zip(table.columns, values, strict=True))
+        words = (readable(column.cell, value, language) for column, value in zip(table.columns, values, strict=True))
         cells.append(row(words, "sans-bold" if index == len(table.rows) else "sans"))
     grid = LongTable(cells, colWidths=[room * each / sum(wide) for each in wide], repeatRows=1)
     grid.setStyle(TableStyle([

@@ -80,12 +80,20 @@ def xlsx_bytes(tables: Iterable[Table]) -> bytes:
 
 
 def _csv_cell(cell: Cell, value: Any, language: str) -> str:
-    text = plain(cell, value, language)
+    text = _plain(cell, value, language)
     return f"'{text}" if cell is Cell.TEXT and text.startswith(FORMULA_STARTS) else text
 
 
-def plain(cell: Cell, value: Any, language: str) -> str:
-    """A value as the language writes it."""
+def readable(cell: Cell, value: Any, language: str) -> str:
+    """A value as people read it, on a screen and on paper."""
+    if isinstance(value, date):
+        day = value.strftime("%d/%m/%Y" if language == "fr" else "%d %b %Y")
+        return f"{day} {value:%H:%M}" if isinstance(value, datetime) else day
+    return _plain(cell, value, language)
+
+
+def _plain(cell: Cell, value: Any, language: str) -> str:
+    """A value as the language writes it; days as programs read them."""
     if value is None:
         return ""
     if cell is Cell.MONEY:
