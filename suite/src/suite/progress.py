@@ -49,7 +49,7 @@ class Progress:
 
 def welcome(table: Sequence[Process], var: Path) -> str:
     """The addresses, and the demo's logins if it is loaded."""
-    titles = {"fronts": "Back office", "till": "Till", "simulators": "Simulated printers"}
+    titles = {"fronts": "Back office", "till": "Till", "simulators": "Simulated devices"}
     lines = ["", "The suite is ready.", ""]
     for process in table:
         if process.address:
