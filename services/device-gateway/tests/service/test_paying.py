@@ -140,6 +140,17 @@ def test_an_approved_payment_is_sold_for_with_its_authorisation(desk):
     assert desk.unsettled == []
 
 
+def test_a_payment_that_is_asked_before_the_worker_runs_is_none_that_it_finds_left_open(desk, monkeypatch):
+    """Under load a thread runs late: the payment goes to the terminal, and is not taken for one of before a restart."""
+    with monkeypatch.context() as slow:
+        slow.setattr(TerminalWorker, "start", lambda _: None)
+        desk.till.station.apply({})
+        desk.begin()
+        attempt = desk.ask()
+    desk.till.station.worker(DeviceRole.TERMINAL).start()
+    assert desk.ended(attempt.attempt_id).state is State.APPROVED
+
+
 def test_nothing_of_the_card_is_kept(desk):
     """Its number came over the line; no file of the till has it."""
     desk.sell(desk.pay())

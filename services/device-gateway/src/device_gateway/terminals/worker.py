@@ -30,6 +30,8 @@ class TerminalWorker(threading.Thread):
         self._till, self._driver, self._stopping, self._idle_seconds = till, driver, stopping, idle_seconds
         self._wake, self._abort = threading.Event(), threading.Event()
         self._status, self._looked_at = UNASKED, 0.0
+        # Read before anybody can ask this worker for a payment: one that is asked of it was not left open before it.
+        self._left_open = attempts.in_states(till.database.read(), attempts.UNDER_WAY)
 
     @property
     def can_abort(self) -> bool:
@@ -79,7 +81,7 @@ class TerminalWorker(threading.Thread):
 
     def _take_up(self) -> None:
         """After a start: what never left did not begin; what did is asked of the terminal."""
-        for attempt in attempts.in_states(self._till.database.read(), attempts.UNDER_WAY):
+        for attempt in self._left_open:
             if attempt.state is State.WAITING:
                 self._conclude(attempt, Outcome(Result.NOT_STARTED, "restarted"))
             else:
