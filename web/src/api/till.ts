@@ -183,7 +183,7 @@ export interface TillState {
   venue_zone: string
   cashier: Cashier | null
   cash_float: { id: string; opened_at: string; opening_total: number } | null
-  leaving: ('floats' | 'entries' | 'places')[] | null // asked back by the centre: what is still to be done
+  leaving: ('payments' | 'floats' | 'entries' | 'places')[] | null // asked back by the centre: what is still to be done
   messages_read: string[] // in this working period
   training: boolean // the till practises: nothing has value
   open_floats: OpenFloat[]

@@ -9,7 +9,7 @@ import sqlite3
 from pathlib import Path
 
 from device_gateway.centre import Centre
-from device_gateway.store import journal, leases, meta, shifts
+from device_gateway.store import attempts, journal, leases, meta, shifts
 from device_gateway.till import Till
 from device_gateway.training import Training
 from kit.clock import now
@@ -30,10 +30,12 @@ def hear(till: Till, asked_back: bool) -> None:
 
 
 def missing(till: Till, training: Training | None = None) -> list[str]:
-    """What is to be done before this machine is emptied: floats to close, entries to send, places to give back."""
+    """What is to be done before this machine is emptied: card payments to settle, floats to close, entries to send,
+    places to give back."""
     connection = till.database.read()
     practised = training.till if training else None
     left = {
+        "payments": bool(attempts.unsettled(connection) or attempts.is_busy(connection)),
         "floats": bool(shifts.open_floats(connection)),
         "entries": _waits(connection) or (practised is not None and _waits(practised.database.read())),
         "places": bool(leases.every(connection)),

@@ -10,7 +10,10 @@ import ledger
 from device_gateway import leaving, sync, technical_log
 from device_gateway.domain.errors import TillLeaving
 from device_gateway.reporting import Reporter
-from device_gateway.store import journal, leases, meta
+from device_gateway.store import attempts, journal, leases, meta
+from device_gateway.store.attempts import Attempt, State
+from device_gateway.terminals.outcome import Kind
+from kit.clock import iso_ms
 from kit.errors import DomainError
 
 from .test_selling import sell
@@ -92,6 +95,24 @@ def test_a_till_that_has_something_left_is_emptied_by_nobodys_word(world, centre
         sync.fetch_roster(world.till, asked_back)
     assert not world.till.emptied.is_set()
     assert meta.frozen(world.till.database.read()) == "TILL_RETURNED"
+
+
+def test_money_that_the_terminal_took_and_nobody_sold_for_keeps_a_till_from_being_emptied(world, centre, asked_back):
+    """C4, I4: its trace is on this machine alone."""
+    taken = Attempt(
+        attempt_id="a1", reference="MH4J2H5SJB", sale_id="s1", kind=Kind.DEBIT, amount=1200, currency="EUR",
+        state=State.APPROVED, why="", moved=1200, authorisation="006418", trace="", settled_by="", cashier_id="c1",
+        basket="{}", reverses=None, order_id=None, began_at=iso_ms(world.at),
+    )  # fmt: skip
+    with world.till.database.write() as tx:
+        attempts.begin(tx, taken)
+    close_float(world)
+    sync.sync_leases(world.till, asked_back)
+    while sync.upload(world.till, asked_back):
+        pass
+    step(world, asked_back)
+    assert leaving.missing(world.till) == ["payments"]
+    assert (centre.returned, world.till.emptied.is_set()) == ([], False)
 
 
 def test_nothing_of_the_till_is_left_in_its_folder(tmp_path):

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import termios
 import threading
 import tty
 
@@ -92,6 +93,17 @@ def test_a_port_is_opened_as_its_address_says(address, settings, monkeypatch):
     assert (asked["device"], asked["baud"]) == (settings.device, settings.baud)
     assert (asked["bytesize"], asked["parity"], asked["stopbits"]) == (settings.bits, settings.parity, settings.stop)
     assert asked["exclusive"] is True
+
+
+def test_a_port_that_does_not_take_its_settings_is_said_to_be_out_of_reach(monkeypatch):
+    """As a pseudo-terminal here does with seven bits: termios has an error of its own, which is no OSError."""
+
+    def refuses(*_: object, **__: object) -> None:
+        raise termios.error(22, "Invalid argument")
+
+    monkeypatch.setattr("serial.Serial", refuses)
+    with pytest.raises(TransportError, match="Invalid argument"):
+        addresses.at("serial:/dev/ttyS0?bits=7&parity=E").connect()
 
 
 @pytest.mark.parametrize(

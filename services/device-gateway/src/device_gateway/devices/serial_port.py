@@ -5,6 +5,7 @@ serial:COM3                                                                     
 """
 
 import contextlib
+import termios
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -64,7 +65,7 @@ class SerialTransport:
                 asked.device, asked.baud, bytesize=asked.bits, parity=asked.parity, stopbits=asked.stop,
                 timeout=0, write_timeout=self._write_seconds, exclusive=True,
             )  # fmt: skip
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, termios.error) as error:  # the last: it does not take these settings
             raise TransportError(f"cannot open: {error}") from error
         self.generation += 1
 
