@@ -8,7 +8,7 @@ export function optionsOf(words: string): Options {
 
 function valueOf(word: string): string | number | boolean {
   if (word === 'true' || word === 'false') return word === 'true'
-  return /^\d{1,9}$/.test(word) ? Number(word) : word
+  return /^(0|[1-9]\d{0,8})$/.test(word) ? Number(word) : word // 000000 is a password
 }
 
 export const wordsOf = (options: Options): string => Object.entries(options).map(([name, value]) => `${name}=${value}`).join(' ')

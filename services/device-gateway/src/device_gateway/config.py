@@ -142,7 +142,8 @@ def _device(env: Mapping[str, str], name: str) -> Entry:
 def _option(value: str) -> Option:
     if value in ("true", "false"):
         return value == "true"
-    return int(value) if value.isdecimal() else value
+    is_number = value.isdecimal() and str(int(value)) == value  # 000000 is a password
+    return int(value) if is_number else value
 
 
 def _language(env: Mapping[str, str], name: str) -> str:

@@ -33,8 +33,8 @@ def test_a_printers_language_and_abilities_are_named_with_its_driver():
 
 def test_a_terminals_language_and_settings_are_named_with_its_driver():
     """C4."""
-    terminal = till_config(GOOD | {"TILL_TERMINAL": "tcp://tpe:8888", "TILL_TERMINAL_DRIVER": "zvt password=123456"})
-    assert (terminal.devices[-1].driver, terminal.devices[-1].options) == ("zvt", {"password": 123456})
+    terminal = till_config(GOOD | {"TILL_TERMINAL": "tcp://tpe:8888", "TILL_TERMINAL_DRIVER": "zvt password=000123"})
+    assert (terminal.devices[-1].driver, terminal.devices[-1].options) == ("zvt", {"password": "000123"})
     assert till_config(GOOD | {"TILL_TERMINAL": "tcp://tpe:8888"}).devices[-1].driver == "caisse_ap"
 
 
