@@ -38,6 +38,8 @@ class PrintWorker(threading.Thread):
         self._stopping = threading.Event()
         self._status = UNASKED
         till.printer_status[role] = self.status
+        # Read before this worker runs: a sale made while its thread only starts was not left over by another run.
+        self._left_over = jobs.in_states(till.database.read(), State.QUEUED, role=role)
 
     def status(self) -> Status:
         """How the printer was when it was last looked at."""
@@ -75,7 +77,7 @@ class PrintWorker(threading.Thread):
         with self._till.database.write() as tx:
             for job in jobs.in_states(tx, State.SENDING, State.SENT, role=self._role):
                 jobs.move(tx, job.job_id, (State.SENDING, State.SENT), State.IN_DOUBT, now(), reason="restarted")
-            for job in jobs.in_states(tx, State.QUEUED, role=self._role):
+            for job in self._left_over:
                 if job.kind is Document.DRAWER:  # opening a drawer long after the sale would surprise
                     jobs.move(tx, job.job_id, (State.QUEUED,), State.FAILED, now(), reason="restarted")
 
