@@ -13,6 +13,7 @@ from PIL import Image
 import titles
 from device_gateway import reprints, selling
 from device_gateway.domain.errors import JobStateWrong
+from device_gateway.printing.worker import PrintWorker
 from device_gateway.simulators.printer import Fault
 from device_gateway.store import jobs, journal
 from device_gateway.store.jobs import State
@@ -61,6 +62,19 @@ def test_a_cash_sale_opens_the_drawer_once(world, printers):
     with_one = sell(world, ("poster", 1), mode="cash", receipt=True)
     eventually(lambda: states(world, with_one) == ["confirmed"])
     assert (len(printers.receipt.kicks), len(papers(printers.receipt))) == (2, 1)
+
+
+def test_a_sale_made_while_the_printers_worker_only_starts_opens_the_drawer(world, printers, monkeypatch):
+    """C5: under load a thread runs late; this drawer is not one of a sale of before."""
+    started = []
+    with monkeypatch.context() as slow:
+        slow.setattr(PrintWorker, "start", lambda worker: started.append(worker))
+        printers.start()
+        sold = sell(world, ("poster", 1), mode="cash")
+    for worker in started:
+        worker.start()
+    eventually(lambda: states(world, sold) == ["confirmed"])
+    assert len(printers.receipt.kicks) == 1
 
 
 @pytest.mark.parametrize("fault", [Fault.OFF, Fault.PAPER_OUT, Fault.SILENT])

@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import subprocess
+import sys
 import termios
 import threading
 import tty
@@ -104,6 +106,12 @@ def test_a_port_that_does_not_take_its_settings_is_said_to_be_out_of_reach(monke
     monkeypatch.setattr("serial.Serial", refuses)
     with pytest.raises(TransportError, match="Invalid argument"):
         addresses.at("serial:/dev/ttyS0?bits=7&parity=E").connect()
+
+
+def test_a_machine_without_termios_has_devices_all_the_same():
+    """R8: Windows has serial ports and no termios."""
+    code = "import serial, sys; sys.modules['termios'] = None; import device_gateway.devices.serial_port"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,13 @@ import serial
 
 from device_gateway.devices.transport import BadAddress, TransportError
 
+try:
+    import termios
+except ImportError:  # Windows, where a port that refuses its settings says so by an OSError
+    _CANNOT_OPEN: tuple[type[Exception], ...] = (OSError, ValueError)
+else:
+    _CANNOT_OPEN = (OSError, ValueError, termios.error)
+
 _BAUDS = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
 _PARITIES = ("N", "E", "O")
 _EXAMPLE = "must look like serial:/dev/ttyUSB0?baud=9600&bits=8&parity=N&stop=1"
@@ -64,7 +71,7 @@ class SerialTransport:
                 asked.device, asked.baud, bytesize=asked.bits, parity=asked.parity, stopbits=asked.stop,
                 timeout=0, write_timeout=self._write_seconds, exclusive=True,
             )  # fmt: skip
-        except Exception as error:  # termios, where there is one, refuses settings with an error that is no OSError
+        except _CANNOT_OPEN as error:
             raise TransportError(f"cannot open: {error}") from error
         self.generation += 1
 

@@ -1,1 +1,1 @@
-"""From a queued job to paper: transport (bytes), driver (ESC/POS), documents, one worker per device."""
+"""From a queued job to paper: documents, drivers of the printers' languages, one worker per printer."""

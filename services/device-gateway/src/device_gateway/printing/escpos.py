@@ -19,6 +19,7 @@ import render
 from device_gateway.devices.status import Condition, Status
 from device_gateway.devices.transport import Transport, TransportError
 from device_gateway.printing.framing import AnswerReader, ProcessId, StatusByte, Stray
+from device_gateway.printing.line import UNREACHABLE, asked, hand_over
 from device_gateway.printing.outcomes import (
     Confirmed,
     HandedOver,
@@ -35,7 +36,6 @@ ASK_STATUS = b"".join(b"\x10\x04" + bytes([n]) for n in (1, 2, 3, 4))
 KICK_DRAWER = b"\x1b@\x1bp\x00\x19\x19"  # pin 2, 50 ms on, 50 ms off
 PROCESS_ID = b"\x1d(H\x06\x0000"  # then four characters
 DOTS_PER_MM = 8
-_FIRST_PIECE = 512
 
 
 class EscPosPrinter:
@@ -79,20 +79,9 @@ class EscPosPrinter:
         return Rendered(data, reference, len(data) / (self._dots / 8) / DOTS_PER_MM)
 
     def status(self) -> Status:
-        for last_try in (False, True):
-            try:
-                self._connect()
-                if stale := self._transport.drain():
-                    log().info("printer_said_unasked", bytes=stale.hex())
-                    self._reader = AnswerReader()
-                self._transport.write(ASK_STATUS)
-                status = self._read_status()
-                break
-            except TransportError as error:
-                # A warm connection that the printer closed meanwhile shows here: nothing was printed, try a fresh one.
-                if last_try or self._generation == 0:
-                    log().info("printer_unreachable", error=str(error))
-                    return Status(Condition.OFFLINE, ("unreachable",))
+        status = asked(self._transport, self._ask)
+        if status is UNREACHABLE:
+            return status
         if status is None:
             self._misses += 1
             if self._misses >= self._waits.misses:
@@ -104,10 +93,7 @@ class EscPosPrinter:
 
     def send(self, rendered: Rendered, first_piece_sent: Callable[[], None]) -> None:
         self._printed.clear()
-        self._transport.write(rendered.data[:_FIRST_PIECE])
-        first_piece_sent()
-        if len(rendered.data) > _FIRST_PIECE:
-            self._transport.write(rendered.data[_FIRST_PIECE:])
+        hand_over(self._transport, rendered, first_piece_sent)
 
     def evidence(self, rendered: Rendered, stop: threading.Event, waiting: Callable[[Status], None]) -> Outcome:
         patience = self._waits.patience(rendered)
@@ -141,6 +127,15 @@ class EscPosPrinter:
 
     def close(self) -> None:
         self._transport.close()
+
+    def _ask(self) -> Status | None:
+        """Raises TransportError."""
+        self._connect()
+        if stale := self._transport.drain():
+            log().info("printer_said_unasked", bytes=stale.hex())
+            self._reader = AnswerReader()
+        self._transport.write(ASK_STATUS)
+        return self._read_status()
 
     def _connect(self) -> None:
         self._transport.connect()

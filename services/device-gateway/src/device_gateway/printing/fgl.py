@@ -19,6 +19,7 @@ from collections.abc import Callable
 import render
 from device_gateway.devices.status import Condition, Status
 from device_gateway.devices.transport import Transport, TransportError
+from device_gateway.printing.line import asked, hand_over
 from device_gateway.printing.outcomes import (
     CannotPrint,
     Confirmed,
@@ -35,11 +36,8 @@ from device_gateway.printing.outcomes import (
 from kit.telemetry import log
 
 ASK_STATUS = b"<S1>"
-TICKET_DONE, POWER_ON, READY = (
-    0x06,
-    0x12,
-    0x11,
-)  # 11 is flow control too: it says "ready" only as the answer to a question
+TICKET_DONE, POWER_ON = 0x06, 0x12
+READY = 0x11  # flow control too: it says "ready" only as the answer to a question
 REFUSALS = {0x15: "not_understood", 0x19: "illegal_data"}
 BLOCKING = {
     0x02: "reject_bin", 0x03: "jam", 0x04: "jam", 0x0A: "paper_out", 0x0B: "paper_out", 0x0E: "jam", 0x10: "paper_out",
@@ -49,7 +47,6 @@ BLOCKING = {
 WARNING = {0x01: "reject_bin", 0x0F: "paper_low", 0x16: "ribbon_low"}
 LOADED = frozenset({0x0C, 0x0D})
 SPOILS_THE_TICKET = frozenset({"jam", "cutter", "unrecoverable"})
-_FIRST_PIECE = 512
 
 
 class Health:
@@ -116,19 +113,9 @@ class FglPrinter:
         return Rendered(data, reference, length_mm(page.template))
 
     def status(self) -> Status:
-        for last_try in (False, True):
-            try:
-                self._connect()
-                self._hear_stale()
-                if not self._asks:
-                    return self._health.unasked()
-                self._transport.write(ASK_STATUS)
-                answer = self._transport.read(self._waits.status)
-                break
-            except TransportError as error:
-                if last_try or self._generation == 0:
-                    log().info("printer_unreachable", error=str(error))
-                    return Status(Condition.OFFLINE, ("unreachable",))
+        answer = asked(self._transport, self._ask)
+        if isinstance(answer, Status):
+            return answer
         if not answer:
             self._misses += 1
             if self._misses >= self._waits.misses:
@@ -147,10 +134,7 @@ class FglPrinter:
 
     def send(self, rendered: Rendered, first_piece_sent: Callable[[], None]) -> None:
         self._hear_stale()
-        self._transport.write(rendered.data[:_FIRST_PIECE])
-        first_piece_sent()
-        if len(rendered.data) > _FIRST_PIECE:
-            self._transport.write(rendered.data[_FIRST_PIECE:])
+        hand_over(self._transport, rendered, first_piece_sent)
 
     def evidence(self, rendered: Rendered, stop: threading.Event, waiting: Callable[[Status], None]) -> Outcome:
         patience = self._waits.patience(rendered)
@@ -210,6 +194,15 @@ class FglPrinter:
             log().info("printer_said_unasked", bytes=stale.hex())
             for byte in stale:
                 self._hear(byte)
+
+    def _ask(self) -> bytes | Status:
+        """Raises TransportError."""
+        self._connect()
+        self._hear_stale()
+        if not self._asks:
+            return self._health.unasked()
+        self._transport.write(ASK_STATUS)
+        return self._transport.read(self._waits.status)
 
     def _connect(self) -> None:
         self._transport.connect()

@@ -39,7 +39,8 @@ class PrintWorker(threading.Thread):
         self._status = UNASKED
         till.printer_status[role] = self.status
         # Read before this worker runs: a sale made while its thread only starts was not left over by another run.
-        self._left_over = jobs.in_states(till.database.read(), State.QUEUED, role=role)
+        left_over = jobs.in_states(till.database.read(), State.QUEUED, role=role)
+        self._late_kicks = [job for job in left_over if job.kind is Document.DRAWER]
 
     def status(self) -> Status:
         """How the printer was when it was last looked at."""
@@ -77,9 +78,8 @@ class PrintWorker(threading.Thread):
         with self._till.database.write() as tx:
             for job in jobs.in_states(tx, State.SENDING, State.SENT, role=self._role):
                 jobs.move(tx, job.job_id, (State.SENDING, State.SENT), State.IN_DOUBT, now(), reason="restarted")
-            for job in self._left_over:
-                if job.kind is Document.DRAWER:  # opening a drawer long after the sale would surprise
-                    jobs.move(tx, job.job_id, (State.QUEUED,), State.FAILED, now(), reason="restarted")
+            for job in self._late_kicks:  # opening a drawer long after the sale would surprise
+                jobs.move(tx, job.job_id, (State.QUEUED,), State.FAILED, now(), reason="restarted")
 
     def _look(self) -> None:
         """Ask an idle printer how it is; jobs that failed for want of it go again once it is ready."""

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import render
 from device_gateway.devices.status import Condition, Status
 from device_gateway.devices.transport import Transport, TransportError
+from device_gateway.printing.line import asked, hand_over
 from device_gateway.printing.outcomes import (
     CannotPrint,
     Confirmed,
@@ -40,7 +41,6 @@ _STRINGS = re.compile(rb"\x02([^\x02\x03]*)\x03\r?\n?" * 3)
 _COUNT = re.compile(rb'"(\d{1,18})"')
 _MOST_PENDING = 4096
 MOST_WAITS = 5
-_FIRST_PIECE = 512
 
 
 @dataclass(frozen=True)
@@ -128,15 +128,9 @@ class ZplPrinter:
         return Rendered(data, reference, length_mm(page.template))
 
     def status(self) -> Status:
-        for last_try in (False, True):
-            try:
-                self._connect()
-                told = self._ask()
-                break
-            except TransportError as error:
-                if last_try or self._generation == 0:
-                    log().info("printer_unreachable", error=str(error))
-                    return Status(Condition.OFFLINE, ("unreachable",))
+        told = asked(self._transport, self._ask_afresh)
+        if isinstance(told, Status):
+            return told
         if told is None:
             self._misses += 1
             if self._misses >= self._waits.misses:
@@ -147,10 +141,7 @@ class ZplPrinter:
 
     def send(self, rendered: Rendered, first_piece_sent: Callable[[], None]) -> None:
         self._count = self._ask_count() if self._counts else None
-        self._transport.write(rendered.data[:_FIRST_PIECE])
-        first_piece_sent()
-        if len(rendered.data) > _FIRST_PIECE:
-            self._transport.write(rendered.data[_FIRST_PIECE:])
+        hand_over(self._transport, rendered, first_piece_sent)
 
     def evidence(self, rendered: Rendered, stop: threading.Event, waiting: Callable[[Status], None]) -> Outcome:
         patience = self._waits.patience(rendered)
@@ -190,6 +181,10 @@ class ZplPrinter:
         self._transport.connect()
         if self._transport.generation != self._generation:
             self._generation, self._reader = self._transport.generation, StatusReader()
+
+    def _ask_afresh(self) -> HostStatus | None:
+        self._connect()
+        return self._ask()
 
     def _ask(self) -> HostStatus | None:
         """The last answer to ~HS; None when nothing more of it comes in the time for it. Raises TransportError."""
