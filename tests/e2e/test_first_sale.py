@@ -153,7 +153,8 @@ def test_a_sale_reaches_orders_inventory_and_the_days_statement_within_five_seco
     before = services.reporting.GetDayStatement(statement).total
     number = sell(till_page, "Festival", "Plein tarif")
     eventually(lambda: services.reporting.GetDayStatement(statement).total == before + 3500, seconds=5)
-    orders = services.orders.SearchOrders(orders_pb.SearchOrdersRequest(text=number)).orders
+    named = orders_pb.SearchOrdersRequest(text=number)
+    orders = eventually(lambda: services.orders.SearchOrders(named).orders, seconds=5)
     assert [order.total for order in orders] == [3500]
     order = services.orders.GetOrder(orders_pb.GetOrderRequest(order_id=orders[0].id)).order
     performance = order.tickets[0].performance_id
